@@ -1,0 +1,1 @@
+"""The domain: what a case is and how it lives. Standard library only."""

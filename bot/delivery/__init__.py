@@ -1,0 +1,1 @@
+"""A letter leaves: one provider each."""

@@ -1,0 +1,1 @@
+"""Words for a customer: asked of a model, checked, or taken from the reviewed letters."""

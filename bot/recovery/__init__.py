@@ -1,0 +1,1 @@
+"""What brings the bot back to the truth: timers, polling, sweeping."""

@@ -1,0 +1,1 @@
+"""The bot with no accounts: loopback Stripe, Slack, model and mailbox."""
