@@ -1,0 +1,78 @@
+"""What a transition asks the outside world to do. Data, not calls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.case.model import CaseId, InvoiceId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gather:
+    """Read the case's invoices and its customer again from Stripe."""
+
+    case_id: CaseId
+
+    @property
+    def key(self) -> str:
+        """One ready row a case."""
+        return f"gather/{self.case_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Have words written for this revision."""
+
+    case_id: CaseId
+    revision: int
+
+    @property
+    def key(self) -> str:
+        """Once a revision."""
+        return f"draft/{self.case_id}/{self.revision}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Show:
+    """Make Slack show the present case."""
+
+    case_id: CaseId
+    place: str = "slack"
+
+    @property
+    def key(self) -> str:
+        """One ready row a case and place."""
+        return f"show/{self.case_id}/{self.place}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The last look at Stripe before sending this revision; may be repeated."""
+
+    case_id: CaseId
+    revision: int
+
+    @property
+    def key(self) -> str:
+        """One ready row a revision."""
+        return f"look/{self.case_id}/{self.revision}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """Give the approved letter to the mail server, once.
+
+    `links` are the payment pages found at the last look: used at once and never stored, because
+    they are short-lived bearer credentials.
+    """
+
+    case_id: CaseId
+    revision: int
+    links: Mapping[InvoiceId, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Also our own Message-ID's local part: the provider can be asked by it."""
+        return f"send/{self.case_id}/{self.revision}"
+
+
+Effect = Gather | Draft | Show | Look | HandOver

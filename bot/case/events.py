@@ -1,0 +1,263 @@
+"""What can happen to a case. Past tense: facts, not wishes.
+
+Every event carries `at` (UTC): the machine needs no clock. What a person did carries `who`; what
+concerns a letter carries the `revision` it names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.case.letter import Letter
+from bot.case.model import Actor, Facts, InvoiceId, Shown, Verdict
+
+
+class News(StrEnum):
+    """What kind of hint came."""
+
+    FAILURE = "failure"  # the only one that opens a case
+    CHANGE = "change"
+    DISPUTE = "dispute"
+    FRAUD_WARNING = "fraud_warning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What all events have."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonEvent(Event):
+    """Something a person (or policy) did."""
+
+    who: Actor
+
+
+# From Stripe and from time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hinted(Event):
+    """Stripe says that something changed; what it is now must be read."""
+
+    news: News = News.CHANGE
+    invoice: InvoiceId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsRead(Event):
+    """Stripe was read."""
+
+    facts: Facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeCame(Event):
+    """The alarm that was set for `wake` went off."""
+
+    wake: datetime
+
+
+# From performers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drafted(Event):
+    """Words were written."""
+
+    revision: int
+    letter: Letter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posted(Event):
+    """Slack shows these messages (all that stand for the case)."""
+
+    shown: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked(Event):
+    """The last look was made. `links` go to the hand-over and are never stored."""
+
+    revision: int
+    facts: Facts
+    links: Mapping[InvoiceId, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivered(Event):
+    """The mail server took the letter and said `receipt`; `recipient` None: test mode kept it."""
+
+    revision: int
+    receipt: str
+    recipient: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotSent(Event):
+    """The letter certainly did not leave. `permanent`: this address will never take it."""
+
+    revision: int
+    permanent: bool
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unclear(Event):
+    """Nobody knows whether the letter left."""
+
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounced(Event):
+    """An address sent a letter back; `revision` if it was the one in flight."""
+
+    address: str
+    revision: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replied(Event):
+    """The customer answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held(Event):
+    """An incident holds everything back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Released(Event):
+    """The incident is over."""
+
+
+# From people
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approved(PersonEvent):
+    """A person (or policy) approved what they saw; `seen` is its fingerprint."""
+
+    revision: int
+    seen: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hurried(PersonEvent):
+    """A person said: send now, whatever the hour."""
+
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edited(PersonEvent):
+    """A person wrote the words themselves; `approve` also approves them."""
+
+    revision: int
+    letter: Letter
+    approve: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftAsked(PersonEvent):
+    """A person wants new words, with a note to the writer."""
+
+    revision: int
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected(PersonEvent):
+    """A person does not want this notice sent."""
+
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undone(PersonEvent):
+    """A person took an approval back."""
+
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled(PersonEvent):
+    """A person said whether an unclear letter arrived."""
+
+    revision: int
+    arrived: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snoozed(PersonEvent):
+    """A person wants quiet until `until`; `retry` names the Stripe retry it waits for."""
+
+    until: datetime
+    retry: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rerouted(PersonEvent):
+    """A person overruled the segment."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticked(PersonEvent):
+    """A person chose which invoices to write about: these are left out."""
+
+    unticked: frozenset[InvoiceId]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owned(PersonEvent):
+    """A person took the customer on, or told us that they got in touch, or handed over."""
+
+    contacted: bool = False
+    owner: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped(PersonEvent):
+    """A person wants nothing ever written about these invoices."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erased(PersonEvent):
+    """Words, names and addresses are to be forgotten."""
+
+
+AnyEvent = (
+    Hinted
+    | FactsRead
+    | TimeCame
+    | Drafted
+    | Posted
+    | Looked
+    | Delivered
+    | NotSent
+    | Unclear
+    | Bounced
+    | Replied
+    | Held
+    | Released
+    | Approved
+    | Hurried
+    | Edited
+    | DraftAsked
+    | Rejected
+    | Undone
+    | Settled
+    | Snoozed
+    | Rerouted
+    | Ticked
+    | Owned
+    | Stopped
+    | Erased
+)
