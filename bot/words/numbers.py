@@ -1,0 +1,35 @@
+"""Amounts, dates and times as people there write them. Babel prints; we only divide."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
+from babel.numbers import format_currency
+
+from bot.case.money import Money
+
+
+def amount(locale: str, money: Money) -> str:
+    """An amount with its currency: €49.00, 49,00 €, ¥4,900, KWD 4.900."""
+    return format_currency(money.major, money.currency.upper(), locale=locale, currency_digits=True)
+
+
+def amounts(locale: str, sums: tuple[Money, ...]) -> str:
+    """Sums in several currencies as a list, never added up."""
+    return format_list([amount(locale, one) for one in sums], locale=locale)
+
+
+def day(locale: str, at: datetime, zone: str) -> str:
+    """A date with its weekday there: Monday, November 23, 2026; lundi 23 novembre 2026."""
+    return format_date(at.astimezone(ZoneInfo(zone)).date(), "full", locale=locale)
+
+
+def hour(locale: str, at: datetime, zone: str) -> str:
+    """A time of day there: 14:32 or 2:32 PM."""
+    return format_time(at.astimezone(ZoneInfo(zone)), "short", locale=locale)
+
+
+def moment(locale: str, at: datetime, zone: str) -> str:
+    """A date and time there, short."""
+    return format_datetime(at.astimezone(ZoneInfo(zone)), "medium", locale=locale)
