@@ -150,7 +150,7 @@ class Slack(People):
         """A person writes in a channel; the bot is not told (send an event for that)."""
         ts = self.state.stamp(channel)
         message = Message(channel=channel, ts=ts, user=user, text=text, thread_ts=thread_ts)
-        self.state.messages.append(message)
+        self.state.keep(message)
         return message
 
     def messages(self, channel: str) -> list[Message]:
@@ -168,7 +168,10 @@ class Slack(People):
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        args, token = await _read(request)
+        try:
+            args, token = await _read(request)
+        except Refused as refused:
+            return web.json_response(refused.body())
         channel = str(args.get("channel", ""))
         early = self.limits.is_early(method, channel)
         call = Call(method=method, args=args, at=self._clock.now(), early=early)
@@ -180,6 +183,8 @@ class Slack(People):
             await self._closing.wait()
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         answer = self._faulty(call, fault) or self._perform(call, token)
+        # What the token may do, as every answer of Slack's tells; a check of the set-up reads it.
+        answer.headers["X-OAuth-Scopes"] = ",".join(sorted(self.state.scopes))
         if fault.drop and request.transport is not None:
             call.status = None
             request.transport.abort()
@@ -243,13 +248,19 @@ async def _read(request: web.Request) -> tuple[Json, str]:
     """The arguments, from query and body alike, and the token, from the header or the body."""
     args: Json = dict(request.query)
     if request.content_type == "application/json":
-        try:
-            body = json.loads(await request.read() or b"{}")
-        except ValueError:
-            body = None
-        args |= body if isinstance(body, dict) else {}
+        args |= _object(await request.read() or b"{}")
     else:
         args |= dict((await request.post()).items())
     given = str(args.pop("token", ""))
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     return args, bearer if scheme == "Bearer" else given
+
+
+def _object(raw: bytes) -> Json:
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        raise Refused("invalid_json") from None
+    if not isinstance(body, dict):
+        raise Refused("json_not_object")
+    return body

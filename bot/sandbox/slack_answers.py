@@ -152,7 +152,7 @@ def _say(workspace: Workspace, user: str, channel: str, answer: Json) -> None:
     ts = workspace.stamp(channel)
     thread_ts = answer.get("thread_ts")
     if answer.get("response_type") == "in_channel":
-        workspace.messages.append(
+        workspace.keep(
             Message(
                 channel=channel,
                 ts=ts,

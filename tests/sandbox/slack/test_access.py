@@ -132,3 +132,19 @@ async def test_groups_need_a_paid_plan(client: AsyncWebClient, slack: Slack) -> 
     call = client.usergroups_users_list(usergroup="S000000001")
     assert await error(call) == "plan_upgrade_required"
     assert await error(client.usergroups_list()) == "plan_upgrade_required"
+
+
+async def test_a_body_that_is_no_object_is_refused(slack: Slack) -> None:
+    for body, name in ((b"{", "invalid_json"), (b"[]", "json_not_object")):
+        headers = {"Content-Type": "application/json"}
+        url = f"{slack.api_url}auth.test"
+        async with aiohttp.request("POST", url, data=body, headers=headers) as response:
+            assert (await response.json())["error"] == name
+
+
+async def test_every_answer_tells_what_the_token_may_do(
+    client: AsyncWebClient, slack: Slack
+) -> None:
+    slack.state.scopes = {"chat:write", "users:read"}
+    answer = await client.auth_test()
+    assert answer.headers["X-OAuth-Scopes"] == "chat:write,users:read"
