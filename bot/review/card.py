@@ -11,7 +11,7 @@ from bot.review.actions import encode, shown_by
 from bot.review.facts import details, failures, headline, no_rule_for
 from bot.review.foreign import clean_lines, inert, plain
 from bot.review.odd import Odd, oddities
-from bot.review.outcome import standing
+from bot.review.outcome import standing, waits_for_hours
 from bot.review.parts import (
     DIVIDER,
     HEADER,
@@ -44,7 +44,6 @@ _BY_HAND: Final[dict[Why | None, tuple[str, ...]]] = {
 _STYLES: Final = {
     actions.APPROVE: "primary",
     actions.WRITE: "primary",
-    actions.TAKE: "primary",
     actions.SEND_NOW: "primary",
     actions.STOP: "danger",
 }
@@ -113,11 +112,8 @@ def decision(case: Case, view: View) -> Iterator[Block]:
     if case.state is not State.IN_REVIEW:
         yield says(standing(case, view))
     value = encode(shown_by(case))
-    names = offered(case)
     pressed = [
-        button(one, view.say(f"button.{one}"), value, _STYLES.get(one))
-        for one in names
-        if one != actions.OPEN_STRIPE
+        button(one, view.say(f"button.{one}"), value, _STYLES.get(one)) for one in offered(case)
     ]
     links = [open_stripe(case, view)] if case.open else []
     if pressed or links:
@@ -135,7 +131,7 @@ def offered(case: Case) -> tuple[str, ...]:
     """The action ids that may be pressed now, in the order of the row."""
     if case.state is State.BY_HAND:
         return _BY_HAND.get(case.why, ())
-    if case.state is State.APPROVED and not case.send_now and _waits(case):
+    if case.state is State.APPROVED and not case.send_now and waits_for_hours(case):
         return (actions.SEND_NOW,)
     return _BUTTONS.get(case.state, ())
 
@@ -153,12 +149,6 @@ def open_stripe(case: Case, view: View) -> Block:
 def paragraph(text: str) -> Block:
     """A small line with mentions or dates in it."""
     return context(mrkdwn(text))
-
-
-def _waits(case: Case) -> bool:
-    if case.send_at is None or case.approved_at is None:
-        return False
-    return (case.send_at - case.approved_at).total_seconds() > 300
 
 
 def _said(case: Case) -> Odd | None:

@@ -10,6 +10,13 @@ from bot.words.numbers import hour, weekday_hour
 _SOON = timedelta(minutes=5)  # longer than any undo window, shorter than any night
 
 
+def waits_for_hours(case: Case) -> bool:
+    """Whether an approved letter leaves much later than an undo window would have it."""
+    if case.send_at is None or case.approved_at is None:
+        return False
+    return case.send_at - case.approved_at > _SOON
+
+
 def standing(case: Case, view: View) -> str:
     """One sentence or two that say all a reader needs to know now."""
     match case.state:
@@ -38,7 +45,7 @@ def _approved(case: Case, view: View) -> str:
 
 def _leaves(case: Case, view: View) -> str:
     at = case.send_at or view.now
-    if at - (case.approved_at or at) <= _SOON:
+    if not waits_for_hours(case):
         return view.say("status.sends", time=view.exactly(at))
     zone = _zone(case, view)
     return view.say(

@@ -4,7 +4,7 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -54,7 +54,7 @@ class View:
     company: str
     zone: str
     now: datetime
-    standing: Standing = Standing()
+    standing: Standing = field(default_factory=Standing)
     subject: str | None = None
     letter_text: str | None = None
     test_recipient: str | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.case.model import Case, State, Why
 from bot.review import actions
 from bot.review.actions import encode, shown_by
-from bot.review.card import bottom, open_stripe, paragraph, reason, top
+from bot.review.card import bottom, open_stripe, paragraph, reason, sentence, top
 from bot.review.facts import money, name, why_vip
 from bot.review.foreign import inert
 from bot.review.outcome import standing
@@ -35,8 +35,10 @@ def is_vip_thread(case: Case) -> bool:
 def vip_card(case: Case, view: View) -> Message:
     """The message that opens a VIP's thread, and what it becomes."""
     blocks = (*_top(case, view), *reason(case, view), *_why(case, view), *_decision(case, view))
-    who_in_text = inert(name(case, view))  # the rest of the sentence is our own
-    text = f"{urgent(case, view, who_in_text)} {standing(case, view)}"
+    text = sentence(case, view)
+    if is_vip_thread(case):
+        # Only the name is foreign: the rest of the sentence stands as it is.
+        text = f"{urgent(case, view, inert(name(case, view)))} {standing(case, view)}"
     return Message(text=text, blocks=(*blocks, *bottom(case, view)))
 
 
@@ -87,16 +89,17 @@ def _decision(case: Case, view: View) -> Iterator[Block]:
     if not case.open:
         return
     value = encode(shown_by(case))
-    names = [
-        *([] if case.taken_by else [actions.TAKE]),
-        *([] if case.contacted_by else [actions.CONTACTED]),
-    ]
     buttons = [
         button(one, view.say(f"button.{one}"), value, "primary" if one == actions.TAKE else None)
-        for one in names
-        if is_vip_thread(case)
+        for one in _offered(case)
     ]
     yield row(f"own-{case.ask}-{case.revision}", *buttons, open_stripe(case, view))
+
+
+def _offered(case: Case) -> tuple[str, ...]:
+    if not is_vip_thread(case) or case.contacted_by:
+        return ()
+    return (actions.CONTACTED,) if case.taken_by else (actions.TAKE, actions.CONTACTED)
 
 
 def _opening(view: View) -> str:

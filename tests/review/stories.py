@@ -149,6 +149,7 @@ VIP = replace(
     letter=None,
     basis=None,
     brief=None,
+    opening=(Money(minor=190000, currency="eur"),),
     facts=facts(replace(INVOICE, total=190000, remaining=190000)),
     reasons=(
         Reason(
