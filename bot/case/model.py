@@ -99,7 +99,7 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """The latest try to collect an invoice. `method` is Stripe's word, such as `card` or `sepa_debit`."""
+    """The latest try to collect an invoice. `method` is Stripe's word: card, sepa_debit."""
 
     needs_action: bool = False
     decline: Decline | None = None
