@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import DATABASES, SQLITE, Databases, PostgresServer, SqliteFiles
+from tests.databases import DATABASES, SQLITE, Databases, PostgresServer, SqliteFiles, migrate
 
 NEITHER = "neither"
 OUTCOMES = ("passed", "skipped", "failed")  # a later one outweighs an earlier one
@@ -16,12 +16,12 @@ outcomes_key = pytest.StashKey[dict[str, tuple[str, str]]]()
 
 @pytest.fixture(scope="session")
 def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    return SqliteFiles(tmp_path_factory.mktemp(SQLITE))
+    return SqliteFiles(tmp_path_factory.mktemp(SQLITE), migrate)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    with PostgresServer() as server:
+    with PostgresServer(migrate) as server:
         yield server
 
 

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Protocol, Self
@@ -64,7 +64,8 @@ class Databases(Protocol):
 class SqliteFiles:
     """SQLite: a file for each test, copied from one that was migrated once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, migrate: Callable[[str], None]) -> None:
+        self._migrate = migrate
         self._template = folder / "template.sqlite3"
 
     @contextlib.contextmanager
@@ -83,7 +84,7 @@ class SqliteFiles:
 
     def _make_template(self) -> None:
         unfinished = self._template.with_suffix(".unfinished")
-        migrate(_sqlite_url(unfinished))
+        self._migrate(_sqlite_url(unfinished))
         with contextlib.closing(sqlite3.connect(unfinished)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the one file has to hold it all
         unfinished.rename(self._template)
@@ -95,7 +96,8 @@ class PostgresServer:
     Use it as a context manager; leaving the block stops the server and removes its data.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, migrate: Callable[[str], None]) -> None:
+        self._migrate = migrate
         self._made = 0
         self._template = ""
 
@@ -105,11 +107,11 @@ class PostgresServer:
         Raises:
             RuntimeError: The server did not come up; the message holds its log.
         """
-        self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        self._log = self._folder / "log"
-        programs, owner = _programs(self._folder)
-        _initialise(programs, self._folder / "data", owner)
-        self._keeper = _start(programs, self._folder, owner)
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        self._log = self.folder / "log"
+        programs, owner = _programs(self.folder)
+        _initialise(programs, self.folder / "data", owner)
+        self.keeper = _start(programs, self.folder, owner)
         self._admin = self._connect()
         return self
 
@@ -134,7 +136,7 @@ class PostgresServer:
 
     def _make_template(self) -> None:
         name = self._create("template0")
-        migrate(self._url(name))
+        self._migrate(self._url(name))
         self._template = name
 
     @contextlib.contextmanager
@@ -154,15 +156,15 @@ class PostgresServer:
         return name
 
     def _url(self, database: str) -> str:
-        return f"postgresql+psycopg://postgres@/{database}?host={self._folder}"
+        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
     def _connect(self) -> psycopg.Connection:
         deadline = monotonic() + PATIENCE
         while True:
             try:
-                return psycopg.connect(host=str(self._folder), user="postgres", autocommit=True)
+                return psycopg.connect(host=str(self.folder), user="postgres", autocommit=True)
             except psycopg.OperationalError as error:
-                if self._keeper.poll() is None and monotonic() < deadline:
+                if self.keeper.poll() is None and monotonic() < deadline:
                     sleep(0.02)
                     continue
                 log = self._log.read_text()
@@ -170,8 +172,8 @@ class PostgresServer:
                 raise RuntimeError(f"PostgreSQL did not start:\n{log}") from error
 
     def _stop(self) -> None:
-        self._keeper.communicate(timeout=PATIENCE)  # closes its input, then waits
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.keeper.communicate(timeout=PATIENCE)  # closes its input, then waits
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _sqlite_url(file: Path) -> str:
