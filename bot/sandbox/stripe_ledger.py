@@ -53,6 +53,7 @@ class Ledger:
         self.events: list[Event] = []
         self.unsent: list[Event] = []
         self.payments: dict[str, list[str]] = {}
+        self.billed_by: dict[str, str] = {}
         self._seed = seed
         self._count = 0
         self._backdated: int | None = None
@@ -122,7 +123,7 @@ class Ledger:
             home=home,
             object=copy.deepcopy(thing),
             previous=previous,
-            aside=self._aside(thing),
+            aside=self.aside(thing),
         )
         self.events.append(event)
         self.unsent.append(event)
@@ -131,16 +132,14 @@ class Ledger:
         """The invoice's payments, the default one first."""
         return [self.objects[payment] for payment in self.payments.get(invoice_id, [])]
 
-    def _aside(self, thing: Json) -> Json:
+    def aside(self, thing: Json) -> Json:
+        """What older API versions show on the object itself."""
         if thing["object"] == "invoice":
             return self._invoice_aside(thing)
         intent = {"payment_intent": thing["id"], "charge": thing.get("payment_intent")}.get(
             thing["object"]
         )
-        for payment in self.tables.get("invoice_payment", {}).values() if intent else ():
-            if payment["payment"].get("payment_intent") == intent:
-                return {"invoice": payment["invoice"]}
-        return {"invoice": None}
+        return {"invoice": self.billed_by.get(intent or "")}
 
     def _invoice_aside(self, invoice: Json) -> Json:
         intent = next(

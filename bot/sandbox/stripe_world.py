@@ -203,6 +203,7 @@ class World(Invoicing):
         stamp = self.stamp("inpay", home)
         payment = bills.invoice_payment(stamp, invoice["id"], intent, default=default)
         known = self.payments.setdefault(invoice["id"], [])
+        self.billed_by[intent["id"]] = invoice["id"]
         known.insert(0 if default else len(known), payment["id"])
         return self.keep(payment, home)
 
