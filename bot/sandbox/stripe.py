@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import ClientSession, ClientTimeout, web
 
 from bot.clock import Clock
 from bot.sandbox import stripe_refusals as refusals
@@ -80,10 +80,13 @@ class Stripe:
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.api_base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self.api.pages = self._pages_base or self.api_base
+        self.webhooks.session = ClientSession(timeout=ClientTimeout(total=20))
 
     async def stop(self) -> None:
         """Close the port; requests that were left hanging end now. Idempotent."""
         self._stopping.set()
+        if self.webhooks.session is not None:
+            await self.webhooks.session.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

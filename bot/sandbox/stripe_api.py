@@ -10,8 +10,8 @@ from itertools import islice
 from bot.sandbox import stripe_refusals as refusals
 from bot.sandbox.stripe_expand import expanded, kinds_on
 from bot.sandbox.stripe_ledger import PLATFORM, Event, Home
-from bot.sandbox.stripe_objects import Json, list_of
 from bot.sandbox.stripe_links import dressed
+from bot.sandbox.stripe_objects import Json, list_of
 from bot.sandbox.stripe_params import Params, limit_of, moment_matches
 from bot.sandbox.stripe_resources import PAGING, PERMISSIONS, RESOURCES, Resource
 from bot.sandbox.stripe_shop import subscription_of
@@ -53,7 +53,7 @@ class Api:
     world: World
     keys: dict[str, frozenset[str] | None] = field(default_factory=dict)
     default_version: str = TODAY
-    pending: Callable[[str], int] = lambda _: 0
+    pending: Callable[[Event], int] = lambda _: 0
     pages: str = ""
 
     def caller(self, headers: Mapping[str, str]) -> Caller:
@@ -146,8 +146,7 @@ class Api:
             for event in reversed(seen)
             if (not wanted or event.type in wanted)
             and moment_matches(event.created, params.get("created"))
-            and params.get("delivery_success")
-            in {None, "false" if self.pending(event.id) else "true"}
+            and params.get("delivery_success") in {None, "false" if self.pending(event) else "true"}
         ]
         page, more = self._page(found, params, "event")
         return list_of(page, "/v1/events", has_more=more)
@@ -155,7 +154,7 @@ class Api:
     def envelope(self, event: Event, version: str) -> Json:
         """The event as an endpoint of that version would get it."""
         now = replace(event, object=self._dressed(dict(event.object)))
-        return envelope(now, version, self.world.objects.get, pending=self.pending(event.id))
+        return envelope(now, version, self.world.objects.get, pending=self.pending(event))
 
     def _portal_session(self, caller: Caller, params: Params) -> Json:
         caller.need("rak_customer_portal_write")

@@ -36,4 +36,5 @@ def opens(invoice: Json, again: int, now: int) -> bool:
 
 
 def _starts(invoice: Json) -> int:
-    return max(invoice["status_transitions"]["finalized_at"], invoice["due_date"] or 0)
+    finalized: int = invoice["status_transitions"]["finalized_at"]
+    return max(finalized, invoice["due_date"] or 0)

@@ -49,7 +49,7 @@ class Shop(Ledger):
         card: Card | None = Card(),  # noqa: B008 - an immutable value
         **who: Unpack[PersonFields],
     ) -> Json:
-        """A customer with a card on file, or none with `card=None`."""
+        """A customer with a card saved at sign-up (without an event), or none with `card=None`."""
         where = home or Home()
         with self.in_the_past(created):
             stamp = self.stamp("cus", where)
@@ -57,17 +57,12 @@ class Shop(Ledger):
             customer = self.keep(shapes.customer(stamp, Person(**who), prefix), where)
             self.emit("customer.created", customer)
             if card is not None:
-                self.attach_card(customer, card)
+                self._save_card(customer, card)
         return customer
 
     def attach_card(self, target: str | Json, card: Card, *, by_network: bool = False) -> Json:
         """A new default card; `by_network`: the bank replaced it without the customer's doing."""
-        customer = self.find(target)
-        home = self.home(customer)
-        method = self.keep(
-            shapes.payment_method(self.stamp("pm", home), customer["id"], card), home
-        )
-        customer["invoice_settings"]["default_payment_method"] = method["id"]
+        method = self._save_card(self.find(target), card)
         kind = "automatically_updated" if by_network else "attached"
         self.emit(f"payment_method.{kind}", method)
         return method
@@ -77,10 +72,7 @@ class Shop(Ledger):
         known = customer.get("invoice_settings", {}).get("default_payment_method")
         if known is not None:
             return self.find(known)
-        home = self.home(customer)
-        return self.keep(
-            shapes.payment_method(self.stamp("pm", home), customer["id"], Card()), home
-        )
+        return self._save_card(customer, Card())
 
     def update_customer(self, target: str | Json, **changes: Any) -> Json:  # noqa: ANN401
         """Change any of a customer's fields; invoices keep what they froze."""
@@ -180,6 +172,13 @@ class Shop(Ledger):
                 )
                 self.emit("invoice.updated", invoice, previous)
         return subscription
+
+    def _save_card(self, customer: Json, card: Card) -> Json:
+        home = self.home(customer)
+        method = shapes.payment_method(self.stamp("pm", home), customer["id"], card)
+        if not customer.get("deleted"):
+            customer["invoice_settings"]["default_payment_method"] = method["id"]
+        return self.keep(method, home)
 
 
 def subscription_of(invoice: Json) -> str | None:

@@ -87,13 +87,13 @@ class Webhooks:
     api: Api
     endpoints: list[Endpoint] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    session: aiohttp.ClientSession | None = None
     _accepted: set[tuple[str, str]] = field(default_factory=set)
 
-    def pending(self, event_id: str) -> int:
+    def pending(self, event: Event) -> int:
         """How many endpoints have not accepted this event yet."""
-        event = next((e for e in self.api.world.events if e.id == event_id), None)
-        told = [e for e in self.endpoints if event is not None and e.takes(event)]
-        return sum((event_id, endpoint.url) not in self._accepted for endpoint in told)
+        told = [endpoint for endpoint in self.endpoints if endpoint.takes(event)]
+        return sum((event.id, endpoint.url) not in self._accepted for endpoint in told)
 
     def body(self, event: Event, endpoint: Endpoint) -> bytes:
         """The exact bytes that endpoint gets."""
@@ -116,7 +116,7 @@ class Webhooks:
             "Stripe-Signature": signature(body, endpoint.secrets, self.api.world.now()),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
-        status, answer = await _send(endpoint.url, body, headers)
+        status, answer = await self._send(endpoint.url, body, headers)
         delivery = Delivery(
             event=event.id, type=event.type, url=endpoint.url, status=status, body=answer
         )
@@ -125,14 +125,13 @@ class Webhooks:
             self._accepted.add((event.id, endpoint.url))
         return delivery
 
-
-async def _send(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-    timeout = aiohttp.ClientTimeout(total=20)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
-        ):
-            return answer.status, await answer.text()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        return 0, str(error) or type(error).__name__
+    async def _send(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+        if self.session is None:
+            return 0, "the sender is not started"
+        try:
+            async with self.session.post(
+                url, data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                return answer.status, await answer.text()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return 0, str(error) or type(error).__name__

@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 
 from bot.sandbox import stripe_bills as bills
 from bot.sandbox import stripe_objects as shapes
+from bot.sandbox import stripe_payments as payments
 from bot.sandbox.stripe_invoicing import Invoicing
 from bot.sandbox.stripe_objects import Decline, Json
 from bot.sandbox.stripe_shop import subscription_of
@@ -38,9 +39,8 @@ class World(Invoicing):
         A customer without name and e-mail, an invoice of 20.00 USD without a subscription, one
         declined attempt, and no retry planned.
         """
-        customer = self.add_customer(
-            card=shapes.Card(last4="0341"), description="(created by Stripe CLI)"
-        )
+        customer = self.add_customer(card=None, description="(created by Stripe CLI)")
+        self.attach_card(customer, shapes.Card(last4="0341"))
         return self.fail_payment(self.one_off_invoice(customer))
 
     def past_paid(self, target: str | Json, *, count: int = 12, amount: int | None = None) -> None:
@@ -74,11 +74,11 @@ class World(Invoicing):
         customer = self.find(invoice["customer"])
         method = self.card_of(customer)
         home = self.home(invoice)
-        charge = self.keep(bills.charge(self.stamp("ch", home), intent, method, decline), home)
+        charge = self.keep(payments.charge(self.stamp("ch", home), intent, method, decline), home)
         intent |= {
             "status": "requires_payment_method",
             "latest_charge": charge["id"],
-            "last_payment_error": bills.payment_error(decline, charge["id"], method),
+            "last_payment_error": payments.payment_error(decline, charge["id"], method),
             "next_action": None,
             "payment_method": None,
         }
@@ -199,9 +199,9 @@ class World(Invoicing):
 
     def _add_payment(self, invoice: Json, amount: int, *, default: bool) -> Json:
         home = self.home(invoice)
-        intent = self.keep(bills.payment_intent(self.stamp("pi", home), invoice, amount), home)
+        intent = self.keep(payments.payment_intent(self.stamp("pi", home), invoice, amount), home)
         stamp = self.stamp("inpay", home)
-        payment = bills.invoice_payment(stamp, invoice["id"], intent, default=default)
+        payment = payments.invoice_payment(stamp, invoice["id"], intent, default=default)
         known = self.payments.setdefault(invoice["id"], [])
         self.billed_by[intent["id"]] = invoice["id"]
         known.insert(0 if default else len(known), payment["id"])
@@ -233,7 +233,7 @@ class World(Invoicing):
         intent = self.find(payment["payment"]["payment_intent"])
         method = self.card_of(self.find(invoice["customer"]))
         home = self.home(invoice)
-        charge = self.keep(bills.charge(self.stamp("ch", home), intent, method, None), home)
+        charge = self.keep(payments.charge(self.stamp("ch", home), intent, method, None), home)
         intent |= {
             "status": "succeeded",
             "amount_received": intent["amount"],
