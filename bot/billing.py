@@ -9,7 +9,6 @@ from types import SimpleNamespace
 
 import aiohttp
 import stripe
-from stripe.params import InvoiceListParams
 
 from bot.billing_reading import EXPAND, InvoiceReading, host_of, link_allowed, moment, reading
 from bot.case.model import InvoiceId
@@ -118,7 +117,7 @@ class Billing:
 
         Invoices over nothing (trials, credits) count neither as paid nor as a beginning.
         """
-        asked: InvoiceListParams = {"status": "paid", "limit": PAGE}
+        asked: stripe.params.InvoiceListParams = {"status": "paid", "limit": PAGE}
         asked["customer_account" if customer.startswith("acct_") else "customer"] = customer
         paid: list[stripe.Invoice] = []
         more, pages = True, 0

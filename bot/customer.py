@@ -23,17 +23,17 @@ TIME_ZONE = "time_zone"
 
 WORDS_OF_A_NAME = range(2, 5)
 # Words that a person's name does not have; a name with one of them is greeted without a name.
-COMPANY_SIGNS = frozenset(
-    """ab ag agency as asa association bank bv cie club co company consulting corp corporation
+SIGNS = """
+    ab ag agency as asa association bank bv cie club co company consulting corp corporation
     design digital ecole eurl foundation gbr gmbh group groupe grupo holding hotel inc institute
     kg labs limited llc llp ltd ltda media nv office ohg oy partners plc pty restaurant sa sarl
     sas sasu scop sci services sl slu software solutions spa srl store studio studios systems team
-    tech technologies technology the ug university""".split()
-)
+    tech technologies technology the ug university
+"""
+COMPANY_SIGNS = frozenset(SIGNS.split())
 # Whoever is written with a title is not greeted by a first name.
-TITLES = frozenset(
-    "dr dra herr frau m mme mlle monsieur madame mr mrs ms mx prof sir sr sra".split()
-)
+TITLES = "dr dra herr frau m mme mlle monsieur madame mr mrs ms mx prof sir sr sra"
+HONORIFICS = frozenset(TITLES.split())
 
 
 def known_customer(
@@ -95,7 +95,7 @@ def first_name(told: str | None, name: str | None) -> str | None:
     shouted = any(word.isupper() for word in words)
     first = words[0]
     # Scripts without capitals often put the family's name first.
-    if shouted or folded & (COMPANY_SIGNS | TITLES) or not first[0].isupper():
+    if shouted or folded & (COMPANY_SIGNS | HONORIFICS) or not first[0].isupper():
         return None
     return first
 

@@ -99,11 +99,20 @@ async def _facts(
 
 
 async def _with_plan(case: Case, reading: InvoiceReading, billing: Billing) -> Invoice:
+    """The invoice with its plan's name, which it keeps for the life of a case.
+
+    So a last look costs no second call, and a product renamed meanwhile voids no approval.
+    """
     invoice, product = reading.invoice, reading.product
     if invoice.subscription is None or product is None:
         return invoice
-    name = await billing.product_name(product, case.key.account)
+    name = _named_before(case, product) or await billing.product_name(product, case.key.account)
     return replace(invoice, subscription=replace(invoice.subscription, plan=name))
+
+
+def _named_before(case: Case, product: str) -> str | None:
+    known = (one.subscription for one in _before(case) if one.subscription)
+    return next((one.plan for one in known if product in one.prices), None)
 
 
 def _customer(
