@@ -1,4 +1,4 @@
-"""What Stripe sends, in our own words: both shapes of an invoice, and signatures as it makes them."""
+"""What Stripe sends, in our own words: both shapes of an invoice, and its signatures."""
 
 import hmac
 import json
