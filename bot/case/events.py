@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.case.letter import Letter
-from bot.case.model import Actor, Facts, InvoiceId, Shown, Verdict
+from bot.case.model import Actor, CustomerRecord, Facts, InvoiceId, Shown, Verdict
 
 
 class News(StrEnum):
@@ -49,9 +49,10 @@ class Hinted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FactsRead(Event):
-    """Stripe was read."""
+    """Stripe was read. `known` is set when the reading filled what we remember of the customer."""
 
     facts: Facts
+    known: CustomerRecord | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -100,3 +100,12 @@ def fingerprint(letter: Letter, basis: Basis) -> str:
     """SHA-256, as hex, over all that a person approves: the words and every fact filled in."""
     seen = {"subject": letter.subject, "body": letter.body, "basis": asdict(basis)}
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+
+def locale_for(wishes: tuple[str, ...], languages: tuple[str, ...], fallback: str) -> str:
+    """The first wished locale (BCP 47, as Stripe's `preferred_locales`) that the team can read."""
+    for wish in wishes:
+        language = wish.replace("_", "-").split("-")[0].lower()
+        if language in languages:
+            return language
+    return fallback if fallback in languages else languages[0]

@@ -99,7 +99,7 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """The latest try to collect an invoice. `method` is Stripe's word, such as `card` or `sepa_debit`."""
+    """The latest try to collect an invoice. `method` is Stripe's word: card, sepa_debit."""
 
     needs_action: bool = False
     decline: Decline | None = None
@@ -189,6 +189,22 @@ class Customer:
     metadata: tuple[tuple[str, str], ...] = ()
     lifetime: tuple[Money, ...] = ()
     paid_invoices: int = 0
+    failures: int = 0
+    recovered: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerRecord:
+    """What we remember of a customer between cases, so that Stripe need not be asked again.
+
+    `lifetime` and `paid_invoices` are filled once, at `filled_at` (None: not yet), and kept true
+    by each payment after that. `failures` and `recovered` count the last 12 months' cases.
+    """
+
+    key: CustomerKey
+    lifetime: tuple[Money, ...] = ()
+    paid_invoices: int = 0
+    filled_at: datetime | None = None
     failures: int = 0
     recovered: int = 0
 

@@ -1,0 +1,232 @@
+"""The only module that imports stripe: what is owed, why it failed, who this is, a fresh link."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import aiohttp
+import stripe
+
+from bot.billing_reading import EXPAND, InvoiceReading, host_of, link_allowed, moment, reading
+from bot.case.model import InvoiceId
+from bot.case.money import Money, totals
+from bot.clock import Clock
+from bot.errors import BillingTrouble
+from bot.foreign_text import cleaned
+
+NAME_KEPT = timedelta(hours=1)
+NAMES_KEPT = 10_000
+PAGE = 100
+PAGES = 50
+PERMANENT = frozenset({400, 401, 402, 403, 404})
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidHistory:
+    """What a customer has paid in all, per currency; at least that, unless `whole`."""
+
+    lifetime: tuple[Money, ...]
+    paid_invoices: int
+    first_paid_at: datetime | None
+    whole: bool
+
+
+class Billing:
+    """Owns the connection to Stripe; make it inside the running loop and `close()` it.
+
+    Every method reads only, may be repeated, takes a connected `account` ("" is our own) and
+    raises BillingTrouble: `resource_missing`, `wrong_mode`, `authentication`, `permission`,
+    `rate_limited`, `timeout`, `connection`, `unreadable`, or Stripe's own word.
+    """
+
+    def __init__(  # noqa: PLR0913 - settings, each with a name
+        self,
+        key: str,
+        *,
+        clock: Clock,
+        base: str = stripe.DEFAULT_API_BASE,
+        link_hosts: frozenset[str] = frozenset(),
+        timeout: float = 10,
+        retries: int = 2,
+    ) -> None:
+        # At DEBUG the library logs whole answers: names and addresses.
+        logging.getLogger("stripe").setLevel(logging.WARNING)
+        self._clock = clock
+        self._base = base
+        self._link_hosts = link_hosts
+        self._names: dict[tuple[str, str], tuple[datetime, str | None]] = {}
+        self._session = aiohttp.ClientSession(trace_configs=[_no_redirects()])
+        self._client = stripe.StripeClient(
+            key,
+            http_client=stripe.AIOHTTPClient(
+                timeout=aiohttp.ClientTimeout(total=timeout), session=self._session
+            ),
+            max_network_retries=retries,
+            base_addresses={"api": base},
+        )
+
+    async def close(self) -> None:
+        """Close the connections. Idempotent."""
+        await self._session.close()
+
+    async def read_invoice(self, invoice: InvoiceId, account: str) -> InvoiceReading:
+        """One call for the invoice, its payment, customer and subscription.
+
+        The link is None unless its host is Stripe's or one that the operator named.
+        """
+        with _in_our_words():
+            raw = await self._client.v1.invoices.retrieve_async(
+                invoice, {"expand": list(EXPAND)}, _on(account)
+            )
+        try:
+            found = reading(raw.to_dict())
+        except (AttributeError, KeyError, TypeError, ValueError) as strange:
+            raise BillingTrouble("unreadable", permanent=True) from strange
+        return replace(found, link=self._checked(found.link))
+
+    async def product_name(self, product: str, account: str) -> str | None:
+        """A product's name, one line, remembered for an hour.
+
+        None when it is gone or the key may not read products: a letter can do without.
+        """
+        now = self._clock.now()
+        until, name = self._names.get((account, product), (now, None))
+        if until > now:
+            return name
+        try:
+            with _in_our_words():
+                raw = await self._client.v1.products.retrieve_async(product, {}, _on(account))
+            name = cleaned(raw.name)
+        except BillingTrouble as trouble:
+            if trouble.code not in {"resource_missing", "permission"}:
+                raise
+            log.warning("product_name_unknown", extra={"code": trouble.code})
+            name = None
+        if len(self._names) >= NAMES_KEPT:
+            self._names.clear()
+        self._names[account, product] = (now + NAME_KEPT, name)
+        return name
+
+    async def paid_history(self, customer: str, account: str) -> PaidHistory:
+        """All paid invoices of a customer, a hundred a call and at most 50 calls, newest first.
+
+        Invoices over nothing (trials, credits) count neither as paid nor as a beginning.
+        """
+        asked: stripe.params.InvoiceListParams = {"status": "paid", "limit": PAGE}
+        asked["customer_account" if customer.startswith("acct_") else "customer"] = customer
+        paid: list[stripe.Invoice] = []
+        more, pages = True, 0
+        while more and pages < PAGES:
+            with _in_our_words():
+                page = await self._client.v1.invoices.list_async(asked, _on(account))
+            paid += page.data
+            more, pages = page.has_more, pages + 1
+            if more:
+                asked["starting_after"] = page.data[-1].id
+        return _history(paid, whole=not more)
+
+    async def resolve_charge(self, charge: str, account: str) -> str | None:
+        """The customer a charge belongs to: disputes and fraud warnings name the charge only."""
+        with _in_our_words():
+            found = await self._client.v1.charges.retrieve_async(charge, {}, _on(account))
+        customer = found.customer
+        return customer.id if isinstance(customer, stripe.Customer) else customer
+
+    async def account(self) -> str:
+        """Our own account's id: proof that the key works."""
+        with _in_our_words():
+            found = await self._client.v1.accounts.retrieve_current_async()
+        return found.id
+
+    def _checked(self, link: str | None) -> str | None:
+        if link is None or link_allowed(link, self._link_hosts, self._base):
+            return link
+        log.warning("link_host_refused", extra={"host": host_of(link)})
+        return None
+
+
+def _history(paid: list[stripe.Invoice], *, whole: bool) -> PaidHistory:
+    with_money = [one for one in paid if one.amount_paid > 0]
+    moments = [one.status_transitions.paid_at or one.created for one in with_money]
+    return PaidHistory(
+        lifetime=totals(Money(minor=one.amount_paid, currency=one.currency) for one in with_money),
+        paid_invoices=len(with_money),
+        first_paid_at=moment(min(moments, default=None)),
+        whole=whole,
+    )
+
+
+def _on(account: str) -> stripe.RequestOptions:
+    return {"stripe_account": account} if account else {}
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    # `from None`: the library's errors carry whole bodies, which must not reach a log.
+    try:
+        yield
+    except stripe.APIConnectionError as error:
+        late = isinstance(error.__cause__, TimeoutError)
+        raise BillingTrouble("timeout" if late else "connection") from None
+    except stripe.StripeError as error:
+        raise _trouble(error) from None
+    except TimeoutError:
+        # The library guards the headers of an answer, not the reading of its body.
+        raise BillingTrouble("timeout") from None
+    except aiohttp.ClientError:
+        raise BillingTrouble("connection") from None
+
+
+def _trouble(error: stripe.StripeError) -> BillingTrouble:
+    status = error.http_status or 0
+    return BillingTrouble(
+        _code(error, status),
+        permanent=status in PERMANENT and not isinstance(error, stripe.RateLimitError),
+        retry_after=_seconds((error.headers or {}).get("Retry-After")),
+    )
+
+
+def _code(error: stripe.StripeError, status: int) -> str:
+    match error:
+        case stripe.RateLimitError():
+            return "rate_limited"
+        case stripe.AuthenticationError():
+            return "authentication"
+        case stripe.PermissionError():
+            return "permission"
+        # Stripe calls an object of the other mode missing too; a key that was mixed up by the
+        # operator must never look as if customers had deleted their invoices.
+        case stripe.InvalidRequestError() if "a similar object exists in" in (
+            error.user_message or ""
+        ):
+            return "wrong_mode"
+        case stripe.APIError() if status < 400:  # noqa: PLR2004 - not an error's status
+            return "unreadable"
+    return error.code or f"http_{status}"
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return float(header) if header else None
+    except ValueError:
+        return None
+
+
+def _no_redirects() -> aiohttp.TraceConfig:
+    """A redirect would carry our key to another host."""
+    config = aiohttp.TraceConfig()
+    config.on_request_redirect.append(_refuse_redirect)
+    return config
+
+
+async def _refuse_redirect(
+    _session: aiohttp.ClientSession,
+    _context: SimpleNamespace,
+    _params: aiohttp.TraceRequestRedirectParams,
+) -> None:
+    raise aiohttp.ClientError("redirected")

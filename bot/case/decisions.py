@@ -1,0 +1,179 @@
+"""What people decide about a case."""
+
+from dataclasses import replace
+
+from bot.case.events import (
+    Approved,
+    DraftAsked,
+    Edited,
+    Erased,
+    Hurried,
+    Owned,
+    Rejected,
+    Rerouted,
+    Snoozed,
+    Stopped,
+    Ticked,
+    Undone,
+)
+from bot.case.letter import Brief, fingerprint
+from bot.case.model import State, Verdict, Why
+from bot.case.question import brief_for
+from bot.case.steps import APPROVAL_LASTS, Step, decided, moved, refused, thought, with_case
+from bot.case.think import Now, close, drafting, hindrance, in_review
+
+MOST_REDRAFTS = 3
+
+
+def approved(now: Now, event: Approved) -> Step:
+    """They approve exactly what they saw."""
+    case = now.case
+    if event.revision != case.revision or case.letter is None or case.basis is None:
+        return refused(now, "stale")
+    if event.seen is not None and event.seen != fingerprint(case.letter, case.basis):
+        return refused(now, "stale")
+    return moved(decided(now, event.who))
+
+
+def hurried(now: Now, event: Hurried) -> Step:
+    """Send now, whatever the hour; the undo window still holds."""
+    case = now.case
+    if event.revision != case.revision or case.approved_at is None:
+        return refused(now, "stale")
+    send_at = max(event.at, case.approved_at + now.policy.undo)
+    good_until = send_at + APPROVAL_LASTS
+    return moved(
+        with_case(now, send_now=True, send_at=send_at, wake=send_at, good_until=good_until)
+    )
+
+
+def edited(now: Now, event: Edited) -> Step:
+    """Their words: a new revision, approved at once if they said so."""
+    if event.revision != now.case.revision:
+        return refused(now, "stale")
+    now = in_review(with_case(now, letter=event.letter, manual=True))
+    return moved(decided(now, event.who) if event.approve else now)
+
+
+def draft_asked(now: Now, event: DraftAsked) -> Step:
+    """New words, with a note to the writer; three times at most a notice."""
+    case = now.case
+    if event.revision != case.revision:
+        return refused(now, "stale")
+    if case.redrafts >= MOST_REDRAFTS:
+        return refused(now, "no_more_drafts")
+    now = with_case(now, note=event.note, redrafts=case.redrafts + 1, manual=True)
+    return moved(drafting(now, new_brief(now)))
+
+
+def draft_asked_early(now: Now, event: DraftAsked) -> Step:
+    """A person does not want to wait, or takes a case out of their own hands."""
+    now = with_case(
+        now, note=event.note, manual=True, replied=False, written_by_hand=True, not_before=None
+    )
+    if not now.owed or hindrance(now) is not None:
+        return refused(replace(now, case=now.case), "not_now")
+    return moved(drafting(now, new_brief(now)))
+
+
+def new_brief(now: Now) -> Brief:
+    """What the words depend on, as things are."""
+    return brief_for(now.case, now.owed, now.policy)
+
+
+def rejected(now: Now, event: Rejected) -> Step:
+    """This notice is skipped; the cadence goes on."""
+    case = now.case
+    if event.revision != case.revision:
+        return refused(now, "stale")
+    now = with_case(
+        now,
+        state=State.WAITING,
+        notice=case.notice + 1,
+        anchor=case.anchor or event.at,
+        note="",
+        redrafts=0,
+        manual=False,
+        decided_by=event.who,
+        decided_at=event.at,
+    )
+    return thought(now)
+
+
+def undone(now: Now, event: Undone) -> Step:
+    """Taken back in time."""
+    if event.revision != now.case.revision:
+        return refused(now, "stale")
+    return moved(in_review(now))
+
+
+def snoozed_by(now: Now, event: Snoozed) -> Step:
+    """Quiet until then; also what a person had in hand goes back to waiting."""
+    now = with_case(now, not_before=event.until, retry_waited=event.retry)
+    if now.case.state is State.BY_HAND:
+        now = with_case(now, state=State.WAITING)
+    return thought(now)
+
+
+def rerouted(now: Now, event: Rerouted) -> Step:
+    """A person overrules the segment, both ways."""
+    standing = replace(now.standing, override=event.verdict, override_by=event.who)
+    standard = event.verdict is Verdict.STANDARD
+    leaves = standard and now.case.state is State.BY_HAND and now.case.why is Why.VIP
+    now = with_case(replace(now, standing=standing), vip=not standard)
+    return thought(with_case(now, state=State.WAITING) if leaves else now)
+
+
+def ticked(now: Now, event: Ticked) -> Step:
+    """Some invoices are left out, for good."""
+    standing = replace(now.standing, muted=now.standing.muted | event.unticked)
+    return thought(replace(with_case(now, unticked=event.unticked), standing=standing))
+
+
+def owned(now: Now, event: Owned) -> Step:
+    """Somebody took the customer on, got in touch, or handed over."""
+    case = now.case
+    if event.owner is not None:
+        return moved(with_case(now, owner=event.owner))
+    if event.contacted:
+        if case.contacted_by is not None:
+            return refused(now, "already_contacted")
+        taken_by, taken_at = case.taken_by or event.who, case.taken_at or event.at
+        return moved(
+            with_case(
+                now,
+                taken_by=taken_by,
+                taken_at=taken_at,
+                contacted_by=event.who,
+                contacted_at=event.at,
+            )
+        )
+    if case.taken_by is not None:
+        return refused(now, "already_taken")
+    return moved(with_case(now, taken_by=event.who, taken_at=event.at))
+
+
+def stopped(now: Now, event: Stopped) -> Step:
+    """Nothing is ever written about these invoices again."""
+    now = with_case(now, decided_by=event.who, decided_at=event.at)
+    return moved(close(now, Why.STOPPED))
+
+
+def erased(now: Now, event: Erased) -> Step:
+    """Closed, and words, names and addresses forgotten; ids, amounts and times stay."""
+    after = close(now, Why.ERASED) if now.case.open else now
+    return moved(
+        with_case(
+            after,
+            why=Why.ERASED,
+            facts=None,
+            letter=None,
+            basis=None,
+            earlier=(),
+            note="",
+            reasons=(),
+            last_sent_to=None,
+            decided_by=event.who,
+            decided_at=event.at,
+        )
+    )

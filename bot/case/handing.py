@@ -1,0 +1,177 @@
+"""The last look, the hand-over, and what became of it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.case import cadence
+from bot.case.effects import HandOver, Look
+from bot.case.events import Bounced, Delivered, Looked, NotSent, Settled
+from bot.case.model import POLICY, Contact, State
+from bot.case.steps import (
+    APPROVAL_LASTS,
+    Step,
+    customer_zone,
+    decided,
+    kept,
+    moved,
+    refused,
+    reread,
+    thought,
+    with_case,
+    with_facts,
+)
+from bot.case.think import IN_FLIGHT, Now, in_review, think, undecided
+
+UNCLEAR_ASKS_EVERY = timedelta(hours=24)
+LOOK_LASTS = timedelta(seconds=10)  # an older last look is repeated
+FIRST_RETRY = timedelta(minutes=1)  # after a hand-over that certainly failed; doubles
+
+
+def looked(now: Now, event: Looked) -> Step:
+    """The last look, judged: every reason not to send is asked before sending."""
+    named = event.revision == now.case.revision
+    after = think(with_facts(now, event.facts))
+    if named and after.case.state is State.APPROVED:
+        return last_look(after, event)
+    return reread(after)
+
+
+def last_look(now: Now, event: Looked) -> Step:
+    """In order: news, expiry, review, pause, hours, budget; else sending."""
+    case = now.case
+    again = Look(case_id=case.id, revision=case.revision)
+    hint_is_newer = case.hinted_at is not None and case.hinted_at > event.facts.read_at
+    is_old = event.at - event.facts.read_at > LOOK_LASTS
+    if hint_is_newer or is_old:
+        return moved(now, again)
+    if case.good_until is not None and event.at >= case.good_until:
+        return moved(in_review(now, ask=case.ask + 1))
+    if case.approved_by == POLICY and not now.policy.auto_send:
+        return moved(in_review(now))
+    if now.policy.paused:
+        return moved(now, again)
+    later = later_than(now)
+    if later > event.at:
+        return moved(with_case(now, send_at=later, good_until=later + APPROVAL_LASTS, wake=later))
+    return sending(now, event)
+
+
+def later_than(now: Now) -> datetime:
+    """The first moment from now on that sending hours and the contact budget allow."""
+    case, policy = now.case, now.policy
+    free = cadence.budget_free_at(now.standing.contacts, policy, now.at) or now.at
+    if case.send_now:
+        return free
+    return cadence.opening(free, policy.hours, customer_zone(now))
+
+
+def sending(now: Now, event: Looked) -> Step:
+    """From here there is no recall: the contact is booked and the letter handed over."""
+    case = now.case
+    hand_over = HandOver(case_id=case.id, revision=case.revision, links=event.links)
+    address = event.facts.customer.recipient or ""
+    booked = Contact(key=hand_over.key, address=address, at=event.at)
+    standing = replace(now.standing, contacts=(*now.standing.contacts, booked))
+    now = with_case(now, state=State.SENDING, wake=None, handed=case.revision)
+    return moved(replace(now, standing=standing), hand_over)
+
+
+def delivered(now: Now, event: Delivered) -> Step:
+    """It left: count it, and wait for the next notice."""
+    if event.revision != now.case.handed:
+        return kept(now)
+    counted = count(now, event.at, event.recipient)
+    return thought(with_case(counted, state=State.WAITING, why=None))
+
+
+def counted_late(now: Now, event: Delivered) -> Step:
+    """The case ended while its letter was in flight: it only counts."""
+    if event.revision != now.case.handed:
+        return kept(now)
+    return moved(count(now, event.at, event.recipient))
+
+
+def count(now: Now, at: datetime, recipient: str | None) -> Now:
+    """One more letter has left."""
+    case = now.case
+    earlier = (*case.earlier, case.letter) if case.letter else case.earlier
+    case = replace(
+        undecided(case),
+        sent=case.sent + 1,
+        notice=case.notice + 1,
+        earlier=earlier,
+        handed=None,
+        tries=0,
+        note="",
+        redrafts=0,
+        manual=False,
+        last_sent_at=at,
+        last_sent_to=recipient,
+        last_approved_by=case.approved_by or case.last_approved_by,
+    )
+    return replace(now, case=case)
+
+
+def not_sent(now: Now, event: NotSent) -> Step:
+    """It certainly did not leave: try later, or never again to this address."""
+    if event.revision != now.case.handed:
+        return kept(now)
+    now = unbooked(now)
+    if event.permanent:
+        facts = now.case.facts
+        address = facts.customer.recipient if facts else None
+        standing = replace(
+            now.standing, suppressed=now.standing.suppressed | ({address} if address else set())
+        )
+        return thought(replace(with_case(now, state=State.WAITING), standing=standing))
+    wait_for = FIRST_RETRY * 2 ** min(now.case.tries, 8)
+    again = event.at + wait_for
+    return moved(
+        with_case(now, state=State.APPROVED, send_at=again, wake=again, tries=now.case.tries + 1)
+    )
+
+
+def unbook(now: Now, event: NotSent) -> Step:
+    """The case ended, and its letter did not leave either."""
+    return moved(unbooked(now)) if event.revision == now.case.handed else kept(now)
+
+
+def unbooked(now: Now) -> Now:
+    """Without the contact that was booked for the letter in flight."""
+    key = HandOver(case_id=now.case.id, revision=now.case.handed or 0).key
+    contacts = tuple(one for one in now.standing.contacts if one.key != key)
+    now = replace(now, standing=replace(now.standing, contacts=contacts))
+    return with_case(now, handed=None)
+
+
+def became_unclear(now: Now, at: datetime, revision: int) -> Step:
+    """It may have left: only a person, or proof, goes on."""
+    if revision != now.case.handed:
+        return kept(now)
+    wake = at + UNCLEAR_ASKS_EVERY
+    return moved(with_case(now, state=State.UNCLEAR, ask=now.case.ask + 1, wake=wake))
+
+
+def bounced(now: Now, event: Bounced) -> Step:
+    """The address is dead; the letter in flight, if it was that one, did leave."""
+    suppressed = now.standing.suppressed | {event.address}
+    now = replace(now, standing=replace(now.standing, suppressed=suppressed))
+    in_flight = event.revision is not None and event.revision == now.case.handed
+    if in_flight:
+        now = count(now, event.at, event.address)
+        if now.case.state in IN_FLIGHT:
+            now = with_case(now, state=State.WAITING)
+    return moved(now) if not now.case.open else thought(now)
+
+
+def settled(now: Now, event: Settled) -> Step:
+    """A person says whether the unclear letter arrived."""
+    if event.revision != now.case.handed:
+        return refused(now, "stale")
+    facts = now.case.facts
+    now = with_case(now, decided_by=event.who, decided_at=event.at)
+    if event.arrived:
+        counted = count(now, event.at, facts.customer.recipient if facts else None)
+        return thought(with_case(counted, state=State.WAITING, why=None))
+    again = decided(unbooked(now), event.who)
+    return thought(again)

@@ -1,0 +1,98 @@
+"""What Stripe, time and the performers' words and cards do to a case."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.case import cadence
+from bot.case.effects import Gather, Look
+from bot.case.events import Drafted, FactsRead, Hinted, Looked, News, Posted, TimeCame
+from bot.case.model import POLICY, State, Why
+from bot.case.steps import Step, decided, kept, moved, thought, with_case, with_facts
+from bot.case.think import Now, close, in_review
+
+MOST_REMINDERS = 2
+UNCLEAR_ASKS_EVERY = timedelta(hours=24)
+
+
+def hinted(now: Now, event: Hinted) -> Step:
+    """Stripe's facts are never folded: note that something changed, and read."""
+    case = now.case
+    latest = max(case.hinted_at or event.at, event.at)
+    now = with_case(now, hinted_at=latest)
+    if event.news is News.FAILURE and event.invoice and event.invoice not in case.joined:
+        now = with_case(now, joined=(*case.joined, event.invoice), joined_at=event.at)
+    if event.news in {News.DISPUTE, News.FRAUD_WARNING}:
+        why = Why.DISPUTED if event.news is News.DISPUTE else Why.FRAUD
+        now = with_case(now, disputed=case.disputed or why)
+    return moved(now, Gather(case_id=case.id))
+
+
+def facts_read(now: Now, event: FactsRead | Looked) -> Step:
+    """The newest reading wins; an older or equal one is dropped."""
+    return thought(with_facts(now, event.facts))
+
+
+def late_money(now: Now, event: FactsRead | Looked) -> Step:
+    """A closed case keeps what is read of it, unless it was erased."""
+    if now.case.why is Why.ERASED:
+        return kept(now)
+    return moved(with_facts(now, event.facts))
+
+
+def alarm_while_waiting(now: Now, event: TimeCame) -> Step:
+    """Time to go on: with fresh facts."""
+    if now.case.why is Why.CHECKOUT:
+        now = with_case(now, checkout_over=True)
+    if now.case.not_before is not None and now.case.not_before <= event.at:
+        now = with_case(now, retry_waited=None)
+    return moved(with_case(now, wake=None), Gather(case_id=now.case.id))
+
+
+def alarm_in_review(now: Now, event: TimeCame) -> Step:
+    """Nobody answered: ask again in a new message, or let the round end."""
+    if event.at >= now.round_ends:
+        return moved(close(now, Why.EXHAUSTED))
+    return moved(in_review(now, ask=now.case.ask + 1))
+
+
+def alarm_approved(now: Now, event: TimeCame) -> Step:
+    """The undo window (or the night) is over: look once more; too late, ask again."""
+    case = now.case
+    if case.good_until is not None and event.at >= case.good_until:
+        return moved(in_review(now, ask=case.ask + 1))
+    look = Look(case_id=case.id, revision=case.revision)
+    return moved(with_case(now, wake=case.good_until), look)
+
+
+def alarm_unclear(now: Now, event: TimeCame) -> Step:
+    """Still nobody knows: ask again."""
+    return moved(with_case(now, ask=now.case.ask + 1, wake=event.at + UNCLEAR_ASKS_EVERY))
+
+
+def alarm_by_hand(now: Now, event: TimeCame) -> Step:
+    """Nobody took it: remind, twice at most."""
+    reminders = now.case.reminders + 1
+    again = cadence.working_hours_later(
+        event.at, now.policy.hours, now.policy.zone, now.policy.vip_clock
+    )
+    over = reminders >= MOST_REMINDERS or now.case.taken_by is not None
+    return moved(with_case(now, reminders=reminders, wake=None if over else again))
+
+
+def drafted(now: Now, event: Drafted) -> Step:
+    """Words came: to a person, or on by policy where the operator chose so."""
+    if event.revision != now.case.revision:
+        return kept(now)
+    case = replace(now.case, letter=event.letter)
+    asked = in_review(replace(now, case=case), revision=event.revision)
+    by_policy = now.policy.auto_send and case.notice == 1 and not case.manual
+    return moved(decided(asked, POLICY) if by_policy else asked)
+
+
+def posted(now: Now, event: Posted) -> Step:
+    """Slack shows it; the 24 hours of a question begin when it can be read."""
+    now = with_case(now, shown=event.shown)
+    asked = any(one.ask == now.case.ask for one in event.shown)
+    if asked and now.case.state is State.IN_REVIEW and now.case.wake is None:
+        now = with_case(now, wake=event.at + now.policy.answer_within)
+    return moved(now)

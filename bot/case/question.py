@@ -1,0 +1,47 @@
+"""What a reviewer is asked about: what the words depend on, and the facts they are filled with."""
+
+from bot.case.decline import family_of
+from bot.case.letter import Basis, BasisInvoice, Brief, locale_for
+from bot.case.model import Case, Invoice
+from bot.case.policy import Policy
+
+
+def brief_for(case: Case, owed: tuple[Invoice, ...], policy: Policy) -> Brief:
+    """What the words depend on, as things are."""
+    wishes = case.facts.customer.locales if case.facts else ()
+    return Brief(
+        notice=case.notice,
+        family=family_of(owed),
+        locale=locale_for(wishes, policy.languages, policy.locale),
+        note=case.note,
+        redraft=case.redrafts,
+    )
+
+
+def basis_for(case: Case, owed: tuple[Invoice, ...], policy: Policy) -> Basis | None:
+    """The facts in the letter, as things are; None before they were read."""
+    if case.facts is None:
+        return None
+    customer = case.facts.customer
+    return Basis(
+        recipient=customer.recipient if case.key.livemode else policy.test_recipient,
+        sender=policy.sender,
+        customer_name=customer.name,
+        first_name=customer.first_name,
+        invoices=tuple(basis_invoice(one) for one in owed),
+    )
+
+
+def basis_invoice(invoice: Invoice) -> BasisInvoice:
+    """An invoice as far as a letter speaks of it."""
+    card = invoice.payment.card if invoice.payment else None
+    return BasisInvoice(
+        id=invoice.id,
+        number=invoice.number,
+        status=invoice.status,
+        remaining=invoice.owing,
+        plan=invoice.subscription.plan if invoice.subscription else None,
+        subscribed=invoice.subscription is not None,
+        card=f"{card.brand} {card.last_four}" if card else None,
+        method=invoice.payment.method if invoice.payment else None,
+    )

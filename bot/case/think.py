@@ -1,0 +1,291 @@
+"""Where a case stands, given its facts and fields: almost every transition ends here.
+
+The steps are tried in the order of `think`; the first that applies wins. Pure: the moment is an
+argument, nothing is read or sent.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.case import cadence
+from bot.case.decline import meaning
+from bot.case.letter import Brief
+from bot.case.model import (
+    Case,
+    Invoice,
+    InvoiceStatus,
+    Standing,
+    State,
+    Verdict,
+    Why,
+    owed_invoices,
+    owing,
+)
+from bot.case.policy import Policy
+from bot.case.question import basis_for, brief_for
+from bot.case.segment import judge
+
+IN_FLIGHT = (State.SENDING, State.UNCLEAR)
+LAST_NOTICE = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Now:
+    """A case with its customer's standing, the operator's policy and the moment."""
+
+    case: Case
+    standing: Standing
+    policy: Policy
+    at: datetime
+
+    @property
+    def owed(self) -> tuple[Invoice, ...]:
+        """The invoices that may be written about, oldest first."""
+        return owed_invoices(self.case, self.standing)
+
+    @property
+    def round_ends(self) -> datetime:
+        """When nothing more is written, unless another invoice fails."""
+        ends = (self.case.joined_at or self.case.opened_at) + self.policy.round_length
+        snoozed = self.case.not_before
+        return max(ends, snoozed + self.policy.answer_within) if snoozed else ends
+
+
+def think(now: Now) -> Now:
+    """The case after its facts or fields changed."""
+    if now.case.facts is None:
+        return wait(now, Why.FACTS, None)
+    reason = ending(now)
+    if reason is not None:
+        return end(now, reason)
+    now = judged(newly_owed(now))
+    if now.case.state in (*IN_FLIGHT, State.BY_HAND):
+        return now
+    return (
+        snoozed(now)
+        or at_checkout(now)
+        or by_hand(now)
+        or exhausted(now)
+        or held(now)
+        or not_due(now)
+        or written_anew(now)
+        or asked_anew(now)
+        or now
+    )
+
+
+def ending(now: Now) -> Why | None:
+    """Why there is nothing more to ask for, if so."""
+    facts, owed = now.case.facts, now.owed
+    if facts is None:
+        return None
+    if facts.customer.gone:
+        return Why.CUSTOMER_GONE
+    if owed:
+        ended = all(one.subscription is not None and one.subscription.ended for one in owed)
+        return Why.SUBSCRIPTION_ENDED if ended else None
+    if not now.case.ever_owed:
+        return Why.NOTHING_OWED
+    statuses = {one.status for one in facts.invoices}
+    if InvoiceStatus.PAID in statuses:
+        credited = all(one.paid == 0 for one in facts.invoices)
+        return Why.WRITTEN_OFF if credited else Why.RECOVERED
+    return Why.VOIDED if InvoiceStatus.VOID in statuses else Why.NOTHING_OWED
+
+
+def end(now: Now, reason: Why) -> Now:
+    """Close, unless a hint that came after this reading began may say otherwise."""
+    case = now.case
+    if case.facts and case.hinted_at and case.hinted_at > case.facts.read_at:
+        return now if case.state in IN_FLIGHT else wait(now, Why.FACTS, None)
+    if case.ask == 0 and worth_telling(now, reason):
+        now = replace(now, case=replace(case, ask=1))
+    return close(now, reason)
+
+
+def worth_telling(now: Now, reason: Why) -> bool:
+    """Whether a case that ends before anybody saw it gets a card: money owed, and no way to ask."""
+    if reason is Why.NOTHING_OWED:
+        return now.case.facts is not None and all(not one.total for one in now.case.facts.invoices)
+    return reason in {Why.CUSTOMER_GONE, Why.SUBSCRIPTION_ENDED} and bool(now.owed)
+
+
+def close(now: Now, reason: Why) -> Now:
+    """The last word. Invoices that still owe are muted: Stripe's next retry opens nothing."""
+    still_owed = frozenset(one.id for one in now.owed)
+    standing = replace(now.standing, muted=now.standing.muted | still_owed)
+    case = replace(now.case, state=State.CLOSED, why=reason, wake=None, closed_at=now.at)
+    return replace(now, case=undecided(case), standing=standing)
+
+
+def newly_owed(now: Now) -> Now:
+    """An invoice that newly fails and joins starts a new round; in flight, that waits."""
+    case = now.case
+    fresh = tuple(one.id for one in now.owed if one.id not in case.counted)
+    if not fresh or case.state in IN_FLIGHT:
+        return now
+    opening = case.opening or owing(now.owed)
+    case = replace(case, counted=case.counted + fresh, ever_owed=True, opening=opening)
+    if case.counted != fresh:
+        case = replace(case, notice=1, sent=0, anchor=None)
+    return replace(now, case=case)
+
+
+def judged(now: Now) -> Now:
+    """VIP or Standard, with reasons. VIP sticks; only a person takes it back."""
+    case, override = now.case, now.standing.override
+    if case.facts is None or (case.vip and override is not Verdict.STANDARD):
+        return now
+    verdict, reasons = judge(case.facts, now.owed, now.standing, now.policy.rules)
+    return replace(now, case=replace(case, vip=verdict is Verdict.VIP, reasons=reasons))
+
+
+def snoozed(now: Now) -> Now | None:
+    """Quiet until `not_before`; a wait for Stripe's retry ends when that time moves."""
+    case = now.case
+    if case.not_before is None or case.not_before <= now.at:
+        return None
+    moved = case.retry_waited is not None and all(
+        one.next_attempt != case.retry_waited for one in now.owed
+    )
+    if moved:
+        return think(replace(now, case=replace(case, not_before=None, retry_waited=None)))
+    return wait(now, Why.SNOOZED, case.not_before)
+
+
+def at_checkout(now: Now) -> Now | None:
+    """A first payment failed before the customer's eyes: leave them alone for a while."""
+    if not first_payment(now) or now.case.checkout_over:
+        return None
+    over = now.case.opened_at + now.policy.checkout
+    return wait(now, Why.CHECKOUT, over) if now.at < over else None
+
+
+def first_payment(now: Now) -> bool:
+    """Whether all that is owed is a subscription's very first invoice."""
+    return all(one.first for one in now.owed) and not now.case.written_by_hand
+
+
+def by_hand(now: Now) -> Now | None:
+    """Only a person goes on."""
+    reason = hindrance(now)
+    if reason is None:
+        return None
+    case = replace(undecided(now.case), state=State.BY_HAND, why=reason, reminders=0)
+    wake = cadence.working_hours_later(
+        now.at, now.policy.hours, now.policy.zone, now.policy.vip_clock
+    )
+    return replace(now, case=replace(case, ask=case.ask + 1, wake=wake))
+
+
+def hindrance(now: Now) -> Why | None:
+    """Why code must not write to this customer, if so."""
+    case = now.case
+    if case.facts is None or case.disputed:
+        return case.disputed
+    customer = case.facts.customer
+    no_address = customer.recipient is None or customer.recipient in now.standing.suppressed
+    answers = (
+        (any(meaning(one.payment, one).suspicious for one in now.owed), Why.FRAUD),
+        (case.vip, Why.VIP),
+        (case.replied, Why.REPLIED),
+        (first_payment(now), Why.FIRST_INVOICE),
+        (no_address, Why.NO_ADDRESS),
+    )
+    return next((why for hindered, why in answers if hindered), None)
+
+
+def exhausted(now: Now) -> Now | None:
+    """The round is over."""
+    return close(now, Why.EXHAUSTED) if now.at >= now.round_ends else None
+
+
+def held(now: Now) -> Now | None:
+    """An incident holds everything back."""
+    return wait(now, Why.INCIDENT, None) if now.case.held else None
+
+
+def not_due(now: Now) -> Now | None:
+    """From waiting: the next notice has its own time."""
+    case = now.case
+    if case.state is not State.WAITING:
+        return None
+    if case.notice > LAST_NOTICE:
+        return wait(now, Why.END, now.round_ends)
+    due = cadence.next_notice_at(case.anchor or now.at, case.notice, now.policy)
+    return wait(now, Why.NEXT_NOTICE, due) if due and now.at < due else None
+
+
+def written_anew(now: Now) -> Now | None:
+    """The words depend on something that changed: have them written for a new revision."""
+    case, brief = now.case, brief_for(now.case, now.owed, now.policy)
+    if case.letter is not None and case.brief == brief:
+        return None
+    if case.state is State.DRAFTING and case.brief == brief:
+        return None
+    return drafting(now, brief)
+
+
+def asked_anew(now: Now) -> Now | None:
+    """The same words, but a fact in the letter changed, or a wait ended: ask again."""
+    basis = basis_for(now.case, now.owed, now.policy)
+    if now.case.state is State.DRAFTING:
+        return None
+    if now.case.state is State.WAITING or now.case.basis != basis:
+        return in_review(now)
+    return None
+
+
+def drafting(now: Now, brief: Brief) -> Now:
+    """Words are to be written for a new revision."""
+    case = undecided(now.case)
+    return replace(
+        now,
+        case=replace(
+            case,
+            state=State.DRAFTING,
+            why=None,
+            wake=None,
+            revision=case.revision + 1,
+            brief=brief,
+            letter=None,
+            basis=None,
+            ask=next_ask(now.case),
+        ),
+    )
+
+
+def in_review(now: Now, *, revision: int | None = None, ask: int | None = None) -> Now:
+    """A person must decide about the letter as it stands: a new revision, unless one is named."""
+    case = undecided(now.case)
+    return replace(
+        now,
+        case=replace(
+            case,
+            state=State.IN_REVIEW,
+            why=None,
+            wake=None,
+            revision=case.revision + 1 if revision is None else revision,
+            basis=basis_for(now.case, now.owed, now.policy),
+            ask=next_ask(now.case) if ask is None else ask,
+        ),
+    )
+
+
+def next_ask(case: Case) -> int:
+    """A question that begins anew is a new message in Slack; one that goes on keeps its own."""
+    begins = case.state in {State.WAITING, State.BY_HAND} or case.ask == 0
+    return case.ask + 1 if begins else case.ask
+
+
+def wait(now: Now, why: Why, wake: datetime | None) -> Now:
+    """Nothing to do before `wake`."""
+    case = replace(undecided(now.case), state=State.WAITING, why=why, wake=wake)
+    return replace(now, case=case)
+
+
+def undecided(case: Case) -> Case:
+    """Without an approval: it dies with any change of what was approved."""
+    return replace(
+        case, approved_by=None, approved_at=None, send_at=None, good_until=None, send_now=False
+    )

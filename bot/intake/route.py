@@ -1,0 +1,108 @@
+"""POST /stripe/webhook: verify, remember once, answer. Nothing else.
+
+Stripe tries again for three days after any answer but 2xx, so a 200 is given only for what is
+durably kept, or for what will never be our business.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+import aiohttp
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bot.clock import Clock
+from bot.errors import OutsideTrouble, RequestRefused
+from bot.intake.translate import Arrival, translate
+from bot.intake.verify import verify
+from bot.log import tell
+
+PATH = "/stripe/webhook"
+LARGEST = 4 * 1024 * 1024  # bytes: an invoice with many lines passes aiohttp's usual 1 MiB
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """What the route needs. `accounts` are those we work for, "" our own; deadlines in seconds.
+
+    `remember` returns when an arrival is durably kept, and raises OutsideTrouble when it may not
+    be. While `ready` says no, everything is answered 503.
+    """
+
+    secrets: Sequence[str]
+    livemode: bool
+    remember: Callable[[Arrival], Awaitable[None]]
+    ready: Callable[[], bool]
+    clock: Clock
+    accounts: frozenset[str] = frozenset({""})
+    body_within: float = 10
+    kept_within: float = 10
+
+
+def routes(door: Door) -> list[web.RouteDef]:
+    """The one route of Stripe's events."""
+
+    async def webhook(request: web.Request) -> web.Response:
+        if not (door.secrets and door.ready()):
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "Not ready yet.")
+        try:
+            return _answer(HTTPStatus.OK, await _take(request, door))
+        except RequestRefused as refusal:
+            tell("webhook_refused", status=refusal.status)
+            return _answer(refusal.status, str(refusal))
+        except (OutsideTrouble, TimeoutError) as error:
+            tell("webhook_not_kept", error=error)
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "Not kept. Please send it again.")
+
+    return [web.post(PATH, webhook)]
+
+
+async def _take(request: web.Request, door: Door) -> str:
+    """What to answer with 200; the numbered order is the promise.
+
+    1. The whole body, within time and size. 2. Its signature, then its shape. 3. Our mode.
+    4. Kept, and only then the answer.
+    """
+    body = await _body(request, door.body_within)
+    envelope = verify(body, _header(request), door.secrets, door.clock.now())
+    if envelope.livemode is not door.livemode:
+        ours, theirs = ("live", "test") if door.livemode else ("test", "live")
+        raise RequestRefused(400, f"This is a {theirs} mode event; here is {ours} mode only.")
+    arrival = translate(envelope)
+    if arrival is None:
+        return "Not our business."
+    async with asyncio.timeout(door.kept_within):
+        await door.remember(replace(arrival, parked=arrival.account not in door.accounts))
+    return "Kept."
+
+
+async def _body(request: web.Request, within: float) -> bytes:
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send it uncompressed.")
+    if (request.content_length or 0) > LARGEST:
+        raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > LARGEST:
+                    raise RequestRefused(
+                        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."
+                    )
+    except TimeoutError:
+        raise RequestRefused(HTTPStatus.REQUEST_TIMEOUT, "The body took too long.") from None
+    except (aiohttp.ClientError, HttpProcessingError, ConnectionError, web.RequestPayloadError):
+        raise RequestRefused(400, "The body broke off.") from None
+    return bytes(body)
+
+
+def _header(request: web.Request) -> str:
+    signatures = request.headers.getall("Stripe-Signature", [])
+    return signatures[0] if len(signatures) == 1 else ""
+
+
+def _answer(status: int, line: str) -> web.Response:
+    return web.Response(status=status, text=line + "\n")

@@ -1,0 +1,38 @@
+"""Our values as JSON and back: what is stored is exactly what the types say."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.case.events import AnyEvent
+from bot.case.model import Case
+from bot.case.money import Money
+
+_CASE = TypeAdapter(Case)
+_MONEY = TypeAdapter(tuple[Money, ...])
+_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+
+
+def case_to_json(case: Case) -> Any:  # noqa: ANN401 - JSON
+    """A case for its `body` column."""
+    return _CASE.dump_python(case, mode="json")
+
+
+def case_from_json(body: Any) -> Case:  # noqa: ANN401 - JSON
+    """The case in a `body` column; raises pydantic's ValidationError when it is damaged."""
+    return _CASE.validate_python(body)
+
+
+def money_to_json(sums: tuple[Money, ...]) -> Any:  # noqa: ANN401 - JSON
+    """Sums for a JSON column."""
+    return _MONEY.dump_python(sums, mode="json")
+
+
+def money_from_json(body: Any) -> tuple[Money, ...]:  # noqa: ANN401 - JSON
+    """Sums from a JSON column; none for NULL."""
+    return _MONEY.validate_python(body or ())
+
+
+def event_to_json(event: AnyEvent) -> str:
+    """An event for the journal, without the links, which are bearer credentials."""
+    return _EVENT.dump_json(event, exclude={"links"}).decode()

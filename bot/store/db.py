@@ -1,0 +1,102 @@
+"""The engine and begin(): the only place that commits.
+
+One code for PostgreSQL (psycopg 3) and SQLite (aiosqlite). SQLite runs in WAL with
+`synchronous=FULL`, so that an answered webhook survives a power cut, and every writing transaction
+begins IMMEDIATE, so that it never fails half-way for a lock (https://sqlite.org/wal.html,
+https://sqlite.org/lang_transaction.html).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+# Heroku's smallest PostgreSQL has 20 connections, and old and new processes overlap in a deploy.
+MOST_CONNECTIONS = 2
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """Owns the engine. `committed` is called after every writing transaction."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        self.is_sqlite = self._engine.dialect.name == "sqlite"
+        # SQLite has one writer: waiting here is fairer and cheaper than its busy loop.
+        self._writing: AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if self.is_sqlite else nullcontext()
+        )
+        self.commits = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    def when_committed(self, listener: Callable[[], None]) -> None:
+        """Call this after every commit: a worker in the same process need not wait for its poll."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[AsyncConnection]:
+        """A writing transaction: committed at the end, rolled back on any error."""
+        async with self._writing, self._engine.connect() as connection:
+            if self.is_sqlite:
+                await connection.execute(text("BEGIN IMMEDIATE"))
+            async with _ended(connection):
+                yield connection
+        self.commits += 1
+        for listener in self._listeners:
+            listener()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
+        """A reading transaction: never waits for a writer on SQLite."""
+        async with self._engine.connect() as connection:
+            if self.is_sqlite:
+                await connection.execute(text("BEGIN"))
+            yield connection
+            await connection.rollback()
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _ended(connection: AsyncConnection) -> AsyncGenerator[None]:
+    try:
+        yield
+    except BaseException:
+        await connection.rollback()
+        raise
+    await connection.commit()
+
+
+def _engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=MOST_CONNECTIONS, max_overflow=0, pool_pre_ping=not url.startswith("sqlite")
+    )
+    if engine.dialect.name == "sqlite":
+        _private(make_url(url).database)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _private(file: str | None) -> None:
+    """The file holds personal data: nobody else on the machine may read it."""
+    if file and file != ":memory:":
+        Path(file).touch(mode=0o600)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

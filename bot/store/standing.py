@@ -1,0 +1,186 @@
+"""What outlives a case: a customer's standing, what we remember of them, their addresses."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.case.model import (
+    Actor,
+    Contact,
+    CustomerKey,
+    CustomerRecord,
+    InvoiceId,
+    Standing,
+    State,
+    Verdict,
+    Why,
+)
+from bot.case.money import Money, totals
+from bot.store.codec import money_from_json, money_to_json
+from bot.store.dialect import insert_or_ignore
+from bot.store.tables import addresses, cases, contacts, counted_payments, customers, muted
+
+REMEMBERED_CONTACTS = timedelta(days=7)
+HISTORY = timedelta(days=365)
+
+
+async def load(
+    connection: AsyncConnection, key: CustomerKey, address: str | None, now: datetime
+) -> Standing:
+    """A customer's standing, with every contact that a budget for them or `address` may count."""
+    row = (await connection.execute(select(customers).where(_is(customers, key)))).first()
+    quiet = await connection.execute(select(muted.c.invoice).where(_is(muted, key)))
+    return Standing(
+        override=Verdict(row.override) if row and row.override else None,
+        override_by=Actor(row.override_by) if row and row.override_by else None,
+        muted=frozenset(InvoiceId(one.invoice) for one in quiet),
+        suppressed=await _suppressed(connection, address),
+        contacts=await _contacts(connection, key, address, now),
+    )
+
+
+async def lock_address(connection: AsyncConnection, address: str) -> None:
+    """Two customers may share an address: its budget is judged by one transaction at a time."""
+    await connection.execute(insert_or_ignore(connection, addresses).values(address=address))
+    await connection.execute(
+        select(addresses.c.address).where(addresses.c.address == address).with_for_update()
+    )
+
+
+async def save(
+    connection: AsyncConnection, key: CustomerKey, before: Standing, after: Standing, now: datetime
+) -> None:
+    """Write what a step changed."""
+    if before == after:
+        return
+    for invoice in after.muted - before.muted:
+        await connection.execute(
+            insert_or_ignore(connection, muted).values(**_columns(key), invoice=invoice)
+        )
+    for address in after.suppressed - before.suppressed:
+        await _suppress(connection, address, now)
+    await _save_contacts(connection, key, before, after)
+    if (before.override, before.override_by) != (after.override, after.override_by):
+        await _remember(connection, key, override=after.override, override_by=after.override_by)
+
+
+async def record(connection: AsyncConnection, key: CustomerKey, now: datetime) -> CustomerRecord:
+    """What we remember of a customer: what they paid, and how their earlier cases ended."""
+    row = (await connection.execute(select(customers).where(_is(customers, key)))).first()
+    ended = await connection.execute(
+        select(cases.c.why, func.count())
+        .where(_is(cases, key), cases.c.state == State.CLOSED, cases.c.opened_at > now - HISTORY)
+        .group_by(cases.c.why)
+    )
+    outcomes = {why: count for why, count in ended if why != Why.NOTHING_OWED}
+    known = CustomerRecord(
+        key=key,
+        failures=sum(outcomes.values()),
+        recovered=outcomes.get(Why.RECOVERED, 0),
+    )
+    return _with_payments(known, row) if row else known
+
+
+async def remember(connection: AsyncConnection, known: CustomerRecord) -> None:
+    """Keep a freshly filled lifetime value and tenure."""
+    await _remember(
+        connection,
+        known.key,
+        lifetime=money_to_json(known.lifetime),
+        paid_invoices=known.paid_invoices,
+        filled_at=known.filled_at,
+        first_paid_at=known.first_paid_at,
+    )
+
+
+async def add_payment(
+    connection: AsyncConnection, key: CustomerKey, invoice: str, paid: Money
+) -> bool:
+    """Count a paid invoice once towards a lifetime value that was filled before."""
+    once = insert_or_ignore(connection, counted_payments).values(
+        invoice=invoice, account=key.account, livemode=key.livemode
+    )
+    if (await connection.execute(once)).rowcount != 1:
+        return False
+    query = select(customers).where(_is(customers, key)).with_for_update()
+    row = (await connection.execute(query)).first()
+    if row is None or row.filled_at is None:
+        return False
+    known = _with_payments(CustomerRecord(key=key), row)
+    lifetime = totals((*known.lifetime, paid))
+    await remember(
+        connection, replace(known, lifetime=lifetime, paid_invoices=known.paid_invoices + 1)
+    )
+    return True
+
+
+def _with_payments(known: CustomerRecord, row: Row[tuple[object, ...]]) -> CustomerRecord:
+    return replace(
+        known,
+        lifetime=money_from_json(row.lifetime),
+        paid_invoices=row.paid_invoices,
+        filled_at=row.filled_at,
+        first_paid_at=row.first_paid_at,
+    )
+
+
+async def _suppressed(connection: AsyncConnection, address: str | None) -> frozenset[str]:
+    query = select(addresses.c.address).where(
+        addresses.c.address == address, addresses.c.suppressed_at.is_not(None)
+    )
+    return frozenset(row.address for row in await connection.execute(query))
+
+
+async def _contacts(
+    connection: AsyncConnection, key: CustomerKey, address: str | None, now: datetime
+) -> tuple[Contact, ...]:
+    query = (
+        select(contacts)
+        .where(
+            or_(_is(contacts, key), contacts.c.address == (address or "")),
+            contacts.c.at > now - REMEMBERED_CONTACTS,
+        )
+        .order_by(contacts.c.at)
+    )
+    return tuple(
+        Contact(key=row.key, address=row.address, at=row.at)
+        for row in await connection.execute(query)
+    )
+
+
+async def _save_contacts(
+    connection: AsyncConnection, key: CustomerKey, before: Standing, after: Standing
+) -> None:
+    for one in set(before.contacts) - set(after.contacts):
+        await connection.execute(delete(contacts).where(contacts.c.key == one.key))
+    for one in set(after.contacts) - set(before.contacts):
+        values = {**_columns(key), "key": one.key, "address": one.address, "at": one.at}
+        await connection.execute(insert(contacts).values(values))
+
+
+async def _suppress(connection: AsyncConnection, address: str, now: datetime) -> None:
+    await connection.execute(insert_or_ignore(connection, addresses).values(address=address))
+    await connection.execute(
+        update(addresses).where(addresses.c.address == address).values(suppressed_at=now)
+    )
+
+
+async def _remember(connection: AsyncConnection, key: CustomerKey, **values: object) -> None:
+    await connection.execute(
+        insert_or_ignore(connection, customers).values(**_columns(key), paid_invoices=0)
+    )
+    await connection.execute(update(customers).where(_is(customers, key)).values(**values))
+
+
+def _columns(key: CustomerKey) -> dict[str, object]:
+    return {"customer": key.customer, "account": key.account, "livemode": key.livemode}
+
+
+def _is(table: Table, key: CustomerKey):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return and_(
+        table.c.customer == key.customer,
+        table.c.account == key.account,
+        table.c.livemode == key.livemode,
+    )

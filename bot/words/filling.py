@@ -1,0 +1,181 @@
+"""A letter with its facts: every placeholder filled once, every value cleaned.
+
+The phrases around a fact are data (words/letters/<locale>.toml), so that no sentence breaks when
+the fact is missing. What is filled in is never read again: a plan named `{card}` stays so.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import regex
+
+from bot.case.letter import Basis, BasisInvoice, Letter
+from bot.case.money import totals
+from bot.words.fixed import letter_words
+from bot.words.numbers import amount, amounts
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# Where a phrase is the first word of a sentence, judged by the letter's own words before it.
+SENTENCE_START = re.compile(r"(^|\n|[.!?…][\"”»’)]*\s)[\s\"“«‘(¿¡]*$")
+ABBREVIATED = re.compile(r"\b(e\.g|i\.e|p\. ?ex|p\. ?ej)\.\s*$", re.IGNORECASE)
+JOINERS = "\u200c\u200d"  # part of how emoji, Persian and Indic names are written
+HIDDEN = {"Cc", "Cf", "Cs", "Co"}  # control, format, surrogate, private
+VALUE_LENGTH = 80  # a name, plan or number longer than this is not one that helps a reader
+# Stripe's words for brands: https://docs.stripe.com/api/payment_methods/object
+BRANDS = {
+    "amex": "American Express",
+    "cartes_bancaires": "Cartes Bancaires",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "eftpos_au": "eftpos",
+    "jcb": "JCB",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """A letter as its reader sees it. `lines` list several invoices, oldest first."""
+
+    subject: str
+    greeting: str
+    paragraphs: tuple[str, ...]
+    lines: tuple[str, ...]
+    sign_off: str
+    link: str
+
+
+def fill(letter: Letter, basis: Basis, *, company: str, sender: str, link: str) -> Filled:
+    """The letter with these facts; `sender` is MAIL_FROM as written, `link` a page or its stand-in.
+
+    The basis has its invoices oldest first, and at least one. Raises KeyError for a placeholder
+    that is not one of ours, or that may not stand in a subject: the guard lets none through.
+    """
+    words = letter_words(letter.locale)
+    company = clean(company)
+    values = {"company": company, "pay_link": link, "amount": _total(letter.locale, basis)}
+    phrases = _phrases(words, basis.invoices[0])
+    body = _filled(letter.body.strip(), values, phrases)
+    return Filled(
+        subject=clean(_filled(letter.subject, {"company": company}, {})),
+        greeting=_greeting(words, basis.first_name),
+        paragraphs=tuple(line.strip() for line in body.split("\n") if line.strip()),
+        lines=_lines(words, letter.locale, basis.invoices),
+        sign_off=_sign_off(words, company, sender),
+        link=link,
+    )
+
+
+def plain(filled: Filled) -> str:
+    """The whole letter as text, its parts a blank line apart."""
+    parts = (filled.greeting, *filled.paragraphs, "\n".join(filled.lines), filled.sign_off)
+    return "\n\n".join(part for part in parts if part)
+
+
+def clean(text: str) -> str:
+    """One line without signs that hide, turn or break it (control, bidi and zero-width ones)."""
+    spaced = re.sub(r"\s", " ", text)
+    kept = (sign for sign in spaced if sign in JOINERS or unicodedata.category(sign) not in HIDDEN)
+    return re.sub(r" +", " ", "".join(kept)).strip()
+
+
+def clipped(text: str | None) -> str:
+    """A foreign value, cleaned and no longer than people read; "" when nothing is left."""
+    signs = regex.findall(r"\X", clean(text or ""))
+    return (
+        "".join(signs) if len(signs) <= VALUE_LENGTH else "".join(signs[: VALUE_LENGTH - 1]) + "…"
+    )
+
+
+def split_sender(sender: str) -> tuple[str, str]:
+    """MAIL_FROM's display name ("" when there is none) and address."""
+    name, bracket, rest = sender.rpartition("<")
+    if not bracket:
+        return "", sender.strip()
+    return clean(name).strip('"').strip(), rest.strip().removesuffix(">").strip()
+
+
+def card_fact(brand: str, last_four: str) -> str:
+    """How a basis writes a card down: Stripe's brand and four digits, such as "visa 4242"."""
+    return f"{brand} {last_four}"
+
+
+def _filled(text: str, values: dict[str, str], phrases: dict[str, str]) -> str:
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        if name not in phrases:
+            return values[name]
+        before = text[: found.start()]
+        starts = SENTENCE_START.search(before) and not ABBREVIATED.search(before)
+        return _capitalised(phrases[name]) if starts else phrases[name]
+
+    return PLACEHOLDER.sub(value, text)
+
+
+def _capitalised(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:]
+
+
+def _total(locale: str, basis: Basis) -> str:
+    return amounts(locale, totals(one.remaining for one in basis.invoices))
+
+
+def _phrases(words: dict[str, str], invoice: BasisInvoice) -> dict[str, str]:
+    return {
+        "plan": _plan(words, invoice),
+        "card": _card(words, invoice),
+        "invoice": _invoice(words, invoice),
+    }
+
+
+def _plan(words: dict[str, str], invoice: BasisInvoice) -> str:
+    if not invoice.subscribed:
+        return words["phrases.plan_none"]
+    name = clipped(invoice.plan)
+    return words["phrases.plan"].format(name=name) if name else words["phrases.plan_unknown"]
+
+
+def _card(words: dict[str, str], invoice: BasisInvoice) -> str:
+    brand, _, last_four = clipped(invoice.card).rpartition(" ")
+    if brand and brand != "unknown" and re.fullmatch(r"[0-9]{4}", last_four):
+        return words["phrases.card"].format(brand=BRANDS.get(brand, brand), last_four=last_four)
+    by_card = invoice.method == "card" or (invoice.method is None and invoice.card)
+    return words["phrases.card_unknown" if by_card else "phrases.card_other"]
+
+
+def _invoice(words: dict[str, str], invoice: BasisInvoice) -> str:
+    number = clipped(invoice.number)
+    return (
+        words["phrases.invoice"].format(number=number)
+        if number
+        else words["phrases.invoice_unknown"]
+    )
+
+
+def _lines(
+    words: dict[str, str], locale: str, invoices: tuple[BasisInvoice, ...]
+) -> tuple[str, ...]:
+    """One line an invoice, when there are several."""
+    if len(invoices) == 1:
+        return ()
+    return tuple(
+        words["frame.invoice_line"].format(
+            invoice=_capitalised(_invoice(words, one)), amount=amount(locale, one.remaining)
+        )
+        for one in invoices
+    )
+
+
+def _greeting(words: dict[str, str], first_name: str | None) -> str:
+    name = clipped(first_name)
+    return (
+        words["frame.greeting"].format(first_name=name) if name else words["frame.greeting_no_name"]
+    )
+
+
+def _sign_off(words: dict[str, str], company: str, sender: str) -> str:
+    name = split_sender(sender)[0] or words["phrases.sender_unknown"].format(company=company)
+    return words["frame.sign_off"].format(sender=name)

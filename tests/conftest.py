@@ -1,0 +1,120 @@
+"""A fresh database of each kind for the tests that ask, and the count of them as the last line."""
+
+from collections import Counter
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import DATABASES, SQLITE, Databases, PostgresServer, SqliteFiles, migrate
+
+NEITHER = "neither"
+OUTCOMES = ("passed", "skipped", "failed")  # a later one outweighs an earlier one
+
+outcomes_key = pytest.StashKey[dict[str, tuple[str, str]]]()
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp(SQLITE), migrate)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with PostgresServer(migrate) as server:
+        yield server
+
+
+@pytest.fixture(params=DATABASES)
+def databases(request: pytest.FixtureRequest) -> Databases:
+    name = "sqlite_files" if request.param == SQLITE else "postgres_server"
+    found: Databases = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+def database_url(databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """An empty database: SQLite in one run of the test, PostgreSQL in the other."""
+    with databases.empty(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_url(databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """A database with the newest schema: SQLite in one run of the test, PostgreSQL in the other."""
+    with databases.migrated(tmp_path) as url:
+        yield url
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--both-databases",
+        action="store_true",
+        help="fail unless tests ran on SQLite and on PostgreSQL",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[outcomes_key] = {}
+    for name in DATABASES:
+        config.addinivalue_line("markers", f"{name}: runs on this database")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        name = _database_of(item)
+        if name != NEITHER:
+            item.add_marker(name)
+        item.user_properties.append(("database", name))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call" or not report.passed:
+        _remember(item, report.outcome)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _missed(session.config):
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    # Here, because pytest prints its own summary after every hook made for summaries.
+    if outcomes := config.stash[outcomes_key]:
+        print(_last_line(list(outcomes.values()), _missed(config)))  # noqa: T201
+
+
+def _database_of(item: pytest.Item) -> str:
+    return (
+        str(item.callspec.params.get("databases", NEITHER))
+        if hasattr(item, "callspec")
+        else NEITHER
+    )
+
+
+def _remember(item: pytest.Item, outcome: str) -> None:
+    seen = item.config.stash[outcomes_key]
+    _, before = seen.get(item.nodeid, (NEITHER, OUTCOMES[0]))
+    seen[item.nodeid] = (_database_of(item), max(before, outcome, key=OUTCOMES.index))
+
+
+def _missed(config: pytest.Config) -> list[str]:
+    """The databases on which no test ran to its end, if that is demanded."""
+    if not config.getoption("both_databases"):
+        return []
+    ran = {name for name, outcome in config.stash[outcomes_key].values() if outcome != "skipped"}
+    return [name for name in DATABASES if name not in ran]
+
+
+def _last_line(results: list[tuple[str, str]], missed: list[str]) -> str:
+    ends = Counter(outcome for _, outcome in results)
+    total = ", ".join(f"{ends[end]} {end}" for end in OUTCOMES if ends[end] or end == "passed")
+    passed = Counter(name for name, outcome in results if outcome == "passed")
+    counts = [f"{name} {passed[name]}" for name in (*DATABASES, NEITHER)]
+    complaint = [f"FAILED: nothing ran on {' and '.join(missed)}"] if missed else []
+    return " · ".join([f"tests: {total}", *counts, *complaint])
