@@ -205,6 +205,7 @@ class CustomerRecord:
     lifetime: tuple[Money, ...] = ()
     paid_invoices: int = 0
     filled_at: datetime | None = None
+    first_paid_at: datetime | None = None
     failures: int = 0
     recovered: int = 0
 

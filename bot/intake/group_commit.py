@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
+from bot.case.arrival import Arrival
 from bot.errors import OutsideTrouble
-from bot.intake.translate import Arrival
 
 MOST = 500  # arrivals in one insert: both databases limit a statement's parameters
 

@@ -8,7 +8,7 @@ import pytest
 from bot.case.events import News
 from bot.errors import OutsideTrouble
 from bot.intake.group_commit import MOST, GroupCommit
-from bot.intake.translate import Arrival
+from bot.case.arrival import Arrival
 
 
 def arrival(number: int) -> Arrival:
