@@ -45,7 +45,7 @@ def post(workspace: Workspace, args: Json) -> Json:
         metadata=_metadata(args),
         thread_ts=_thread(workspace, channel, args),
     )
-    workspace.messages.append(message)
+    workspace.keep(message)
     shown = as_json(workspace, message, metadata=True)
     return {"ok": True, "channel": channel.id, "ts": message.ts, "message": shown}
 

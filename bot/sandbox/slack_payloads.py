@@ -22,6 +22,8 @@ _ONE: Final = {
     "timepicker": "selected_time",
     "datetimepicker": "selected_date_time",
 }
+# What can be emptied again by the person; anything else is pressed by choosing something.
+_EMPTIABLE: Final = ("checkboxes", "multi_static_select", "multi_users_select", "datepicker")
 _WRITTEN: Final = ("plain_text_input", "email_text_input", "url_text_input", "number_input")
 
 
@@ -143,7 +145,7 @@ def event(workspace: Workspace, inner: Json) -> Json:
 
 
 def find(blocks: list[Json], action_id: str, block_id: str | None = None) -> tuple[str, Json]:
-    """The block_id and the element that a person would press; NotThereError when it is not there."""
+    """The block_id and the element that a person would press; NotThereError when not there."""
     there: list[str] = []
     for block in blocks:
         for element in elements(block):
@@ -155,14 +157,14 @@ def find(blocks: list[Json], action_id: str, block_id: str | None = None) -> tup
 
 def pressed(block_id: str, element: Json, value: Given, action_ts: str) -> Json:
     """The entry of `actions`. For a button, value stands in for its own; else it is the choice."""
-    kept = {key: element[key] for key in ("type", "action_id", "confirm") if key in element}
-    action: Json = {**kept, "block_id": block_id, "action_ts": action_ts}
-    if element["type"] != "button":
-        return action | _choice(element, value)
-    action["text"] = element["text"]
-    for key in ("value", "style", "url"):
+    action: Json = {"block_id": block_id, "action_ts": action_ts}
+    for key in ("type", "action_id", "text", "value", "style", "url", "confirm", "placeholder"):
         if key in element:
             action[key] = element[key]
+    if element["type"] != "button":
+        if value is None and element["type"] not in _EMPTIABLE:
+            raise NotThereError(f"say which choice of {element['action_id']} is meant")
+        return action | _choice(element, value)
     return action if value is None else action | {"value": value}
 
 

@@ -199,6 +199,9 @@ class Workspace:
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     counted: int = 1
     last_ts: dict[str, int] = field(default_factory=dict)
+    # The same messages by place and by thread: figures are measured against thousands of them.
+    _places: dict[tuple[str, str], Message] = field(default_factory=dict, repr=False)
+    _threads: dict[tuple[str, str], list[Message]] = field(default_factory=dict, repr=False)
 
     def next_id(self, letter: str) -> str:
         """An id of Slack's shape that nobody has yet."""
@@ -212,12 +215,18 @@ class Workspace:
         self.last_ts[channel] = micros
         return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
 
+    def keep(self, message: Message) -> None:
+        """Let a message stand in its channel, and in its thread."""
+        self.messages.append(message)
+        self._places[message.channel, message.ts] = message
+        if message.thread_ts not in (None, message.ts):
+            place = (message.channel, str(message.thread_ts))
+            self._threads.setdefault(place, []).append(message)
+
     def message(self, channel: str, ts: str) -> Message | None:
         """The message that stands there; None when there is none, or it was deleted."""
-        for message in reversed(self.messages):
-            if (message.channel, message.ts) == (channel, ts) and not message.deleted:
-                return message
-        return None
+        message = self._places.get((channel, ts))
+        return None if message is None or message.deleted else message
 
     def in_channel(self, channel: str) -> list[Message]:
         """The messages and replies that stand in a channel, the oldest first."""
@@ -225,7 +234,7 @@ class Workspace:
 
     def replies(self, channel: str, thread_ts: str) -> list[Message]:
         """The replies that stand in a thread, without its first message, the oldest first."""
-        return [m for m in self.in_channel(channel) if m.thread_ts == thread_ts != m.ts]
+        return [m for m in self._threads.get((channel, thread_ts), []) if not m.deleted]
 
     def trigger(self, user: str, view_id: str | None = None) -> str:
         """A new trigger id for something that this person just did."""
