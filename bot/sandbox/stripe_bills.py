@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.stripe_objects import Json, Stamp, list_of
 
-
 # Fields that an invoice always has and that nothing here fills.
 EMPTY = (
     "account_tax_ids",

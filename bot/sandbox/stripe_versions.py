@@ -64,9 +64,9 @@ def envelope(event: Event, version: str, find: Lookup, *, pending: int) -> Json:
 
 def rendered(thing: Json, version: str, aside: Json, find: Lookup) -> Json:
     """One object in the shape of a version; `aside` holds what today's shape keeps elsewhere."""
-    result = copy.deepcopy(thing)
     if version >= TODAY:
-        return result
+        return thing
+    result = copy.deepcopy(thing)
     result.pop("customer_account", None)
     for line in result.get("lines", {}).get("data", []):
         line.pop("subtotal", None)
