@@ -2,7 +2,7 @@
 
 from bot.billing import Billing
 from bot.case.arrival import Arrival
-from bot.case.model import CustomerKey
+from bot.case.model import CustomerKey, InvoiceId
 from bot.case.money import Money
 from bot.casework import Casework, Outcome, Take
 from bot.errors import BillingTrouble
@@ -36,16 +36,15 @@ class Arrivals:
             return _key(arrival, arrival.customer)
         if arrival.invoice is not None:
             known = await self._memory.customer_of_invoice(arrival)
-            return known or await self._ask(arrival)
+            return known or await self._ask(arrival, arrival.invoice)
         if arrival.charge is not None:
             customer = await self._billing.resolve_charge(arrival.charge, arrival.account)
             return _key(arrival, customer) if customer else None
         return None
 
-    async def _ask(self, arrival: Arrival) -> CustomerKey | None:
-        """An invoice that names nobody is its own customer: nothing else can join it."""
+    async def _ask(self, arrival: Arrival, invoice: InvoiceId) -> CustomerKey | None:
         try:
-            reading = await self._billing.read_invoice(arrival.invoice or "", arrival.account)
+            reading = await self._billing.read_invoice(invoice, arrival.account)
         except BillingTrouble as trouble:
             if trouble.code == "resource_missing":
                 return None

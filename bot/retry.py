@@ -20,5 +20,5 @@ def next_try(error: Exception, failures: int, chance: float) -> timedelta | None
     if failures + 1 >= (MOST_IF_PERMANENT if permanent else MOST):
         return None
     wished = error.retry_after if isinstance(error, OutsideTrouble) else None
-    doubled = min(FIRST * 2**failures, LONGEST) * (0.8 + 0.4 * chance)
+    doubled: timedelta = min(FIRST * 2**failures, LONGEST) * (0.8 + 0.4 * chance)
     return max(doubled, timedelta(seconds=wished or 0))

@@ -135,7 +135,7 @@ class Worker:
 
     def _spawn(self, kind: str, what: Work | ArrivalClaim, doing: Awaitable[None]) -> None:
         self._in_hand[kind] += 1
-        task: asyncio.Task[None] = asyncio.ensure_future(doing)  # type: ignore[arg-type]
+        task: asyncio.Task[None] = asyncio.ensure_future(doing)
         self._tasks[task] = what
 
         def ended(done: asyncio.Task[None]) -> None:
