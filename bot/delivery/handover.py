@@ -53,7 +53,7 @@ def hands_over(transport: Transport, head: Letterhead, clock: Clock) -> HandsOve
             return NotSent(at=clock.now(), revision=revision, permanent=permanent, code=code)
         except SendUnclear:
             return Unclear(at=clock.now(), revision=revision)
-        recipient = mail and mail.recipient
+        recipient = mail.recipient if mail else None
         return Delivered(at=clock.now(), revision=revision, receipt=receipt, recipient=recipient)
 
     return hand_over

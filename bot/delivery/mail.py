@@ -51,14 +51,14 @@ def message(mail: Mail) -> EmailMessage:
     made["Message-ID"] = mail.message_id
     made["Date"] = mail.date
     made["From"] = _mailbox(mail.sender)
-    made["To"] = Address(addr_spec=ascii_address(mail.recipient))
+    made["To"] = _address(mail.recipient)
     if mail.reply_to:
         made["Reply-To"] = _mailbox(mail.reply_to)
     made["Subject"] = clean(mail.subject)
-    made["Content-Language"] = mail.language
     # Quoted-printable passes every server unchanged, and so does a signature over it.
     made.set_content(mail.text, cte="quoted-printable")
     made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    made["Content-Language"] = mail.language  # last: earlier, it would move into the text part
     return made
 
 
@@ -79,7 +79,12 @@ def html(filled: Filled, locale: str, company: str) -> str:
 
 def _mailbox(written: str) -> Address:
     name, address = split_sender(written)
-    return Address(display_name=name, addr_spec=ascii_address(address))
+    return _address(address, name)
+
+
+def _address(address: str, name: str = "") -> Address:
+    local, _, domain = ascii_address(address).rpartition("@")
+    return Address(display_name=name, username=local, domain=domain)
 
 
 def _with_button(text: str, link: str, label: str) -> list[str]:

@@ -116,10 +116,10 @@ async def _offer(client: aiosmtplib.SMTP, mail: Mail, ends: float) -> None:
         raise SendFailed(_code(refusal)) from None
     except TimeoutError:
         raise SendFailed("timeout") from None
-    except ValueError:
-        raise SendFailed("mail_invalid") from None
     except (aiosmtplib.SMTPException, OSError) as trouble:
         raise SendFailed(_trouble(trouble)) from None
+    except ValueError:  # last: a bad certificate is an OSError and a ValueError
+        raise SendFailed("mail_invalid") from None
 
 
 async def _transmit(client: aiosmtplib.SMTP, mail: Mail) -> None:
