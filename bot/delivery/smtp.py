@@ -67,13 +67,14 @@ def server(url: str) -> Server:
 
     Raises Misconfigured with a sentence that does not repeat the URL: it holds the password.
     """
-    parts = urlsplit(url)
+    unusable = Misconfigured(("MAIL_URL must look like smtp://user:password@host:587.",))
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        port = -1
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or port == -1:
-        raise Misconfigured(("MAIL_URL must look like smtp://user:password@host:587.",))
+        raise unusable from None
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise unusable
     tls_first = parts.scheme == "smtps"
     return Server(
         host=parts.hostname,
@@ -139,8 +140,8 @@ async def _finish(client: aiosmtplib.SMTP, ends: float) -> Receipt:
     try:
         async with asyncio.timeout_at(ends):
             answer = await client.execute_command(b".")
-    except (aiosmtplib.SMTPException, OSError) as silence:  # a timeout is an OSError, too
-        raise SendUnclear("the server did not answer whether it took the letter") from silence
+    except (aiosmtplib.SMTPException, OSError):  # a timeout is an OSError, too
+        raise SendUnclear("the server did not answer whether it took the letter") from None
     if answer.code in TAKEN:
         return Receipt(id=clean(answer.message)[:RECEIPT_LENGTH])
     if answer.code in REFUSED:

@@ -327,7 +327,8 @@ def test_the_address_of_a_server_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "smtp://", "http://x", "smtp://u:secret@h:x", "smtp://u:s@h:99999"]
+    "url",
+    ["", "smtp://", "http://x", "smtp://u:secret@h:x", "smtp://u:s@h:99999", "smtp://u:secret@[h"],
 )
 def test_a_bad_mail_url_is_refused_without_repeating_its_password(url: str) -> None:
     with pytest.raises(Misconfigured) as refused:
