@@ -73,7 +73,7 @@ class Config:
     @property
     def livemode(self) -> bool:
         """Whether the Stripe key works with real money."""
-        return "_live_" in (self.stripe_api_key or "")
+        return (self.stripe_api_key or "").startswith(("sk_live_", "rk_live_"))
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -95,7 +95,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
     """
     reading = _Reading(environ)
     config = _read(reading)
-    reading.mistakes += _contradictions(config)
+    told = {mistake.name for mistake in reading.mistakes}
+    reading.mistakes += [one for one in _contradictions(config) if one.name not in told]
     if reading.mistakes:
         raise Misconfigured(tuple(_sentence(config.locale, one) for one in reading.mistakes))
     return config
@@ -228,10 +229,11 @@ def _database_url(reading: _Reading) -> str:
 
 
 def _rules(reading: _Reading) -> SegmentRules:
+    plans: tuple[str, ...] = reading.optional("VIP_PLANS", grammar.quoted, ())
     return SegmentRules(
         amounts=reading.default("VIP_AMOUNT", grammar.amounts),
         lifetimes=reading.optional("VIP_LTV", grammar.amounts, ()),
-        plans=frozenset(reading.optional("VIP_PLANS", grammar.quoted, ())),
+        plans=frozenset(plans),
         tenures=reading.optional("VIP_TENURE", grammar.tenures, ()),
         metadata=reading.optional("VIP_METADATA", grammar.metadata, frozenset()),
     )

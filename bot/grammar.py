@@ -100,6 +100,8 @@ def quoted(text: str) -> tuple[str, ...]:
         [row] = csv.reader([text], skipinitialspace=True, strict=True)
     except (csv.Error, ValueError):
         raise Unusable("open_quote") from None
+    if any('"' in part for part in row):  # csv takes a quote in the middle for a letter
+        raise Unusable("open_quote")
     return tuple(part.strip() for part in row if part.strip())
 
 
@@ -198,8 +200,8 @@ def _tenure(text: str) -> TenureRule:
 def _weekdays(text: str) -> frozenset[int]:
     days: set[int] = set()
     for part in parts(text):
-        first, _, last = part.partition("-")
-        if first not in DAYS or (last or first) not in DAYS:
+        first, dash, last = part.partition("-")
+        if first not in DAYS or (dash and last not in DAYS):
             raise Unusable("not_hours")
         start, end = DAYS.index(first), DAYS.index(last or first)
         days |= {(start + step) % 7 for step in range((end - start) % 7 + 1)}
