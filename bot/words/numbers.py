@@ -3,7 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency
 
@@ -33,3 +34,19 @@ def hour(locale: str, at: datetime, zone: str) -> str:
 def moment(locale: str, at: datetime, zone: str) -> str:
     """A date and time there, short."""
     return format_datetime(at.astimezone(ZoneInfo(zone)), "medium", locale=locale)
+
+
+def month(locale: str, at: datetime, zone: str) -> str:
+    """A month and its year there: Nov 2026, nov. 2026."""
+    return format_skeleton("yMMM", at.astimezone(ZoneInfo(zone)), locale=locale)
+
+
+def weekday_hour(locale: str, at: datetime, zone: str) -> str:
+    """A weekday and a time of day there: Monday 09:00, lundi 09:00."""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{format_date(there.date(), 'EEEE', locale=locale)} {hour(locale, at, zone)}"
+
+
+def language(locale: str, tag: str) -> str:
+    """A language's name as people call it here: French, français, francés."""
+    return Locale.parse(tag.replace("-", "_")).get_language_name(locale) or tag

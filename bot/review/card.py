@@ -1,0 +1,181 @@
+"""The card of a Standard customer: read from top to bottom, decided in ten seconds."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+from urllib.parse import quote
+
+from bot.case.letter import Author
+from bot.case.model import Case, State, Why, owed_invoices
+from bot.review import actions
+from bot.review.actions import encode, shown_by
+from bot.review.facts import details, failures, headline, no_rule_for
+from bot.review.foreign import clean_lines, inert, plain
+from bot.review.odd import Odd, oddities
+from bot.review.outcome import standing, waits_for_hours
+from bot.review.parts import (
+    DIVIDER,
+    HEADER,
+    Block,
+    Message,
+    View,
+    button,
+    context,
+    header,
+    link_button,
+    literal,
+    mrkdwn,
+    says,
+    shows,
+)
+from bot.review.parts import actions as row
+
+# What a person may press, by state; by hand it depends on why. A later button is a word here.
+_BUTTONS: Final[dict[State, tuple[str, ...]]] = {
+    State.IN_REVIEW: (actions.APPROVE, actions.REJECT),
+    State.UNCLEAR: (actions.ARRIVED, actions.NOT_ARRIVED),
+}
+_BY_HAND: Final[dict[Why | None, tuple[str, ...]]] = {
+    Why.FIRST_INVOICE: (actions.WRITE, actions.STOP),
+    Why.REPLIED: (actions.WRITE, actions.STOP),
+    Why.FRAUD: (actions.STOP,),
+    Why.DISPUTED: (actions.STOP,),
+    Why.NO_ADDRESS: (actions.STOP,),
+}
+_STYLES: Final = {
+    actions.APPROVE: "primary",
+    actions.WRITE: "primary",
+    actions.SEND_NOW: "primary",
+    actions.STOP: "danger",
+}
+# Beside these the sentence would only repeat what the card already says of where it stands.
+_SAID_BY_STANDING: Final = {
+    Why.FRAUD: Odd.FRAUD,
+    Why.DISPUTED: Odd.DISPUTED,
+    Why.FIRST_INVOICE: Odd.FIRST_INVOICE,
+    Why.CUSTOMER_GONE: Odd.CUSTOMER_GONE,
+}
+
+
+def standard_card(case: Case, view: View) -> Message:
+    """The whole card, in the reading order of the product: who, why, the letter, the buttons."""
+    parts: tuple[Callable[[Case, View], Iterator[Block]], ...] = (
+        top,
+        reason,
+        letter,
+        decision,
+        bottom,
+    )
+    blocks = tuple(block for part in parts for block in part(case, view))
+    return Message(text=sentence(case, view), blocks=blocks)
+
+
+def sentence(case: Case, view: View) -> str:
+    """The card in one line, for notifications and screen readers."""
+    return f"{inert(headline(case, view), HEADER)}. {standing(case, view)}"
+
+
+def top(case: Case, view: View) -> Iterator[Block]:
+    """Who and how much, and whether this is only a test."""
+    yield header(headline(case, view))
+    if not case.key.livemode:
+        yield context(literal(f"{view.say('card.test')} {_test_mail(view)}"))
+
+
+def reason(case: Case, view: View) -> Iterator[Block]:
+    """Why it failed, what Stripe does next, and everything unusual."""
+    if case.why is Why.ERASED:
+        return
+    lines = list(failures(case, view))
+    if lines:
+        yield says("\n".join(lines))
+    odd = [one for one in oddities(case) if one is not _said(case)]
+    if odd:
+        yield says("\n".join(f"• {view.say(f'odd.{one}')}" for one in odd))
+
+
+def letter(case: Case, view: View) -> Iterator[Block]:
+    """Subject and body exactly as they would leave, and who wrote them."""
+    if case.letter is None or view.letter_text is None or case.why is Why.ERASED:
+        return
+    yield DIVIDER
+    yield context(literal(_envelope(case, view)))
+    yield from shows(view.say("card.subject", subject=plain(view.subject or "", 250)))
+    yield from shows(clean_lines(view.letter_text))
+    written = _written_by(case, view)
+    if written:
+        yield context(literal(written))
+
+
+def decision(case: Case, view: View) -> Iterator[Block]:
+    """Where it stands, and the buttons while somebody may press them."""
+    yield DIVIDER
+    if case.state is not State.IN_REVIEW:
+        yield says(standing(case, view))
+    value = encode(shown_by(case))
+    pressed = [
+        button(one, view.say(f"button.{one}"), value, _STYLES.get(one)) for one in offered(case)
+    ]
+    links = [open_stripe(case, view)] if case.open else []
+    if pressed or links:
+        yield row(f"decide-{case.ask}-{case.revision}", *pressed, *links)
+
+
+def bottom(case: Case, view: View) -> Iterator[Block]:
+    """The small print: this customer, this letter, this revision."""
+    yield context(literal(details(case, view)))
+    for line in no_rule_for(case, view):
+        yield context(literal(line))
+
+
+def offered(case: Case) -> tuple[str, ...]:
+    """The action ids that may be pressed now, in the order of the row."""
+    if case.state is State.BY_HAND:
+        return _BY_HAND.get(case.why, ())
+    if case.state is State.APPROVED and not case.send_now and waits_for_hours(case):
+        return (actions.SEND_NOW,)
+    return _BUTTONS.get(case.state, ())
+
+
+def open_stripe(case: Case, view: View) -> Block:
+    """The link to the invoice in question, else to the customer, in Stripe's dashboard."""
+    owed = owed_invoices(case, view.standing)
+    page = f"invoices/{owed[0].id}" if len(owed) == 1 else f"customers/{case.key.customer}"
+    parts = [case.key.account, "" if case.key.livemode else "test", page]
+    path = "/".join(quote(part) for part in parts if part)
+    label = view.say(f"button.{actions.OPEN_STRIPE}")
+    return link_button(actions.OPEN_STRIPE, label, f"{view.dashboard}/{path}")
+
+
+def paragraph(text: str) -> Block:
+    """A small line with mentions or dates in it."""
+    return context(mrkdwn(text))
+
+
+def _said(case: Case) -> Odd | None:
+    return _SAID_BY_STANDING.get(case.why) if case.why else None
+
+
+def _test_mail(view: View) -> str:
+    if view.test_recipient is None:
+        return view.say("card.test_nowhere")
+    return view.say("card.test_to", address=plain(view.test_recipient, 254))
+
+
+def _envelope(case: Case, view: View) -> str:
+    basis = case.basis
+    recipient = basis.recipient if basis else None
+    return view.say(
+        "card.envelope",
+        to=plain(recipient, 254) if recipient else view.say("card.to_nobody"),
+        sender=plain(basis.sender if basis else view.company, 254),
+    )
+
+
+def _written_by(case: Case, view: View) -> str:
+    if case.letter is None or case.letter.by is Author.MODEL:
+        return ""
+    if case.letter.by is Author.PERSON:
+        return view.say("card.by_person")
+    because = case.letter.fixed_because or "no_model"
+    rules = ", ".join(plain(one, 40) for one in case.letter.rules)
+    return view.say(f"card.fixed_{because}", rules=rules or "–")

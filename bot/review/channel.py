@@ -1,0 +1,201 @@
+"""Makes Slack show the present case: one message a question, changed in place, never twice.
+
+A post is the only call that must not be repeated blindly: each carries the case and the question
+as metadata, and after an attempt of unknown end the channel is searched for it first.
+https://docs.slack.dev/messaging/message-metadata.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.case.effects import Show
+from bot.case.events import Posted
+from bot.case.letter import Basis, Letter
+from bot.case.model import Case, Shown, Standing, Why
+from bot.clock import Clock
+from bot.errors import ChannelTrouble
+from bot.review.blocks import Message, View, alarm, card, retired
+from bot.review.client import slack_trouble
+from bot.review.rooms import Rooms
+from bot.review.thread import is_vip_thread, reply, thread_wants
+from bot.review.who import Directory
+
+EVENT_TYPE: Final = "dunning_case"
+_PAGE: Final = 200
+_PAGES: Final = 5  # a burst of a thousand cards between an attempt and the next
+
+# The letter as it would leave: its subject, and its whole text with the kind of link.
+Reading = Callable[[Letter, Basis], tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What the operator set for Slack. Channels are ids or names; `zone` is an IANA name."""
+
+    review: str
+    vip: str
+    company: str
+    locale: str = "en"
+    zone: str = "UTC"
+    test_recipient: str | None = None
+    dashboard: str = "https://dashboard.stripe.com"
+    rules: int = 1
+
+
+class Channel:
+    """The performer of `Show`, and the voice for what is not about one case."""
+
+    def __init__(  # noqa: PLR0913 - what it needs of others is handed in, each by name
+        self,
+        client: AsyncWebClient,
+        *,
+        rooms: Rooms,
+        people: Directory,
+        clock: Clock,
+        desk: Desk,
+        read: Reading,
+    ) -> None:
+        self._client = client
+        self._rooms = rooms
+        self._people = people
+        self._clock = clock
+        self._desk = desk
+        self._read = read
+
+    async def show(
+        self, case: Case, known: Standing, effect: Show, *, again: bool = False
+    ) -> Posted:
+        """Show the present case; repeating it changes nothing. Raises ChannelTrouble.
+
+        1. The message of the present question: posted, or changed. 2. Its thread. 3. Messages of
+        older questions lose their buttons, once. `again` says that an earlier attempt at this
+        `effect` may have posted already.
+        """
+        view = await self._view(case, known)
+        shown = [one for one in case.shown if one.ask != case.ask]
+        current = await self._present(case, view, again=again)
+        current = await self._talk(case, view, current, again=again)
+        older = [await self._retire(case, view, one, current) for one in shown]
+        return Posted(at=self._clock.now(), shown=(*older, current))
+
+    async def tell(self, text: str) -> None:
+        """Say a sentence in the review channel. Raises ChannelTrouble."""
+        await self._post(await self._rooms.safe(self._desk.review), alarm(text), {})
+
+    async def _view(self, case: Case, known: Standing) -> View:
+        filled = self._read(case.letter, case.basis) if case.letter and case.basis else None
+        return View(
+            locale=self._desk.locale,
+            company=self._desk.company,
+            zone=self._desk.zone,
+            now=self._clock.now(),
+            standing=known,
+            subject=filled[0] if filled else None,
+            letter_text=filled[1] if filled else None,
+            test_recipient=self._desk.test_recipient,
+            dashboard=self._desk.dashboard,
+            manager=await self._people.manager_of(case) if case.vip else None,
+            rules=self._desk.rules,
+        )
+
+    async def _present(self, case: Case, view: View, *, again: bool) -> Shown:
+        """The message of the present question, showing the present case."""
+        message = card(case, view)
+        known = next((one for one in case.shown if one.ask == case.ask), None)
+        if known and await self._update(known.channel, known.ts, message):
+            return known
+        room = await self._rooms.safe(self._desk.vip if is_vip_thread(case) else self._desk.review)
+        marks = {"case": case.id, "ask": case.ask}
+        found = await self._find(room, marks) if again and known is None else None
+        if found and await self._update(room, found, message):
+            return Shown(ask=case.ask, channel=room, ts=found)
+        return Shown(ask=case.ask, channel=room, ts=await self._post(room, message, marks))
+
+    async def _talk(self, case: Case, view: View, shown: Shown, *, again: bool) -> Shown:
+        """What the thread has not been told yet; in the same words never twice."""
+        for kind in thread_wants(case):
+            if kind in shown.replies:
+                continue
+            marks = {"case": case.id, "ask": case.ask, "reply": kind}
+            if not (again and await self._find(shown.channel, marks, thread=shown.ts)):
+                await self._post(shown.channel, reply(kind, case, view), marks, thread=shown.ts)
+            shown = replace(shown, replies=(*shown.replies, kind))
+        return shown
+
+    async def _retire(self, case: Case, view: View, old: Shown, current: Shown) -> Shown:
+        """An older question loses its buttons and points on; an erased case loses its words."""
+        if case.why is Why.ERASED:
+            await self._update(old.channel, old.ts, card(case, view))
+        elif not old.retired:
+            standing = await self._standing_blocks(old)
+            if standing is not None:
+                newer = await self._rooms.link(current.channel, current.ts)
+                await self._update(old.channel, old.ts, retired(standing, view.locale, newer))
+        return replace(old, retired=True)
+
+    async def _standing_blocks(self, old: Shown) -> tuple[dict[str, Any], ...] | None:
+        """What stands there now: only Slack still knows the words of an older letter."""
+        with slack_trouble():
+            answer = await self._client.conversations_history(
+                channel=old.channel, latest=old.ts, oldest=old.ts, inclusive=True, limit=1
+            )
+        found = [one for one in answer["messages"] if one["ts"] == old.ts]
+        return tuple(found[0].get("blocks", ())) if found else None
+
+    async def _post(
+        self, room: str, message: Message, marks: dict[str, Any], thread: str | None = None
+    ) -> str:
+        metadata = {"event_type": EVENT_TYPE, "event_payload": marks}
+        with slack_trouble():
+            answer = await self._client.chat_postMessage(
+                channel=room,
+                text=message.text,
+                blocks=list(message.blocks),
+                metadata=metadata if marks else None,
+                thread_ts=thread,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        return str(answer["ts"])
+
+    async def _update(self, room: str, ts: str, message: Message) -> bool:
+        """Whether the message still stood there to be changed."""
+        try:
+            with slack_trouble():
+                await self._client.chat_update(
+                    channel=room, ts=ts, text=message.text, blocks=list(message.blocks)
+                )
+        except ChannelTrouble as trouble:
+            if trouble.code == "message_not_found":
+                return False
+            raise
+        return True
+
+    async def _find(
+        self, room: str, marks: dict[str, Any], thread: str | None = None
+    ) -> str | None:
+        """The ts of a message of ours that carries exactly these marks, newest pages first."""
+        cursor: str | None = None
+        for _ in range(_PAGES):
+            options: dict[str, Any] = {
+                "channel": room,
+                "limit": _PAGE,
+                "cursor": cursor,
+                "include_all_metadata": True,
+            }
+            with slack_trouble():
+                answer = await (
+                    self._client.conversations_replies(ts=thread, **options)
+                    if thread
+                    else self._client.conversations_history(**options)
+                )
+            for one in answer["messages"]:
+                if (one.get("metadata") or {}).get("event_payload") == marks:
+                    return str(one["ts"])
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        return None

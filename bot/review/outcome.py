@@ -1,0 +1,103 @@
+"""Where a case stands, in a sentence: in the past tense, with a person and a time; mrkdwn."""
+
+from datetime import timedelta
+
+from bot.case.model import Case, State, Why
+from bot.review.foreign import address
+from bot.review.parts import View, who
+from bot.words.numbers import hour, weekday_hour
+
+_SOON = timedelta(minutes=5)  # longer than any undo window, shorter than any night
+
+
+def waits_for_hours(case: Case) -> bool:
+    """Whether an approved letter leaves much later than an undo window would have it."""
+    if case.send_at is None or case.approved_at is None:
+        return False
+    return case.send_at - case.approved_at > _SOON
+
+
+def standing(case: Case, view: View) -> str:
+    """One sentence or two that say all a reader needs to know now."""
+    match case.state:
+        case State.DRAFTING:
+            return view.say("status.drafting")
+        case State.IN_REVIEW:
+            return view.say("status.in_review")
+        case State.APPROVED:
+            return f"{_approved(case, view)} {_leaves(case, view)}"
+        case State.SENDING:
+            return f"{_approved(case, view)} {view.say('status.sending')}"
+        case State.UNCLEAR:
+            return f"{_approved(case, view)} {view.say('status.unclear', address=_to(case, view))}"
+        case State.WAITING:
+            return _waiting(case, view)
+        case State.BY_HAND:
+            return _by_hand(case, view)
+        case State.CLOSED:
+            return _closed(case, view)
+
+
+def _approved(case: Case, view: View) -> str:
+    when = view.when(case.approved_at or view.now)
+    return view.say("status.approved", who=who(view, case.approved_by), when=when)
+
+
+def _leaves(case: Case, view: View) -> str:
+    at = case.send_at or view.now
+    if not waits_for_hours(case):
+        return view.say("status.sends", time=view.exactly(at))
+    zone = _zone(case, view)
+    return view.say(
+        "status.sends_later",
+        there=hour(view.locale, case.approved_at or view.now, zone),
+        then=weekday_hour(view.locale, at, zone),
+        when=view.when(at),
+    )
+
+
+def _waiting(case: Case, view: View) -> str:
+    if case.why is not Why.NEXT_NOTICE:
+        until = case.not_before or case.wake
+        key = f"status.{case.why or Why.FACTS}"
+        return view.say(key, when=view.when(until) if until else "–")
+    then = view.say("status.next_notice", when=view.when(case.wake)) if case.wake else ""
+    return f"{_last_word(case, view)} {then}".strip()
+
+
+def _last_word(case: Case, view: View) -> str:
+    sent, decided = case.last_sent_at, case.decided_at
+    if decided and (sent is None or decided > sent):
+        return view.say("status.rejected", who=who(view, case.decided_by), when=view.when(decided))
+    if sent is None:
+        return ""
+    by = who(view, case.last_approved_by)
+    if case.last_sent_to is None:
+        return view.say("status.sent_nowhere", when=view.when(sent), who=by)
+    to = address(case.last_sent_to)
+    return view.say("status.sent", address=to, when=view.when(sent), who=by)
+
+
+def _by_hand(case: Case, view: View) -> str:
+    if case.contacted_by and case.contacted_at:
+        when = view.when(case.contacted_at)
+        return view.say("status.contacted", who=who(view, case.contacted_by), when=when)
+    if case.taken_by and case.taken_at:
+        when = view.when(case.taken_at)
+        return view.say("status.taken", who=who(view, case.taken_by), when=when)
+    return view.say(f"status.{case.why or Why.NO_ADDRESS}")
+
+
+def _closed(case: Case, view: View) -> str:
+    when = view.when(case.closed_at or view.now)
+    by = who(view, case.decided_by)
+    return view.say(f"status.{case.why or Why.NOTHING_OWED}", when=when, who=by)
+
+
+def _to(case: Case, view: View) -> str:
+    recipient = case.basis.recipient if case.basis else None
+    return address(recipient) if recipient else view.say("card.nobody")
+
+
+def _zone(case: Case, view: View) -> str:
+    return (case.facts.customer.zone if case.facts else None) or view.zone

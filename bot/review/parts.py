@@ -1,0 +1,148 @@
+"""What cards are made of: what is known when one is drawn, and small blocks.
+
+Limits: https://docs.slack.dev/reference/block-kit/blocks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot.case.model import POLICY, Actor, Standing
+from bot.review.foreign import clip, escape, inert
+from bot.words import say
+from bot.words.numbers import moment
+
+Block = dict[str, Any]
+
+SECTION: Final = 3000
+HEADER: Final = 150
+BUTTON: Final = 75
+TEXT: Final = 3000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A Slack message: `text` is a full sentence for notifications and screen readers."""
+
+    text: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manager:
+    """Who looks after a customer: a mention for Slack, or None.
+
+    `fallback` is the words' key for why it isn't the one the customer's metadata names (`named`).
+    """
+
+    mention: str | None
+    fallback: str | None = None
+    named: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What a card shows besides the case. `now` is UTC, `zone` an IANA name.
+
+    `subject` and `letter_text` are the letter exactly as it would leave, with the kind of link in
+    the link's place; both None while there is no letter.
+    """
+
+    locale: str
+    company: str
+    zone: str
+    now: datetime
+    standing: Standing = field(default_factory=Standing)
+    subject: str | None = None
+    letter_text: str | None = None
+    test_recipient: str | None = None
+    dashboard: str = "https://dashboard.stripe.com"
+    manager: Manager | None = None
+    rules: int = 1
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Words in the channel's language."""
+        return say(self.locale, key, **values)
+
+    def when(self, at: datetime) -> str:
+        """A moment that each viewer reads in their own time; mrkdwn."""
+        return self._date(at, "{date_short_pretty} {time}")
+
+    def exactly(self, at: datetime) -> str:
+        """The same with seconds and without a day."""
+        return self._date(at, "{time_secs}")
+
+    def _date(self, at: datetime, form: str) -> str:
+        fallback = moment(self.locale, at, self.zone).replace("\u202f", " ")
+        zone = at.astimezone(ZoneInfo(self.zone)).tzname() or self.zone
+        return f"<!date^{int(at.timestamp())}^{form}|{escape(fallback)} {escape(zone)}>"
+
+
+def who(view: View, actor: Actor | None) -> str:
+    """A person as a mention (the reader's Slack shows the name), anything else as words; mrkdwn."""
+    if actor is None:
+        return view.say("who.somebody")
+    if actor.startswith("slack:"):
+        return f"<@{inert(actor.rsplit(':', 1)[-1])}>"
+    return view.say("who.policy" if actor == POLICY else "who.terminal")
+
+
+def header(text: str) -> Block:
+    """The large line; plain text."""
+    return {"type": "header", "text": literal(clip(text, HEADER))}
+
+
+def literal(text: str) -> Block:
+    """A plain_text object in which nothing has a meaning, not even :shortcodes:."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def mrkdwn(text: str) -> Block:
+    """A mrkdwn object; `verbatim`: Slack makes no links of its own in it."""
+    return {"type": "mrkdwn", "text": clip(text, TEXT), "verbatim": True}
+
+
+def says(text: str) -> Block:
+    """A paragraph with dates and mentions in it."""
+    return {"type": "section", "text": mrkdwn(text)}
+
+
+def shows(text: str) -> Iterator[Block]:
+    """A foreign text to the letter, never folded away, in as many sections as it needs."""
+    rest = text or " "
+    while rest:
+        cut = len(rest) if len(rest) <= SECTION else _line_end(rest)
+        part, rest = rest[:cut], rest[cut:]
+        yield {"type": "section", "text": literal(part.strip("\n") or " "), "expand": True}
+
+
+def context(*texts: Block) -> Block:
+    """A small grey line."""
+    return {"type": "context", "elements": list(texts)}
+
+
+def actions(block_id: str, *buttons: Block) -> Block:
+    """A row of buttons."""
+    return {"type": "actions", "block_id": block_id, "elements": list(buttons)}
+
+
+def button(name: str, label: str, value: str, style: str | None = None) -> Block:
+    """A button that sends `value` back under the action id `name`."""
+    made = {"type": "button", "action_id": name, "text": literal(clip(label, BUTTON))}
+    return made | {"value": value} | ({"style": style} if style else {})
+
+
+def link_button(name: str, label: str, url: str) -> Block:
+    """A button that opens a page."""
+    made = {"type": "button", "action_id": name, "text": literal(clip(label, BUTTON))}
+    return made | {"url": url}
+
+
+DIVIDER: Final[Block] = {"type": "divider"}
+
+
+def _line_end(text: str) -> int:
+    found = text.rfind("\n", 1, SECTION)
+    return found if found > 0 else SECTION

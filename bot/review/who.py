@@ -1,0 +1,175 @@
+"""Who may decide, and who looks after a customer: asked of Slack each time, never remembered.
+
+A failed look-up denies. https://docs.slack.dev/reference/objects/user-object.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.case.model import Case
+from bot.errors import ChannelTrouble
+from bot.review.client import slack_trouble
+from bot.review.parts import Manager
+from bot.review.rooms import Rooms
+from bot.words import FALLBACK, LOCALES
+
+log = logging.getLogger(__name__)
+
+_PAGE: Final = 1000
+_DEADLINE: Final = 2.0  # seconds: Slack wants its answer to a press within three
+_USER: Final = re.compile(r"[UW][A-Z0-9]{1,20}", re.ASCII)
+_GROUP: Final = re.compile(r"S[A-Z0-9]{1,20}", re.ASCII)
+# The flags of a user that rule them out, and what they are told; the first that is set speaks.
+_RULED_OUT: Final = (
+    ("deleted", "refusal.deactivated"),
+    ("is_bot", "refusal.bot"),
+    ("is_stranger", "refusal.other_team"),
+    ("is_ultra_restricted", "refusal.guest"),
+    ("is_restricted", "refusal.guest"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Whether a person may decide; `why` is the words' key for a no, `locale` their language."""
+
+    allowed: bool
+    why: str | None = None
+    locale: str = FALLBACK
+
+
+class Directory:
+    """What we ask of Slack's list of people. `approvers` holds user and user-group ids.
+
+    Without approvers the members of `channel` (the review channel, id or name) decide.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        rooms: Rooms,
+        *,
+        channel: str,
+        approvers: frozenset[str] = frozenset(),
+        default_manager: str | None = None,
+    ) -> None:
+        self._client = client
+        self._rooms = rooms
+        self._channel = channel
+        self._approvers = approvers
+        self._default = default_manager
+
+    async def may_decide(self, user: str, team: str) -> Answer:
+        """Whether this user, who came from `team`, may decide. Never raises."""
+        locale = FALLBACK
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                home = await self._rooms.home()
+                person = await self._person(user)
+                locale = language_of(person)
+                why = _ruled_out(person, {team, str(person.get("team_id", team))}, home.team)
+                why = why or await self._not_listed(user)
+        except (ChannelTrouble, TimeoutError) as error:
+            code = error.code if isinstance(error, ChannelTrouble) else "timeout"
+            log.warning("could not look up who pressed", extra={"code": code})
+            needs_plan = code == "plan_upgrade_required"
+            why = "refusal.plan_upgrade_required" if needs_plan else "refusal.lookup_failed"
+        return Answer(allowed=why is None, why=why, locale=locale)
+
+    async def manager_of(self, case: Case) -> Manager:
+        """Whom to tag for this customer. Raises ChannelTrouble when Slack doesn't answer."""
+        named = (case.owner or "").strip() or _manager_in(case)
+        if not named:
+            return Manager(mention=mention(self._default))
+        if _GROUP.fullmatch(named):
+            return Manager(mention=mention(named))
+        found, trouble = await self._find(named)
+        if found:
+            return Manager(mention=mention(found))
+        return Manager(mention=mention(self._default), fallback=trouble, named=named)
+
+    async def _find(self, named: str) -> tuple[str | None, str | None]:
+        """A user's id for an id or an e-mail, or why there is none."""
+        by_id = _USER.fullmatch(named) is not None
+        if not by_id and "@" not in named:
+            return None, "vip.manager_unreadable"
+        try:
+            person = await (self._person(named) if by_id else self._by_email(named))
+        except ChannelTrouble as trouble:
+            if trouble.code in {"users_not_found", "user_not_found", "user_not_visible"}:
+                return None, "vip.manager_not_found"
+            if trouble.permanent:
+                return None, "vip.manager_unknown_now"
+            raise
+        if person.get("deleted"):
+            return None, "vip.manager_gone"
+        return str(person["id"]), None
+
+    async def _person(self, user: str) -> dict[str, Any]:
+        with slack_trouble():
+            answer = await self._client.users_info(user=user, include_locale=True)
+        return dict(answer["user"])
+
+    async def _by_email(self, email: str) -> dict[str, Any]:
+        with slack_trouble():
+            answer = await self._client.users_lookupByEmail(email=email)
+        return dict(answer["user"])
+
+    async def _not_listed(self, user: str) -> str | None:
+        if not self._approvers:
+            async for member in self._members():
+                if member == user:
+                    return None
+            return "refusal.not_member"
+        if user in self._approvers:
+            return None
+        for group in sorted(one for one in self._approvers if _GROUP.fullmatch(one)):
+            with slack_trouble():
+                answer = await self._client.usergroups_users_list(usergroup=group)
+            if user in answer["users"]:
+                return None
+        return "refusal.not_approver"
+
+    async def _members(self) -> AsyncIterator[str]:
+        channel = await self._rooms.id_of(self._channel)
+        cursor: str | None = None
+        while True:
+            with slack_trouble():
+                answer = await self._client.conversations_members(
+                    channel=channel, limit=_PAGE, cursor=cursor
+                )
+            for member in answer["members"]:
+                yield member
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+
+def language_of(person: dict[str, Any]) -> str:
+    """The language a person set Slack to, as far as we speak it: fr-FR is fr."""
+    spoken = str(person.get("locale") or FALLBACK).split("-")[0].lower()
+    return spoken if spoken in LOCALES else FALLBACK
+
+
+def mention(who: str | None) -> str | None:
+    """How Slack tags a user or a user group; None for anything else."""
+    if who and _USER.fullmatch(who):
+        return f"<@{who}>"
+    return f"<!subteam^{who}>" if who and _GROUP.fullmatch(who) else None
+
+
+def _ruled_out(person: dict[str, Any], teams: set[str], home: str) -> str | None:
+    for flag, why in _RULED_OUT:
+        if person.get(flag):
+            return why
+    return None if teams == {home} else "refusal.other_team"
+
+
+def _manager_in(case: Case) -> str:
+    return ((case.facts.customer.manager if case.facts else None) or "").strip()
