@@ -5,12 +5,12 @@ room, so that a case does not wait for the next poll.
 """
 
 import asyncio
-import logging
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from logging import ERROR, WARNING
 
 from bot.case.effects import Effect, HandOver
 from bot.case.events import AnyEvent, Unclear
@@ -18,13 +18,11 @@ from bot.case.model import Case, CustomerRecord
 from bot.casework import Casework, FenceMoved, Outcome, Work
 from bot.clock import Clock
 from bot.errors import DunningError
-from bot.log import about_case
+from bot.log import about, tell
 from bot.queue import Queue
 from bot.retry import next_try
 from bot.store.inbox import ArrivalClaim
 from bot.store.outbox import kind_of
-
-logger = logging.getLogger(__name__)
 
 Performer = Callable[[Case, CustomerRecord, Effect], Awaitable[AnyEvent | None]]
 ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]
@@ -92,8 +90,8 @@ class Worker:
             self._news.clear()
             try:
                 busy = await self._round()
-            except Exception:
-                logger.exception("worker.round_failed")
+            except Exception as error:  # noqa: BLE001 - the loop is the last to give up
+                tell("worker_round_failed", level=ERROR, error=error)
                 busy = False
             if not busy:
                 with suppress(TimeoutError):
@@ -142,7 +140,7 @@ class Worker:
             del self._tasks[done]
             self._in_hand[kind] -= 1
             if not done.cancelled() and done.exception() is not None:
-                logger.error("worker.task_failed", exc_info=done.exception())
+                tell("worker_task_failed", level=ERROR, error=done.exception())
             self._news.set()
 
         task.add_done_callback(ended)
@@ -159,14 +157,14 @@ class Worker:
             self.start(outcome.work)
 
     async def _carry_out(self, work: Work) -> None:
-        with about_case(work.case.id):
+        with about(work.case.id):
             event = await self._performed(work)
             if event is None:
                 return
             try:
                 outcome = await self._casework.reported(work.claim, event, take=self.take)
             except FenceMoved:
-                logger.warning("worker.fence_moved")
+                tell("fence_moved", level=WARNING, effect=work.claim.effect.key)
                 return
             self.start(outcome.work)
 
@@ -177,7 +175,7 @@ class Worker:
         except Exception as error:
             if isinstance(effect, HandOver):
                 # Whatever broke, it broke after "sending" was said: nobody knows.
-                logger.exception("worker.hand_over_broke")
+                tell("hand_over_broke", level=ERROR, error=error)
                 return Unclear(at=self._clock.now(), revision=effect.revision)
             await self._went_wrong(work, error, work.claim.failures)
             return None
@@ -187,11 +185,13 @@ class Worker:
 
     async def _went_wrong(self, what: Work | ArrivalClaim, error: Exception, failures: int) -> None:
         trouble = str(getattr(error, "code", type(error).__name__))[:200]
-        expected = isinstance(error, DunningError)
-        logger.warning(
-            "worker.tried_in_vain",
-            extra={"trouble": trouble, "failures": failures + 1},
-            exc_info=None if expected else error,
+        unexpected = None if isinstance(error, DunningError) else error
+        tell(
+            "tried_in_vain",
+            level=WARNING,
+            error=unexpected,
+            trouble=trouble,
+            times=failures + 1,
         )
         wait = next_try(error, failures, random.random())  # noqa: S311 - jitter, not a secret
         if wait is None:

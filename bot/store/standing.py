@@ -77,6 +77,7 @@ async def record(connection: AsyncConnection, key: CustomerKey, now: datetime) -
     outcomes = {why: count for why, count in ended if why != Why.NOTHING_OWED}
     known = CustomerRecord(
         key=key,
+        standing=await load(connection, key, None, now),
         failures=sum(outcomes.values()),
         recovered=outcomes.get(Why.RECOVERED, 0),
     )
