@@ -5,6 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.delivery.smtp import Server, Smtp
+from bot.delivery.transport import Mail, Receipt
+from tests.delivery.letters import mail
+
 DROP = "drop"
 SILENCE = "silence"
 GOOD = {
@@ -90,3 +94,18 @@ async def wire(**answers: str) -> AsyncIterator[Wire]:
         made._held.set()
         server.close()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def at(port: int, **changes: object) -> Server:
+    known: dict[str, object] = {
+        "host": "127.0.0.1",
+        "port": port,
+        "user": None,
+        "password": None,
+        "tls_first": False,
+    }
+    return Server(**(known | changes))  # type: ignore[arg-type]
+
+
+async def sent(port: int, letter: Mail | None = None, deadline: float = 5.0) -> Receipt:
+    return await Smtp(at(port), deadline=deadline).send(letter or mail())
