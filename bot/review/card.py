@@ -5,10 +5,10 @@ from typing import Final
 from urllib.parse import quote
 
 from bot.case.letter import Author
-from bot.case.model import Case, State, Why, owed_invoices
+from bot.case.model import Case, State, Why
 from bot.review import actions
 from bot.review.actions import encode, shown_by
-from bot.review.facts import details, failures, headline, no_rule_for
+from bot.review.facts import asked_for, details, failures, headline, no_rule_for
 from bot.review.foreign import clean_lines, inert, plain
 from bot.review.odd import Odd, oddities
 from bot.review.outcome import standing, waits_for_hours
@@ -138,7 +138,7 @@ def offered(case: Case) -> tuple[str, ...]:
 
 def open_stripe(case: Case, view: View) -> Block:
     """The link to the invoice in question, else to the customer, in Stripe's dashboard."""
-    owed = owed_invoices(case, view.standing)
+    owed = asked_for(case, view)
     page = f"invoices/{owed[0].id}" if len(owed) == 1 else f"customers/{case.key.customer}"
     parts = [case.key.account, "" if case.key.livemode else "test", page]
     path = "/".join(quote(part) for part in parts if part)

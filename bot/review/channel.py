@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.case.effects import Show
 from bot.case.events import Posted
 from bot.case.letter import Basis, Letter
-from bot.case.model import Case, Shown, Standing, Why
+from bot.case.model import Case, CustomerRecord, Shown, Why
 from bot.clock import Clock
 from bot.errors import ChannelTrouble
 from bot.review.blocks import Message, View, alarm, card, retired
@@ -66,15 +66,20 @@ class Channel:
         self._read = read
 
     async def show(
-        self, case: Case, known: Standing, effect: Show, *, again: bool = False
+        self,
+        case: Case,
+        known: CustomerRecord,  # noqa: ARG002 - all performers are called alike
+        effect: Show,  # noqa: ARG002
+        *,
+        again: bool = False,
     ) -> Posted:
         """Show the present case; repeating it changes nothing. Raises ChannelTrouble.
 
         1. The message of the present question: posted, or changed. 2. Its thread. 3. Messages of
         older questions lose their buttons, once. `again` says that an earlier attempt at this
-        `effect` may have posted already.
+        effect may have posted already.
         """
-        view = await self._view(case, known)
+        view = await self._view(case)
         shown = [one for one in case.shown if one.ask != case.ask]
         current = await self._present(case, view, again=again)
         current = await self._talk(case, view, current, again=again)
@@ -85,14 +90,13 @@ class Channel:
         """Say a sentence in the review channel. Raises ChannelTrouble."""
         await self._post(await self._rooms.safe(self._desk.review), alarm(text), {})
 
-    async def _view(self, case: Case, known: Standing) -> View:
+    async def _view(self, case: Case) -> View:
         filled = self._read(case.letter, case.basis) if case.letter and case.basis else None
         return View(
             locale=self._desk.locale,
             company=self._desk.company,
             zone=self._desk.zone,
             now=self._clock.now(),
-            standing=known,
             subject=filled[0] if filled else None,
             letter_text=filled[1] if filled else None,
             test_recipient=self._desk.test_recipient,

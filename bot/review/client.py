@@ -137,7 +137,7 @@ def retry_after(headers: object) -> float:
 
 def _trouble(error: SlackApiError) -> ChannelTrouble:
     response = error.response
-    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     if status == _TOO_MANY:
         return ChannelTrouble("ratelimited", retry_after=retry_after(response.headers))
     if status >= _SERVER_TROUBLE:

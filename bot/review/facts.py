@@ -23,6 +23,15 @@ from bot.words.numbers import amount, amounts, hour, language, month
 _NAMED_INVOICES = 5  # more would push the letter off a phone's screen
 
 
+def asked_for(case: Case, view: View) -> tuple[Invoice, ...]:
+    """The invoices this card is about: those of its letter, else all that are owed."""
+    owed = owed_invoices(case, view.standing)
+    if case.basis is None:
+        return owed
+    named = {one.id for one in case.basis.invoices}
+    return tuple(one for one in owed if one.id in named)
+
+
 def headline(case: Case, view: View) -> str:
     """Who, how much, which attempt; plain text."""
     sums = amounts(view.locale, money(case, view))
@@ -30,7 +39,7 @@ def headline(case: Case, view: View) -> str:
         return view.say("card.headline_unread", customer=plain(case.key.customer))
     if case.why is Why.ERASED:
         return view.say("card.headline_erased", amount=sums)
-    owed = owed_invoices(case, view.standing) or case.facts.invoices
+    owed = asked_for(case, view) or case.facts.invoices
     if len(owed) > 1:
         key, figure = "card.headline_several", len(owed)
     else:
@@ -49,7 +58,7 @@ def name(case: Case, view: View) -> str:
 
 def money(case: Case, view: View) -> tuple[Money, ...]:
     """What is owed; when nothing is any more, what was, else what the invoices say."""
-    owed = owing(owed_invoices(case, view.standing))
+    owed = owing(asked_for(case, view))
     if owed or case.opening:
         return owed or case.opening
     invoices = case.facts.invoices if case.facts else ()
@@ -58,7 +67,7 @@ def money(case: Case, view: View) -> tuple[Money, ...]:
 
 def failures(case: Case, view: View) -> Iterator[str]:
     """Why each invoice failed and when Stripe tries again; mrkdwn lines."""
-    owed = owed_invoices(case, view.standing)
+    owed = asked_for(case, view)
     for invoice in owed[:_NAMED_INVOICES]:
         why = why_failed(view, invoice)
         if len(owed) == 1:

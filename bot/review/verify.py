@@ -22,9 +22,7 @@ _UNAUTHORIZED: Final = 401
 _TOO_LARGE: Final = 413
 
 
-def verify(
-    body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: datetime
-) -> None:
+def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: datetime) -> None:
     """Raise RequestRefused (400, 401 or 413) unless one of our secrets signed these bytes lately.
 
     Several secrets are good at once, so that one can be replaced without a gap.

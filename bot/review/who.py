@@ -14,12 +14,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.case.model import Case
 from bot.errors import ChannelTrouble
+from bot.log import tell
 from bot.review.client import slack_trouble
 from bot.review.parts import Manager
 from bot.review.rooms import Rooms
 from bot.words import FALLBACK, LOCALES
-
-log = logging.getLogger(__name__)
 
 _PAGE: Final = 1000
 _DEADLINE: Final = 2.0  # seconds: Slack wants its answer to a press within three
@@ -77,7 +76,7 @@ class Directory:
                 why = why or await self._not_listed(user)
         except (ChannelTrouble, TimeoutError) as error:
             code = error.code if isinstance(error, ChannelTrouble) else "timeout"
-            log.warning("could not look up who pressed", extra={"code": code})
+            tell("who_unknown", level=logging.WARNING, code=code)
             needs_plan = code == "plan_upgrade_required"
             why = "refusal.plan_upgrade_required" if needs_plan else "refusal.lookup_failed"
         return Answer(allowed=why is None, why=why, locale=locale)

@@ -111,7 +111,7 @@ BASIS = Basis(
 )
 
 
-def facts(*invoices: Invoice, **customer: Any) -> Facts:
+def facts(*invoices: Invoice, **customer: Any) -> Facts:  # noqa: ANN401 - the fields of Customer
     """A reading with these invoices, and a customer who differs in these fields."""
     return Facts(
         read_at=NOW,
@@ -172,14 +172,14 @@ SENT = replace(
 )
 
 
-def by_hand(why: Why, **fields: Any) -> Case:
+def by_hand(why: Why, **fields: Any) -> Case:  # noqa: ANN401 - the fields of Case
     """A case that only a person takes on."""
     return replace(
         REVIEW, state=State.BY_HAND, why=why, letter=None, basis=None, brief=None, **fields
     )
 
 
-def closed(why: Why, **fields: Any) -> Case:
+def closed(why: Why, **fields: Any) -> Case:  # noqa: ANN401 - the fields of Case
     """A case whose last word is said."""
     done = replace(REVIEW, state=State.CLOSED, why=why, closed_at=NOW, decided_by=ANNE)
     return replace(done, **fields)
@@ -205,6 +205,7 @@ def stories() -> dict[str, Case]:
         "in_review_several_invoices": replace(
             REVIEW,
             brief=Brief(notice=1, family=Family.SEVERAL_INVOICES, locale="en"),
+            basis=replace(BASIS, invoices=(*BASIS.invoices, replace(BASIS.invoices[0], id="in_2"))),
             facts=facts(
                 INVOICE,
                 replace(
@@ -251,7 +252,7 @@ def stories() -> dict[str, Case]:
 def odd_stories() -> dict[str, Case]:
     """The odd inputs, each with its own sentence."""
 
-    def with_invoice(**fields: Any) -> Case:
+    def with_invoice(**fields: Any) -> Case:  # noqa: ANN401 - the fields of Invoice
         return replace(REVIEW, facts=facts(replace(INVOICE, **fields)))
 
     def nowhere(trouble: AddressTrouble, email: str | None) -> Case:

@@ -1,0 +1,223 @@
+"""What people press in Slack becomes a fact: looked at, saved, and only then acknowledged.
+
+https://docs.slack.dev/interactivity/handling-user-interaction. Slack waits three seconds. An
+exception after an acknowledgement would take it back, so nothing here raises: whatever goes wrong
+is said to the person who pressed, and to nobody else.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.case.events import (
+    AnyEvent,
+    Approved,
+    DraftAsked,
+    Hurried,
+    Owned,
+    Rejected,
+    Settled,
+    Stopped,
+)
+from bot.case.letter import fingerprint
+from bot.case.model import Actor, Case, CaseId, State
+from bot.clock import Clock
+from bot.errors import ChannelTrouble, Misconfigured
+from bot.log import about, tell
+from bot.review import actions
+from bot.review.actions import Press, decode
+from bot.review.client import slack_trouble
+from bot.review.door import Take
+from bot.review.who import Answer, Directory
+from bot.words import FALLBACK, say, words
+
+
+class Outcome(Protocol):
+    """What casework says came of an event, as far as a press is concerned."""
+
+    @property
+    def refused(self) -> str | None:
+        """The machine's word for why nothing changed."""
+
+
+Happened = Callable[[CaseId, AnyEvent], Awaitable[Outcome]]
+Find = Callable[[CaseId], Awaitable[Case | None]]
+MakeEvent = Callable[[Press, Case, Actor, datetime], AnyEvent]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deciding:
+    """What a press needs: `find` reads a case, `happened` is the only thing that changes one."""
+
+    client: AsyncWebClient
+    people: Directory
+    find: Find
+    happened: Happened
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pressed:
+    """A press as Slack tells it. `channel` is where the card stands."""
+
+    action: str
+    value: str
+    user: str
+    team: str
+    channel: str
+
+
+EVENTS: Final[Mapping[str, MakeEvent]] = {
+    actions.APPROVE: lambda press, case, who, at: Approved(
+        at=at, who=who, revision=press.revision, seen=_fingerprint(case)
+    ),
+    actions.REJECT: lambda press, _, who, at: Rejected(at=at, who=who, revision=press.revision),
+    actions.SEND_NOW: lambda press, _, who, at: Hurried(at=at, who=who, revision=press.revision),
+    actions.TAKE: lambda _press, _case, who, at: Owned(at=at, who=who),
+    actions.CONTACTED: lambda _press, _case, who, at: Owned(at=at, who=who, contacted=True),
+    actions.WRITE: lambda press, _, who, at: DraftAsked(at=at, who=who, revision=press.revision),
+    actions.STOP: lambda _press, _case, who, at: Stopped(at=at, who=who),
+    actions.ARRIVED: lambda press, _, who, at: Settled(
+        at=at, who=who, revision=press.revision, arrived=True
+    ),
+    actions.NOT_ARRIVED: lambda press, _, who, at: Settled(
+        at=at, who=who, revision=press.revision, arrived=False
+    ),
+}
+# These decide about a text: what stood on the card must still be what the case says.
+_ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.REJECT})
+
+
+def bolt_app(deciding: Deciding) -> AsyncApp:
+    """Bolt with our listeners. It verifies nothing itself: the door in front of it does.
+
+    Raises Misconfigured when Bolt found OAuth settings in the environment by itself.
+    """
+    bolt = AsyncApp(
+        client=deciding.client,
+        token=deciding.client.token,
+        signing_secret="",
+        name="dunning-desk",
+        logger=_silence(),
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+    )
+    if bolt.oauth_flow is not None:
+        raise Misconfigured(
+            ("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET must not be set: this bot has its token.",)
+        )
+
+    async def pressed(body: dict[str, Any], ack: AsyncAck) -> None:
+        await answer(body, deciding)
+        await ack()
+
+    bolt.action(re.compile(".*"))(pressed)
+    return bolt
+
+
+def dispatch(bolt: AsyncApp) -> Take:
+    """What the door hands a verified request to."""
+
+    async def take(request: web.Request, body: str) -> web.Response:
+        asked = AsyncBoltRequest(
+            body=body, query=request.query_string, headers=dict(request.headers.items())
+        )
+        return await to_aiohttp_response(await bolt.async_dispatch(asked))
+
+    return take
+
+
+async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
+    """Save what a press decides, or tell the person why not. Never raises."""
+    pressed: Pressed | None = None
+    try:
+        pressed = _read(body)
+        if pressed is None or pressed.action not in EVENTS:
+            return  # a link to a page: Slack sends a press for it, and it decides nothing
+        said = await deciding.people.may_decide(pressed.user, pressed.team)
+        why = await _decide(pressed, said, deciding)
+        if why is not None:
+            tell("press_refused", action=pressed.action, why=why)
+            await _whisper(pressed, say(said.locale, why), deciding.client)
+    except Exception as error:  # noqa: BLE001 - the last edge: told, answered, not swallowed
+        tell("press_failed", level=logging.ERROR, error=error)
+        if pressed is not None:
+            await _whisper(pressed, say(FALLBACK, "refusal.failed"), deciding.client)
+
+
+async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | None:
+    """None when it is saved, else the words' key for why nothing changed."""
+    if not said.allowed:
+        return said.why or "refusal.lookup_failed"
+    press = decode(pressed.value)
+    case = await deciding.find(press.case_id) if press else None
+    if press is None or case is None:
+        return "refusal.unknown"
+    if _outdated(pressed.action, press, case):
+        return "refusal.stale"
+    who = Actor(f"slack:{pressed.team}:{pressed.user}")
+    event = EVENTS[pressed.action](press, case, who, deciding.clock.now())
+    with about(case.id):
+        outcome = await deciding.happened(case.id, event)
+    return _refusal(outcome.refused)
+
+
+def _outdated(action: str, press: Press, case: Case) -> bool:
+    # A case that is no longer in review is the machine's to answer: it knows what came between.
+    asked = action in _ABOUT_A_TEXT and case.state is State.IN_REVIEW
+    return asked and not press.shows(case)
+
+
+def _refusal(key: str | None) -> str | None:
+    if key is None:
+        return None
+    known = f"refusal.{key}"
+    return known if known in words(FALLBACK) else "refusal.not_now"
+
+
+def _read(body: Mapping[str, Any]) -> Pressed | None:
+    """The first press of a payload; None when it has none."""
+    try:
+        action, user = body["actions"][0], body["user"]
+        place = body.get("channel") or {}
+        return Pressed(
+            action=str(action["action_id"]),
+            value=str(action.get("value") or ""),
+            user=str(user["id"]),
+            team=str(user.get("team_id") or body["team"]["id"]),
+            channel=str(place.get("id") or ""),
+        )
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return None
+
+
+async def _whisper(pressed: Pressed, sentence: str, client: AsyncWebClient) -> None:
+    """One sentence that only they see; when even that fails, Slack is the trouble."""
+    try:
+        with slack_trouble():
+            await client.chat_postEphemeral(
+                channel=pressed.channel, user=pressed.user, text=sentence
+            )
+    except ChannelTrouble as trouble:
+        tell("whisper_failed", level=logging.WARNING, code=trouble.code)
+
+
+def _fingerprint(case: Case) -> str | None:
+    return fingerprint(case.letter, case.basis) if case.letter and case.basis else None
+
+
+def _silence() -> logging.Logger:
+    """Bolt logs whole bodies, verified or not: it gets a logger that says nothing."""
+    silent = logging.getLogger("slack_bolt.silenced")
+    silent.disabled = True
+    silent.setLevel(logging.CRITICAL + 1)
+    return silent
