@@ -332,7 +332,7 @@ def test_the_amount_rule_can_be_switched_off() -> None:
 def test_sending_hours_are_read(given: str, days: set[int], opens: time) -> None:
     hours = load({"SENDING_HOURS": given}).hours
     assert hours
-    assert (hours.weekdays, hours.opens) == (days, opens)
+    assert (hours.weekdays, hours.opens) == (frozenset(days), opens)
 
 
 def test_sending_hours_can_be_switched_off() -> None:

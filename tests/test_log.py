@@ -120,14 +120,27 @@ def test_a_field_takes_no_name_that_every_line_has(out: io.StringIO, name: str) 
 
 
 def test_an_error_is_told_by_kind_place_and_code(out: io.StringIO) -> None:
-    try:
+    def fail() -> None:
         raise OutsideTrouble("inbox_store") from ConnectionError("canary ada@example.com")
+
+    try:
+        fail()
     except OutsideTrouble as trouble:
         tell("webhook_not_kept", level=logging.WARNING, error=trouble)
     [line] = lines(out)
     assert line["error"] == "OutsideTrouble<ConnectionError"
     assert line["code"] == "inbox_store"
-    assert re.fullmatch(r"test_log\.py:\d+", line["where"])
+    assert re.fullmatch(r"test_log\.py:\d+>test_log\.py:\d+", line["where"])
+
+
+def test_an_error_is_told_where_it_began(out: io.StringIO) -> None:
+    try:
+        int("canary")
+    except ValueError as cause:
+        trouble = OutsideTrouble("inbox_store")
+        trouble.__cause__ = cause
+    tell("webhook_not_kept", error=trouble)
+    assert re.fullmatch(r"test_log\.py:\d+", lines(out)[0]["where"])
 
 
 @pytest.mark.parametrize("name", LOGGERS)
