@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from bot.case.effects import HandOver
 from bot.case.events import Delivered, NotSent, Unclear
@@ -26,13 +25,14 @@ HandsOver = Callable[[Case, object, HandOver], Awaitable[Delivered | NotSent | U
 class Letterhead:
     """Who writes. `sender` and `reply_to` as in MAIL_FROM and MAIL_REPLY_TO.
 
-    `link_hosts`: where a letter's link may lead, Stripe's hosts and the operator's own.
+    `link_allowed` says whether a letter's link may lead there: to Stripe's hosts and the
+    operator's own.
     """
 
     company: str
     sender: str
     reply_to: str | None
-    link_hosts: frozenset[str]
+    link_allowed: Callable[[str], bool]
 
 
 def hands_over(transport: Transport, head: Letterhead, clock: Clock) -> HandsOver:
@@ -71,7 +71,7 @@ def _mail(head: Letterhead, case: Case, effect: HandOver, at: datetime) -> Mail 
     """The mail, or None when nobody is to get it; raises SendFailed when there is none to make."""
     if case.letter is None or case.basis is None:
         raise SendFailed("no_letter")
-    link = _link(case.basis, effect.links, head.link_hosts)
+    link = _link(case.basis, effect.links, head.link_allowed)
     if case.basis.recipient is None:
         return None
     try:
@@ -92,11 +92,11 @@ def _mail(head: Letterhead, case: Case, effect: HandOver, at: datetime) -> Mail 
     )
 
 
-def _link(basis: Basis, links: Mapping[InvoiceId, str], hosts: frozenset[str]) -> str:
+def _link(basis: Basis, links: Mapping[InvoiceId, str], allowed: Callable[[str], bool]) -> str:
     """The page of the oldest invoice, at a host we know; raises SendFailed without one."""
     link = links.get(InvoiceId(basis.invoices[0].id))
     if link is None:
         raise SendFailed("no_link")
-    if urlsplit(link).hostname not in hosts:
+    if not allowed(link):
         raise SendFailed("foreign_link")
     return link
