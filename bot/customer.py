@@ -77,7 +77,7 @@ def address(email: str | None) -> tuple[str | None, AddressTrouble | None]:
     if sum("@" in part for part in re.split(r"[,;\s]+", text)) > 1:
         return None, AddressTrouble.SEVERAL
     try:
-        valid = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        valid = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         return None, AddressTrouble.INVALID
     return valid.ascii_email, None

@@ -32,6 +32,7 @@ _LIBRARIES = (
 )
 _RESERVED = frozenset({"at", "level", "event", "case", "error", "where"})
 _FRAMES = 3
+_CAUSES = 3
 _LEAST_SECRET = 4  # characters: shorter ones would blot out half of every line
 
 _ADDRESS = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+")
@@ -150,12 +151,13 @@ def _facts(record: logging.LogRecord) -> dict[str, Scalar]:
 
 
 def _error(error: BaseException) -> dict[str, Scalar]:
-    """An error's kind, its cause's, and where; its message may quote anything, and is not said."""
-    kinds, cause = [type(error).__name__], error.__cause__ or error.__context__
-    if cause is not None:
-        kinds.append(type(cause).__name__)
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
-    said: dict[str, Scalar] = {"error": "<".join(kinds)}
+    """An error's kind, its cause's, and where it began; its message may quote anything."""
+    chain = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) and len(chain) < _CAUSES:
+        chain.append(cause)
+    traced = [one for one in chain if one.__traceback__]
+    frames = traceback.extract_tb(traced[-1].__traceback__)[-_FRAMES:] if traced else []
+    said: dict[str, Scalar] = {"error": "<".join(type(one).__name__ for one in chain)}
     if frames:
         places = (f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
         said["where"] = ">".join(places)

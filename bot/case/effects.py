@@ -33,10 +33,11 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True)
 class Show:
-    """Make Slack show the present case."""
+    """Make Slack show the present case. `again`: an earlier try may have got through."""
 
     case_id: CaseId
     place: str = "slack"
+    again: bool = False
 
     @property
     def key(self) -> str:
@@ -75,4 +76,17 @@ class HandOver:
         return f"send/{self.case_id}/{self.revision}"
 
 
-Effect = Gather | Draft | Show | Look | HandOver
+@dataclass(frozen=True, kw_only=True)
+class Tell:
+    """Tell the team that `lost` was given up after many tries."""
+
+    case_id: CaseId
+    lost: str
+
+    @property
+    def key(self) -> str:
+        """One ready row a lost effect."""
+        return f"tell/{self.lost}"
+
+
+Effect = Gather | Draft | Show | Look | HandOver | Tell

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.case import decisions, handing, news
-from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show
+from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.events import (
     AnyEvent,
     Approved,
@@ -223,5 +223,5 @@ def wanted(case: Case, effect: Effect) -> bool:
             return case.state is State.APPROVED and case.revision == effect.revision
         case HandOver():
             return case.state is State.SENDING and case.handed == effect.revision
-        case Gather() | Show():
+        case Gather() | Show() | Tell():
             return True

@@ -194,22 +194,6 @@ class Customer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CustomerRecord:
-    """What we remember of a customer between cases, so that Stripe need not be asked again.
-
-    `lifetime` and `paid_invoices` are filled once, at `filled_at` (None: not yet), and kept true
-    by each payment after that. `failures` and `recovered` count the last 12 months' cases.
-    """
-
-    key: CustomerKey
-    lifetime: tuple[Money, ...] = ()
-    paid_invoices: int = 0
-    filled_at: datetime | None = None
-    failures: int = 0
-    recovered: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
 class Facts:
     """One whole reading of Stripe. `read_at` is when the reading *began* (UTC)."""
 
@@ -270,6 +254,24 @@ class Standing:
     muted: frozenset[InvoiceId] = frozenset()
     suppressed: frozenset[str] = frozenset()
     contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerRecord:
+    """What we remember of a customer between cases, so that Stripe need not be asked again.
+
+    `lifetime` and `paid_invoices` are filled once, at `filled_at` (None: not yet), and kept true
+    by each payment after that. `failures` and `recovered` count the last 12 months' cases.
+    """
+
+    key: CustomerKey
+    lifetime: tuple[Money, ...] = ()
+    paid_invoices: int = 0
+    filled_at: datetime | None = None
+    first_paid_at: datetime | None = None
+    failures: int = 0
+    recovered: int = 0
+    standing: Standing = Standing()
 
 
 @dataclass(frozen=True, kw_only=True)

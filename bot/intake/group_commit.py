@@ -7,10 +7,9 @@ whatever came while the last one ran.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
+from bot.case.arrival import Arrival
 from bot.errors import OutsideTrouble
-from bot.intake.translate import Arrival
 
 MOST = 500  # arrivals in one insert: both databases limit a statement's parameters
 
@@ -44,8 +43,7 @@ class GroupCommit:
         """Take nothing more, and return when all that was taken is answered."""
         self._closed = True
         if self._writer is not None:
-            with suppress(asyncio.CancelledError):
-                await asyncio.shield(self._writer)
+            await asyncio.wait({self._writer})
 
     async def _write(self) -> None:
         try:
@@ -53,25 +51,25 @@ class GroupCommit:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 await self._keep(batch)
         finally:
-            _fail(self._waiting, OutsideTrouble("inbox_closed"))
+            _fail(self._waiting, "inbox_closed")
             self._waiting = []
 
     async def _keep(self, batch: list[_Waiting]) -> None:
         try:
             await self._store([arrival for arrival, _ in batch])
         except Exception as error:  # noqa: BLE001 - handed on to every request that waits for it
-            trouble = OutsideTrouble("inbox_store")
-            trouble.__cause__ = error
-            _fail(batch, trouble)
+            _fail(batch, "inbox_store", error)
         except asyncio.CancelledError:
-            _fail(batch, OutsideTrouble("inbox_closed"))
+            _fail(batch, "inbox_closed")
             raise
         for _, answer in batch:
             if not answer.done():
                 answer.set_result(None)
 
 
-def _fail(batch: list[_Waiting], trouble: OutsideTrouble) -> None:
+def _fail(batch: list[_Waiting], code: str, cause: Exception | None = None) -> None:
     for _, answer in batch:
         if not answer.done():
+            trouble = OutsideTrouble(code)
+            trouble.__cause__ = cause
             answer.set_exception(trouble)

@@ -13,9 +13,10 @@ import aiohttp
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.case.arrival import Arrival
 from bot.clock import Clock
 from bot.errors import OutsideTrouble, RequestRefused
-from bot.intake.translate import Arrival, translate
+from bot.intake.translate import translate
 from bot.intake.verify import verify
 from bot.log import tell
 

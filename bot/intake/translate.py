@@ -4,9 +4,8 @@ The types are those of https://docs.stripe.com/api/events/types that can open, c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
+from bot.case.arrival import Arrival
 from bot.case.events import News
 from bot.case.model import InvoiceId
 from bot.errors import RequestRefused
@@ -34,27 +33,6 @@ TAKEN: Mapping[str, tuple[News, str]] = {
     "charge.dispute.created": (News.DISPUTE, "dispute"),
     "radar.early_fraud_warning.created": (News.FRAUD_WARNING, "radar.early_fraud_warning"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Arrival:
-    """That an event came: ids and kinds, nothing personal. `created` is UTC.
-
-    `account` "" is our own. `parked`: from an account that nobody told us about; it is kept and
-    told, and joins no case. At least one of the four ids at the end is there.
-    """
-
-    id: str
-    type: str
-    created: datetime
-    livemode: bool
-    account: str
-    news: News
-    parked: bool = False
-    invoice: InvoiceId | None = None
-    customer: str | None = None
-    charge: str | None = None
-    subscription: str | None = None
 
 
 def translate(envelope: Envelope) -> Arrival | None:

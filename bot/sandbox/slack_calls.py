@@ -13,7 +13,7 @@ T = TypeVar("T")
 TRUE: Final = (True, 1, "1", "true", "True")
 
 
-class Refused(Exception):  # noqa: N818 - Slack's word for it is an answer, not an error of ours
+class Refused(Exception):
     """Slack answers ok: false with this error."""
 
     def __init__(self, error: str, **extra: object) -> None:

@@ -24,6 +24,7 @@ from bot.sandbox.stripe_world import World
 
 TEST_KEY = "sk_test_sandbox"
 LIVE_KEY = "sk_live_sandbox"
+KINDS = frozenset({"500", "429", "timeout", "slow", "drop", "garbage"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,8 @@ class Stripe:
         `500`, `429` answer so; `timeout` never answers; `slow` answers after `seconds` of the
         clock; `drop` closes the connection; `garbage` answers 200 with what is no JSON.
         """
+        if kind not in KINDS:
+            raise ValueError(f"no such trouble: {kind}")
         self._faults.append(Fault(kind=kind, times=times, path=path, seconds=seconds))
 
     def heal(self) -> None:

@@ -9,6 +9,30 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.stripe_objects import Json, Stamp, list_of
 
+# Fields that an invoice always has and that nothing here fills.
+EMPTY = (
+    "account_tax_ids",
+    "application",
+    "automatically_finalizes_at",
+    "custom_fields",
+    "default_payment_method",
+    "default_source",
+    "footer",
+    "from_invoice",
+    "hosted_invoice_url",
+    "invoice_pdf",
+    "last_finalization_error",
+    "latest_revision",
+    "next_payment_attempt",
+    "on_behalf_of",
+    "receipt_number",
+    "rendering",
+    "shipping_cost",
+    "shipping_details",
+    "statement_descriptor",
+    "test_clock",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bill:
@@ -30,55 +54,44 @@ def invoice(stamp: Stamp, customer: Json, bill: Bill, subscription: Json | None)
     name and e-mail of the customer are frozen as they are at this moment.
     """
     charged = bill.collection_method == "charge_automatically"
-    return (
-        {
-            "id": stamp.id,
-            "object": "invoice",
-            "account_country": "US",
-            "account_name": "Sandbox",
-            "attempt_count": 0,
-            "attempted": False,
-            "auto_advance": charged and subscription is not None,
-            "automatically_finalizes_at": None,
-            "billing_reason": bill.billing_reason,
-            "collection_method": bill.collection_method,
-            "created": stamp.at,
-            "currency": bill.currency,
-            "default_payment_method": None,
-            "default_source": None,
-            "description": bill.description,
-            "discounts": [],
-            "due_date": bill.due_date,
-            "effective_at": stamp.at,
-            "footer": None,
-            "from_invoice": None,
-            "hosted_invoice_url": None,
-            "invoice_pdf": None,
-            "last_finalization_error": None,
-            "lines": list_of([line(stamp, bill, subscription)], f"/v1/invoices/{stamp.id}/lines"),
-            "livemode": stamp.livemode,
-            "metadata": dict(bill.metadata),
-            "next_payment_attempt": None,
-            "number": f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}",
-            "on_behalf_of": None,
-            "parent": parent(subscription),
-            "period_end": stamp.at,
-            "period_start": stamp.at,
-            "receipt_number": None,
-            "statement_descriptor": None,
-            "status": "open",
-            "status_transitions": {
-                "finalized_at": stamp.at,
-                "marked_uncollectible_at": None,
-                "paid_at": None,
-                "voided_at": None,
-            },
-            "test_clock": None,
-            "webhooks_delivered_at": stamp.at,
-        }
-        | amounts(bill.amount)
-        | frozen_customer(customer)
-    )
+    finalized = {"id": stamp.id, "object": "invoice", "status": "open", "livemode": stamp.livemode}
+    fields = {
+        "account_country": "US",
+        "account_name": "Sandbox",
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": charged and subscription is not None,
+        "automatic_tax": {"enabled": False, "liability": None, "status": None},
+        "billing_reason": bill.billing_reason,
+        "collection_method": bill.collection_method,
+        "currency": bill.currency,
+        "default_tax_rates": [],
+        "description": bill.description,
+        "discounts": [],
+        "due_date": bill.due_date,
+        "issuer": {"type": "self"},
+        "lines": list_of([line(stamp, bill, subscription)], f"/v1/invoices/{stamp.id}/lines"),
+        "metadata": dict(bill.metadata),
+        "number": f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}",
+        "parent": parent(subscription),
+        "payment_settings": {"payment_method_options": None, "payment_method_types": None},
+    }
+    empty = dict.fromkeys(EMPTY)
+    known = amounts(bill.amount) | frozen_customer(customer)
+    return finalized | fields | empty | moments(stamp.at) | known
+
+
+def moments(at: int) -> Json:
+    """An invoice's moments (Unix seconds) when it was made and finalized at once."""
+    ends = dict.fromkeys(("marked_uncollectible_at", "paid_at", "voided_at"))
+    return {
+        "created": at,
+        "effective_at": at,
+        "period_end": at,
+        "period_start": at,
+        "status_transitions": {"finalized_at": at, **ends},
+        "webhooks_delivered_at": at,
+    }
 
 
 def amounts(total: int) -> Json:

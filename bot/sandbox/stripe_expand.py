@@ -3,7 +3,6 @@
 https://docs.stripe.com/expand
 """
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.sandbox import stripe_refusals as refusals
@@ -77,8 +76,8 @@ def kinds_on(kind: str, path: str) -> list[str]:
 
 
 def expanded(thing: Json, paths: Sequence[str], find: Lookup, payments: Payments) -> Json:
-    """A copy of an object (or a list of them) with the checked paths expanded."""
-    result = copy.deepcopy(thing)
+    """The object with the checked paths expanded; what is changed is copied, the rest shared."""
+    result = dict(thing)
     for path in paths:
         _expand(result, path.split("."), find, payments)
     return result
@@ -93,12 +92,17 @@ def _reference(kind: str, rest: str) -> str | None:
 
 def _expand(node: Json, path: Sequence[str], find: Lookup, payments: Payments) -> None:
     name, rest = path[0], path[1:]
-    if name == "payments" and node.get("object") == "invoice" and name not in node:
-        url = f"/v1/invoice_payments?invoice={node['id']}"
-        node[name] = list_of(copy.deepcopy(payments(node["id"])), url)
     value = node.get(name)
+    if name == "payments" and node.get("object") == "invoice" and value is None:
+        url = f"/v1/invoice_payments?invoice={node['id']}"
+        value = list_of(payments(node["id"]), url)
     if isinstance(value, str):
-        value = node[name] = copy.deepcopy(find(value))
+        value = find(value)
+    if isinstance(value, list):
+        value = [dict(child) for child in value]
+    elif isinstance(value, dict):
+        value = dict(value)
+    node[name] = value
     for child in value if isinstance(value, list) else [value]:
         if rest and isinstance(child, dict):
             _expand(child, rest, find, payments)

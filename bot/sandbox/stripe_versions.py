@@ -17,7 +17,23 @@ OLDEST = "2020-08-27"
 VERSIONS = (OLDEST, FLAT, BASIL, TODAY)
 
 _NEW_ON_INVOICES = ("amount_overpaid", "parent", "total_pretax_credit_amounts", "total_taxes")
-_NEWER_THAN_2020 = ("amount_shipping", "effective_at", "from_invoice", "subtotal_excluding_tax")
+_NEWER_THAN_2020 = (
+    "amount_shipping",
+    "application",
+    "automatically_finalizes_at",
+    "billing_mode",
+    "cancellation_details",
+    "effective_at",
+    "from_invoice",
+    "issuer",
+    "latest_revision",
+    "rendering",
+    "shipping_cost",
+    "shipping_details",
+    "subscription_details",
+    "subtotal_excluding_tax",
+    "total_excluding_tax",
+)
 
 Lookup = Callable[[str], Json | None]
 
@@ -48,10 +64,12 @@ def envelope(event: Event, version: str, find: Lookup, *, pending: int) -> Json:
 
 def rendered(thing: Json, version: str, aside: Json, find: Lookup) -> Json:
     """One object in the shape of a version; `aside` holds what today's shape keeps elsewhere."""
-    result = copy.deepcopy(thing)
     if version >= TODAY:
-        return result
+        return thing
+    result = copy.deepcopy(thing)
     result.pop("customer_account", None)
+    for line in result.get("lines", {}).get("data", []):
+        line.pop("subtotal", None)
     if version >= BASIL:
         return result
     flatten = {
@@ -65,7 +83,6 @@ def rendered(thing: Json, version: str, aside: Json, find: Lookup) -> Json:
     if version <= OLDEST:
         for name in _NEWER_THAN_2020:
             result.pop(name, None)
-        result.pop("subscription_details", None)
     return result
 
 
@@ -97,8 +114,8 @@ def _flat_invoice(invoice: Json, aside: Json, find: Lookup) -> None:
 
 def _flat_line(line: Json, find: Lookup) -> None:
     parent, pricing = line.pop("parent"), line.pop("pricing")
-    line.pop("taxes", None)
-    line.pop("pretax_credit_amounts", None)
+    for name in ("invoice", "pretax_credit_amounts", "taxes"):
+        line.pop(name, None)
     details = parent[parent["type"]]
     price = find(pricing["price_details"]["price"])
     line |= {

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.model import Case, CaseId, CustomerKey, InvoiceId, State
@@ -20,9 +21,7 @@ async def load(connection: AsyncConnection, case_id: CaseId) -> Case | None:
     return _from_row(row) if row else None
 
 
-async def load_many(
-    connection: AsyncConnection, ids: Sequence[str]
-) -> dict[CaseId, Case]:
+async def load_many(connection: AsyncConnection, ids: Sequence[str]) -> dict[CaseId, Case]:
     """Several cases at once, by id."""
     rows = await connection.execute(_select().where(cases.c.id.in_(ids)))
     return {CaseId(row.id): _from_row(row) for row in rows}
@@ -59,7 +58,9 @@ async def of_invoice(
     return _from_row(row) if row else None
 
 
-async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[tuple[CaseId, datetime]]:
+async def due(
+    connection: AsyncConnection, now: datetime, limit: int
+) -> list[tuple[CaseId, datetime]]:
     """Cases whose alarm has gone off, with the alarm, longest overdue first."""
     query = (
         select(cases.c.id, cases.c.wake)
@@ -86,7 +87,9 @@ async def save(connection: AsyncConnection, before: Case, after: Case) -> Case:
     )
     if result.rowcount != 1:
         raise CaseMoved(before.id)
-    await _join_invoices(connection, saved, [one for one in after.joined if one not in before.joined])
+    await _join_invoices(
+        connection, saved, [one for one in after.joined if one not in before.joined]
+    )
     return saved
 
 
@@ -104,7 +107,7 @@ async def _join_invoices(
         )
 
 
-def _select():  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy's own Select of two columns
+def _select() -> Select[Any]:
     return select(cases.c.id, cases.c.version, cases.c.body)
 
 

@@ -80,9 +80,7 @@ async def append(  # noqa: PLR0913 - one row's parts
     }
     await connection.execute(insert(journal).values(row | {"digest": digest(row)}))
     await connection.execute(
-        insert(journal_texts).values(
-            case_id=before.id, sequence=last[0] + 1, salt=salt, body=body
-        )
+        insert(journal_texts).values(case_id=before.id, sequence=last[0] + 1, salt=salt, body=body)
     )
 
 

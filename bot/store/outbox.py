@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show
+from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.machine import wanted
 from bot.case.model import Case, CaseId
 from bot.store.dialect import insert_or_ignore
-from bot.store.tables import outbox
+from bot.store.tables import cases, outbox
 
+REVIVED_AFTER = timedelta(hours=1)
 LEASE = timedelta(seconds=30)  # renewed by a living worker every ten
-KINDS = ("gather", "draft", "show", "look", "hand_over")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,8 @@ def kind_of(effect: Effect) -> str:
             return "look"
         case HandOver():
             return "hand_over"
+        case Tell():
+            return "tell"
 
 
 async def add(
@@ -105,7 +107,8 @@ def _values(effect: Effect, *, now: datetime, state: str, owner: str | None) -> 
         "kind": kind_of(effect),
         "case_id": effect.case_id,
         "revision": getattr(effect, "revision", None),
-        "place": getattr(effect, "place", None),
+        "place": effect.place if isinstance(effect, Show) else None,
+        "lost": effect.lost if isinstance(effect, Tell) else None,
         "state": state,
         "due": now,
         "created": now,
@@ -115,9 +118,9 @@ def _values(effect: Effect, *, now: datetime, state: str, owner: str | None) -> 
     }
 
 
-async def anything_due(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether a claim is worth a writing transaction."""
-    query = select(outbox.c.id).where(_ready(now)).limit(1)
+async def anything_due(connection: AsyncConnection, now: datetime, kinds: Sequence[str]) -> bool:
+    """Whether a claim of these kinds is worth a writing transaction."""
+    query = select(outbox.c.id).where(_ready(now), outbox.c.kind.in_(kinds), _free()).limit(1)
     return (await connection.execute(query)).first() is not None
 
 
@@ -135,15 +138,9 @@ async def claim(
 async def _claim_kind(
     connection: AsyncConnection, kind: str, most: int, *, now: datetime, owner: str
 ) -> list[Claim]:
-    in_hand = outbox.alias("in_hand")
-    free = ~(
-        select(in_hand.c.id)
-        .where(in_hand.c.key == outbox.c.key, in_hand.c.state == "claimed")
-        .exists()
-    )
     query = (
         select(outbox)
-        .where(_ready(now), outbox.c.kind == kind, free)
+        .where(_ready(now), outbox.c.kind == kind, _free())
         .order_by(outbox.c.due, outbox.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)  # dropped on SQLite, where begin() is exclusive
@@ -165,9 +162,7 @@ async def _take(
     return _claim_from_row(row, owner=owner, attempt=row.attempt + 1)
 
 
-async def finish(
-    connection: AsyncConnection, claim: Claim, *, state: str, now: datetime
-) -> bool:
+async def finish(connection: AsyncConnection, claim: Claim, *, state: str, now: datetime) -> bool:
     """End a claim; False when the fence moved and somebody else has it, or had to judge it."""
     result = await connection.execute(
         update(outbox).where(_fence(claim)).values(state=state, finished=now, lease_until=None)
@@ -214,9 +209,7 @@ async def give_back(
     return bool(result.rowcount == 1)
 
 
-async def bury(
-    connection: AsyncConnection, claim: Claim, *, trouble: str, now: datetime
-) -> bool:
+async def bury(connection: AsyncConnection, claim: Claim, *, trouble: str, now: datetime) -> bool:
     """The dead letter: nobody tries it again by themselves."""
     result = await connection.execute(
         update(outbox)
@@ -224,6 +217,27 @@ async def bury(
         .values(state="failed", finished=now, trouble=trouble, lease_until=None)
     )
     return bool(result.rowcount == 1)
+
+
+async def revive(connection: AsyncConnection, now: datetime) -> None:
+    """Dead letters of open cases get another chance an hour later: somebody may have mended it."""
+    like = outbox.alias("like")
+    stands = select(like.c.id).where(like.c.key == outbox.c.key, like.c.state == "ready").exists()
+    is_open = (
+        select(cases.c.id).where(cases.c.id == outbox.c.case_id, cases.c.state != "closed").exists()
+    )
+    newest = select(func.max(like.c.id)).where(like.c.key == outbox.c.key, like.c.state == "failed")
+    await connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.state == "failed",
+            outbox.c.finished <= now - REVIVED_AFTER,
+            outbox.c.id == newest.scalar_subquery(),
+            ~stands,
+            is_open,
+        )
+        .values(state="ready", due=now, owner=None, finished=None)
+    )
 
 
 async def renew(connection: AsyncConnection, owner: str, now: datetime) -> None:
@@ -239,12 +253,17 @@ async def abandoned(
     connection: AsyncConnection, now: datetime, *, but_owner: str | None = None
 ) -> list[Claim]:
     """Claims that nobody renewed; with `but_owner`, all that are not theirs (a lone process)."""
-    late: ColumnElement[bool] = outbox.c.lease_until <= now
-    if but_owner is not None:
-        late = or_(late, outbox.c.owner != but_owner)
-    query = select(outbox).where(and_(outbox.c.state.in_(("claimed", "sending")), late))
-    rows = await connection.execute(query)
+    rows = await connection.execute(select(outbox).where(_abandoned(now, but_owner)))
     return [_claim_from_row(row, owner=row.owner, attempt=row.attempt) for row in rows]
+
+
+async def needs_sweeping(
+    connection: AsyncConnection, now: datetime, *, but_owner: str | None = None
+) -> bool:
+    """Whether a sweep is worth a writing transaction."""
+    dead = and_(outbox.c.state == "failed", outbox.c.finished <= now - REVIVED_AFTER)
+    query = select(outbox.c.id).where(or_(_abandoned(now, but_owner), dead)).limit(1)
+    return (await connection.execute(query)).first() is not None
 
 
 async def cancel_unwanted(connection: AsyncConnection, case: Case, now: datetime) -> None:
@@ -255,15 +274,11 @@ async def cancel_unwanted(connection: AsyncConnection, case: Case, now: datetime
         outbox.c.kind.in_(("draft", "look")),
     )
     unwanted = [
-        row.id
-        for row in await connection.execute(query)
-        if not wanted(case, _effect_from_row(row))
+        row.id for row in await connection.execute(query) if not wanted(case, _effect_from_row(row))
     ]
     if unwanted:
         await connection.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(unwanted))
-            .values(state="cancelled", finished=now)
+            update(outbox).where(outbox.c.id.in_(unwanted)).values(state="cancelled", finished=now)
         )
 
 
@@ -282,6 +297,23 @@ async def oldest_due(connection: AsyncConnection) -> datetime | None:
 
 def _ready(now: datetime) -> ColumnElement[bool]:
     return and_(outbox.c.state == "ready", outbox.c.due <= now)
+
+
+def _abandoned(now: datetime, but_owner: str | None) -> ColumnElement[bool]:
+    late: ColumnElement[bool] = outbox.c.lease_until <= now
+    if but_owner is not None:
+        late = or_(late, outbox.c.owner != but_owner)
+    return and_(outbox.c.state.in_(("claimed", "sending")), late)
+
+
+def _free() -> ColumnElement[bool]:
+    """Nobody has its like in hand: two readings or drawings at once could land in any order."""
+    in_hand = outbox.alias("in_hand")
+    return ~(
+        select(in_hand.c.id)
+        .where(in_hand.c.key == outbox.c.key, in_hand.c.state == "claimed")
+        .exists()
+    )
 
 
 def _fence(claim: Claim) -> ColumnElement[bool]:
@@ -311,7 +343,9 @@ def _effect_from_row(row: Row[tuple[object, ...]]) -> Effect:
         case "draft":
             return Draft(case_id=case_id, revision=row.revision)
         case "show":
-            return Show(case_id=case_id, place=row.place)
+            return Show(case_id=case_id, place=row.place, again=row.attempt > 0)
+        case "tell":
+            return Tell(case_id=case_id, lost=row.lost)
         case "look":
             return Look(case_id=case_id, revision=row.revision)
         case _:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.model import (
@@ -77,6 +77,7 @@ async def record(connection: AsyncConnection, key: CustomerKey, now: datetime) -
     outcomes = {why: count for why, count in ended if why != Why.NOTHING_OWED}
     known = CustomerRecord(
         key=key,
+        standing=await load(connection, key, None, now),
         failures=sum(outcomes.values()),
         recovered=outcomes.get(Why.RECOVERED, 0),
     )
@@ -178,9 +179,16 @@ def _columns(key: CustomerKey) -> dict[str, object]:
     return {"customer": key.customer, "account": key.account, "livemode": key.livemode}
 
 
-def _is(table: Table, key: CustomerKey):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _is(table: Table, key: CustomerKey) -> ColumnElement[bool]:
     return and_(
         table.c.customer == key.customer,
         table.c.account == key.account,
         table.c.livemode == key.livemode,
     )
+
+
+async def filled_at(connection: AsyncConnection, key: CustomerKey) -> datetime | None:
+    """When a customer's lifetime value was filled."""
+    query = select(customers.c.filled_at).where(_is(customers, key))
+    found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    return found

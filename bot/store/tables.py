@@ -190,6 +190,7 @@ outbox = Table(
     Column("case_id", ForeignKey("cases.id")),
     Column("revision", Integer),
     Column("place", String(20)),
+    Column("lost", String(120)),
     # ready, claimed, done, failed, cancelled; for a hand-over sending, sent, not_sent, unknown
     Column("state", String(10), nullable=False),
     Column("due", UtcTime, nullable=False),
@@ -235,6 +236,9 @@ Index(
     postgresql_where=text("state IN ('claimed', 'sending')"),
 )
 Index("ix_outbox_case_id", outbox.c.case_id)
+
+# Programs whose newest revision is at least this one can work with this schema.
+schema_floor = Table("schema_floor", metadata, Column("revision", String(32), primary_key=True))
 
 # Everything that happened: append-only, chained per case over salted digests.
 journal = Table(

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.case.arrival import Arrival
 from bot.case.events import News
 from bot.errors import OutsideTrouble
 from bot.intake.group_commit import MOST, GroupCommit
-from bot.intake.translate import Arrival
 
 
 def arrival(number: int) -> Arrival:
@@ -124,3 +124,16 @@ async def test_closing_answers_all_that_was_taken_and_takes_nothing_more() -> No
 
 async def test_closing_before_anything_came_is_quiet() -> None:
     await GroupCommit(Database().store).close()
+
+
+async def test_a_writer_that_is_cancelled_leaves_nobody_waiting() -> None:
+    database = Database()
+    group = GroupCommit(database.store)
+    [first] = remembering(group, 1)
+    await database.began.acquire()
+    [second] = remembering(group, 2)
+    await asyncio.sleep(0)
+    assert group._writer
+    group._writer.cancel()
+    results = await asyncio.gather(first, second, return_exceptions=True)
+    assert [type(one) for one in results] == [OutsideTrouble] * 2

@@ -440,6 +440,11 @@ async def test_a_slow_answer_takes_the_clock_s_time(
     assert clock.at == NOON + timedelta(seconds=7)
 
 
+async def test_trouble_nobody_knows_is_refused(server: Stripe) -> None:
+    with pytest.raises(ValueError, match="no such trouble"):
+        server.fault("boredom")
+
+
 # Telling.
 
 
@@ -676,6 +681,37 @@ async def test_the_first_invoice_of_a_subscription_says_so(server: Stripe) -> No
     customer = server.world.add_customer(name="Ada")
     invoice = server.world.fail_payment(server.world.first_invoice(customer))
     assert invoice["billing_reason"] == "subscription_create"
+
+
+async def test_an_invoice_of_nothing_is_paid_without_a_charge(server: Stripe, bot: Bot) -> None:
+    invoice = server.world.pay(server.world.renew(subscribed(server), amount=0))
+    await server.tell()
+    assert (invoice["status"], server.world.payments_of(invoice["id"])) == ("paid", [])
+    assert "invoice.payment_succeeded" in {e["type"] for e in bot.events()}
+
+
+async def test_an_invoice_noted_as_paid_elsewhere_has_no_successful_charge(
+    server: Stripe, bot: Bot
+) -> None:
+    failed = server.world.fail_payment(subscribed(server))
+    server.take()
+    server.world.pay(failed, out_of_band=True)
+    await server.tell()
+    assert server.world.charge_of(failed)["paid"] is False
+    types = {e["type"] for e in bot.events()}
+    assert ("invoice.paid" in types, "invoice.payment_succeeded" in types) == (True, False)
+
+
+async def test_a_customer_who_left_takes_their_subscriptions_along(
+    server: Stripe, bot: Bot
+) -> None:
+    failed = server.world.fail_payment(subscribed(server))
+    server.take()
+    server.world.delete_customer(failed["customer"])
+    await server.tell()
+    types = [e["type"] for e in bot.events()]
+    assert types == ["customer.subscription.deleted", "invoice.updated", "customer.deleted"]
+    assert failed["next_payment_attempt"] is None
 
 
 # The customer's page.

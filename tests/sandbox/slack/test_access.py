@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import Channel, Slack
+from bot.sandbox.slack import Channel, Slack, User
 from tests.sandbox.slack.stage import error, refused
 
 
@@ -148,3 +148,11 @@ async def test_every_answer_tells_what_the_token_may_do(
     slack.state.scopes = {"chat:write", "users:read"}
     answer = await client.auth_test()
     assert answer.headers["X-OAuth-Scopes"] == "chat:write,users:read"
+
+
+async def test_a_direct_conversation_cannot_be_read_with_the_scopes_for_private_channels(
+    client: AsyncWebClient, ana: User
+) -> None:
+    posted = await client.chat_postMessage(channel=ana.id, text="Hi")
+    answer = await refused(client.conversations_history(channel=posted["channel"]))
+    assert (answer["error"], answer["needed"]) == ("missing_scope", "im:history")

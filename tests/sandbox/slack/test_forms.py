@@ -98,3 +98,13 @@ async def test_a_modal_tells_that_it_was_closed_when_it_asked_to(
     assert bot.payload()["type"] == "view_closed"
     with pytest.raises(NotThereError):
         await slack.submit_view(ana.id, name)
+
+
+async def test_nobody_can_send_somebody_elses_modal(
+    client: AsyncWebClient, slack: Slack, ana: User, bot: Bot
+) -> None:
+    name = await opened(client, slack, ana, modal())
+    other = slack.add_user("other")
+    with pytest.raises(NotThereError):
+        await slack.submit_view(other.id, name)
+    assert bot.got == []

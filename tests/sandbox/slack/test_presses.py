@@ -86,3 +86,24 @@ async def test_menus_are_pressed_by_choosing(
         await slack.press(ana.id, desk.id, ts, "menu", value="o9")
     with pytest.raises(NotThereError, match="which choice"):
         await slack.press(ana.id, desk.id, ts, "more")
+
+
+async def test_one_of_two_equal_buttons_is_pressed_by_its_block(
+    client: AsyncWebClient, slack: Slack, desk: Channel, ana: User, bot: Bot
+) -> None:
+    rows = [actions(button(value=name), block_id=name) for name in ("first", "second")]
+    ts = await card(client, desk, *rows)
+    await slack.press(ana.id, desk.id, ts, "approve", block_id="second")
+    assert bot.payload()["actions"][0]["value"] == "second"
+
+
+async def test_a_whisper_cannot_be_pressed_by_anybody_else(
+    client: AsyncWebClient, slack: Slack, desk: Channel, ana: User, bot: Bot
+) -> None:
+    said = await client.chat_postEphemeral(
+        channel=desk.id, user=ana.id, text="Sure?", blocks=[actions(button("yes"))]
+    )
+    other = slack.add_user("other")
+    with pytest.raises(NotThereError):
+        await slack.press(other.id, desk.id, said["message_ts"], "yes")
+    assert bot.got == []

@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 import aiohttp
-import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import Channel, NotThereError, Slack, User
+from bot.sandbox.slack import Channel, Slack, User
 from tests.sandbox.slack.stage import Bot, HandClock, actions, button, card, section
 
 
@@ -43,9 +42,6 @@ async def test_a_whisper_can_be_pressed_and_replaced(
     assert "message" not in payload
     await answer_at(payload["response_url"], text="Done", replace_original=True)
     assert [e.text for e in slack.state.ephemerals] == ["Done"]
-    other = slack.add_user("other")
-    with pytest.raises(NotThereError):
-        await slack.press(other.id, desk.id, ts, "yes")
 
 
 async def test_a_response_url_serves_five_times(slack: Slack, desk: Channel, ana: User) -> None:

@@ -1,0 +1,186 @@
+"""The composition root: the one place that builds clients and ties them together."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+
+from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import config as settings
+from bot import gather, page
+from bot.arrivals import Arrivals
+from bot.billing import Billing
+from bot.billing_reading import link_allowed
+from bot.case.arrival import Arrival
+from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
+from bot.case.events import AnyEvent
+from bot.case.letter import Basis, Letter
+from bot.case.model import Case, CaseId, CustomerRecord
+from bot.casework import Casework, Outcome, only_cards
+from bot.clock import Clock
+from bot.config import Config
+from bot.delivery.handover import Letterhead, hands_over
+from bot.delivery.smtp import Smtp, server
+from bot.drafting.draft import drafts
+from bot.drafting.writer import ModelWriter
+from bot.errors import OutsideTrouble
+from bot.intake import route
+from bot.intake.group_commit import GroupCommit
+from bot.log import tell
+from bot.memory import Memory
+from bot.queue import Queue
+from bot.recovery.sweep import Sweep
+from bot.recovery.timers import Timers
+from bot.review import door, listeners
+from bot.review.channel import Channel, Desk
+from bot.review.client import slack_client
+from bot.review.rooms import Rooms
+from bot.review.who import Directory
+from bot.store import inbox, schema
+from bot.store.db import Database
+from bot.store.schema import Schema
+from bot.words import say
+from bot.words.filling import fill, plain
+from bot.worker import Performer, Worker
+from bot.parts import Parts, tied
+
+SCHEMA_POLL_SECONDS = 2.0
+
+
+def web_app(config: Config, clock: Clock, *, with_worker: bool = True) -> web.Application:
+    """Everything that answers HTTP, and the worker beside it; nothing is opened before it starts.
+
+    While settings are missing, or the database is not migrated, both POST routes answer 503 and
+    the first page says what is missing.
+    """
+    app = web.Application()
+    running = Running(config, clock, with_worker=with_worker)
+    missing = settings.missing(config)
+    livemode = config.livemode if config.stripe_api_key else None
+    app.add_routes(
+        page.routes(missing=missing, livemode=livemode, check=running.check, locale=config.locale)
+    )
+    app.add_routes(
+        route.routes(
+            route.Door(
+                secrets=config.stripe_webhook_secrets,
+                livemode=config.livemode,
+                remember=running.remember,
+                ready=running.ready,
+                clock=clock,
+            )
+        )
+    )
+    door.mount(
+        app,
+        door.Door(
+            take=running.take,
+            secrets=config.slack_signing_secrets,
+            clock=clock,
+            ready=running.ready,
+        ),
+    )
+    app.cleanup_ctx.append(running.lifetime)
+    app[RUNNING] = running
+    return app
+
+
+class Running:
+    """The lifetime of a process: waits for the schema, builds the parts, stops them in order."""
+
+    def __init__(self, config: Config, clock: Clock, *, with_worker: bool = True) -> None:
+        self._config = config
+        self._clock = clock
+        self._with_worker = with_worker
+        self._complete = not settings.missing(config)
+        self._database: Database | None = None
+        self._inbox: GroupCommit | None = None
+        self.parts: Parts | None = None
+
+    def ready(self) -> bool:
+        """Whether cases can be worked: settings complete, schema usable."""
+        return self.parts is not None
+
+    async def check(self) -> Mapping[str, bool]:
+        """Each part, and whether it works now."""
+        return {
+            "settings": self._complete,
+            "database": await self._schema() is Schema.USABLE,
+            "started": self.ready() or not self._complete,
+        }
+
+    async def remember(self, arrival: Arrival) -> None:
+        """Keep that an event came; returns when it is durable."""
+        if self._inbox is None:
+            raise OutsideTrouble("not_started")
+        await self._inbox.remember(arrival)
+
+    async def take(self, request: web.Request, body: str) -> web.Response:
+        """A verified request of Slack's."""
+        if self.parts is None:
+            raise OutsideTrouble("not_started")
+        return await self.parts.door(request, body)
+
+    async def lifetime(self, _app: web.Application | None = None) -> AsyncGenerator[None]:
+        """For aiohttp's cleanup_ctx: background tasks are ours to stop, and in time."""
+        async with AsyncExitStack() as stack:
+            self._database = Database(self._config.database_url)
+            stack.push_async_callback(self._database.close)
+            starting = asyncio.create_task(self._start(stack))
+            try:
+                if await self._schema() is Schema.USABLE:
+                    await starting
+                yield
+            finally:
+                starting.cancel()
+                await asyncio.gather(starting, return_exceptions=True)
+                await self._stop()
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        if not self._complete or self._database is None:
+            tell("settings_missing", names=",".join(settings.missing(self._config)))
+            return
+        while (found := await self._schema()) is not Schema.USABLE:
+            tell("waiting_for_schema", schema=found)
+            await self._clock.sleep(SCHEMA_POLL_SECONDS)
+        self._inbox = GroupCommit(partial(_keep, self._database, self._clock))
+        parts = await stack.enter_async_context(tied(self._config, self._clock, self._database))
+        if self._with_worker:
+            working = asyncio.create_task(parts.worker.run())
+            stack.callback(working.cancel)
+        self.parts = parts
+        tell("started", livemode=self._config.livemode, worker=self._with_worker)
+
+    async def _stop(self) -> None:
+        if self._inbox is not None:
+            await self._inbox.close()
+        if self.parts is not None:
+            await self.parts.worker.stop()
+        self.parts = None
+
+    async def _schema(self) -> Schema | None:
+        if self._database is None:
+            return None
+        try:
+            return await schema.state(self._database)
+        except (SQLAlchemyError, OSError) as error:
+            tell("database_unreachable", error=error)
+            return None
+
+
+RUNNING: web.AppKey[Running] = web.AppKey("running", Running)
+
+
+async def _keep(database: Database, clock: Clock, arrivals: Sequence[Arrival]) -> None:
+    async with database.begin() as link:
+        await inbox.remember(link, arrivals, clock.now())
+
+

@@ -1,0 +1,245 @@
+"""The only place a case changes: read, step, save, add what follows. One transaction."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.case import machine
+from bot.case.arrival import Arrival
+from bot.case.effects import Effect, HandOver, Show
+from bot.case.events import (
+    AnyEvent,
+    Delivered,
+    Event,
+    FactsRead,
+    Hinted,
+    Looked,
+    News,
+    NotSent,
+    Unclear,
+)
+from bot.case.model import Case, CaseId, CustomerKey, CustomerRecord, InvoiceId, Standing
+from bot.case.money import Money
+from bot.case.policy import Policy
+from bot.clock import Clock
+from bot.errors import CaseMoved, DunningError
+from bot.store import cases, inbox, journal, outbox, standing
+from bot.store.db import Database
+from bot.store.inbox import ArrivalClaim
+from bot.store.outbox import Claim
+
+T = TypeVar("T")
+
+MOST_RACES = 20
+# How a hand-over's row ends; every other effect is simply done.
+FINISHED: dict[type[Event], str] = {
+    Delivered: "sent",
+    NotSent: "not_sent",
+    Unclear: "unknown",
+}
+
+# Whether the asker takes a new effect into its own hands at once.
+Take = Callable[[Effect], bool]
+
+
+class FenceMoved(DunningError):
+    """The claim was taken away meanwhile: what its worker found out is somebody else's to find."""
+
+    permanent = True
+
+
+class CaseUnknown(DunningError):
+    """There is no such case, or not any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A claimed effect with what its performer needs."""
+
+    claim: Claim
+    case: Case
+    known: CustomerRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an event came to. `refused` says why nothing changed; `work` is the asker's to do."""
+
+    case: Case
+    refused: str | None = None
+    work: tuple[Work, ...] = ()
+
+
+def nothing(_effect: Effect) -> bool:
+    """Take no effect: whoever polls next will."""
+    return False
+
+
+def only_cards(effect: Effect) -> bool:
+    """Take what redraws Slack: a press is answered by its card within a second."""
+    return isinstance(effect, Show)
+
+
+class Casework:
+    """Changes cases. Safe to be used by many tasks and many processes at once."""
+
+    def __init__(self, database: Database, clock: Clock, policy: Policy, *, owner: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._policy = policy
+        self.owner = owner
+
+    async def happened(self, case_id: CaseId, event: AnyEvent, *, take: Take = nothing) -> Outcome:
+        """Something happened to a case. An event handled twice changes nothing."""
+        return await self._racing(lambda link: self._happened(link, case_id, event, take=take))
+
+    async def reported(self, claim: Claim, event: AnyEvent, *, take: Take = nothing) -> Outcome:
+        """A performer's fact: its effect is finished in the same transaction.
+
+        Raises FenceMoved when the claim was taken away, except for what a mail server said: that
+        is true whoever holds the claim.
+        """
+
+        async def within(link: AsyncConnection) -> Outcome:
+            await self._finish(link, claim, event)
+            if isinstance(event, FactsRead) and event.known is not None:
+                await standing.remember(link, event.known)
+            return await self._happened(link, claim.effect.case_id, event, take=take)
+
+        return await self._racing(within)
+
+    async def arrived(
+        self, claim: ArrivalClaim, key: CustomerKey | None, *, take: Take = nothing
+    ) -> Outcome | None:
+        """A Stripe event: hint its case, or open one for a failure; handled in one transaction."""
+
+        async def within(link: AsyncConnection) -> Outcome | None:
+            case = await self._case_for(link, claim.arrival, key)
+            if not await inbox.finish(link, claim, case_id=case.id if case else None):
+                raise FenceMoved(claim.arrival.id)
+            if case is None:
+                return None
+            event = _hint(claim.arrival, self._clock.now())
+            return await self._happened(link, case.id, event, take=take, source=claim.arrival.id)
+
+        return await self._racing(within)
+
+    async def payment_counted(self, key: CustomerKey, invoice: str, paid: Money) -> bool:
+        """A paid invoice is added, once, to a lifetime value that was filled before."""
+        async with self._database.begin() as link:
+            return await standing.add_payment(link, key, invoice, paid)
+
+    async def _racing(self, within: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Run in a transaction of its own, and again when somebody else was faster."""
+        for _ in range(MOST_RACES):
+            try:
+                async with self._database.begin() as link:
+                    return await within(link)
+            except CaseMoved:
+                continue
+        raise CaseMoved("too many others at once")
+
+    async def _happened(
+        self,
+        link: AsyncConnection,
+        case_id: CaseId,
+        event: AnyEvent,
+        *,
+        take: Take,
+        source: str | None = None,
+    ) -> Outcome:
+        case = await cases.load(link, case_id)
+        if case is None:
+            raise CaseUnknown(case_id)
+        before = await self._standing(link, case, event)
+        step = machine.step(case, event, before, self._policy)
+        saved = case if step.case == case else await cases.save(link, case, step.case)
+        await journal.append(
+            link, case, event, step, policy_version=self._policy.version, source=source
+        )
+        await standing.save(link, case.key, before, step.standing, event.at)
+        await outbox.cancel_unwanted(link, saved, event.at)
+        claims = await self._written(link, step.effects, take)
+        work = await self._work(link, saved, claims)
+        return Outcome(case=saved, refused=step.refused, work=work)
+
+    async def _standing(self, link: AsyncConnection, case: Case, event: AnyEvent) -> Standing:
+        facts = event.facts if isinstance(event, FactsRead | Looked) else case.facts
+        address = facts.customer.recipient if facts else None
+        if isinstance(event, Looked) and address is not None:
+            await standing.lock_address(link, address)
+        return await standing.load(link, case.key, address, event.at)
+
+    async def _written(
+        self, link: AsyncConnection, effects: tuple[Effect, ...], take: Take
+    ) -> list[Claim]:
+        now = self._clock.now()
+        claims = [
+            await outbox.add(
+                link,
+                effect,
+                now=now,
+                owner=self.owner if isinstance(effect, HandOver) or take(effect) else None,
+            )
+            for effect in effects
+        ]
+        return [claim for claim in claims if claim is not None]
+
+    async def _work(
+        self, link: AsyncConnection, case: Case, claims: list[Claim]
+    ) -> tuple[Work, ...]:
+        if not claims:
+            return ()
+        known = await standing.record(link, case.key, self._clock.now())
+        return tuple(Work(claim=claim, case=case, known=known) for claim in claims)
+
+    async def _finish(self, link: AsyncConnection, claim: Claim, event: AnyEvent) -> None:
+        """Raises FenceMoved, except for what a mail server said: that is true in any hands."""
+        state = FINISHED.get(type(event), "done")
+        if await outbox.finish(link, claim, state=state, now=event.at):
+            return
+        if not isinstance(claim.effect, HandOver):
+            raise FenceMoved(claim.effect.key)
+        await outbox.settle(link, claim.effect, state=state)
+
+    async def _case_for(
+        self, link: AsyncConnection, arrival: Arrival, key: CustomerKey | None
+    ) -> Case | None:
+        if key is None:
+            return None
+        case = await cases.open_of(link, key)
+        if case is not None:
+            return case
+        if arrival.news is News.FAILURE and arrival.invoice is not None:
+            return await self._opened(link, arrival.invoice, key)
+        if arrival.invoice is None:
+            return None
+        last = await cases.of_invoice(
+            link, arrival.invoice, account=key.account, livemode=key.livemode
+        )
+        return last if last is not None and _still_owes(last) else None
+
+    async def _opened(
+        self, link: AsyncConnection, invoice: InvoiceId, key: CustomerKey
+    ) -> Case | None:
+        now = self._clock.now()
+        known = await standing.load(link, key, None, now)
+        if invoice in known.muted:
+            return None
+        case = Case(id=CaseId(f"case_{secrets.token_hex(8)}"), key=key, opened_at=now)
+        if not await cases.add(link, case):
+            raise CaseMoved(key.customer)
+        return case
+
+
+def _still_owes(case: Case) -> bool:
+    """Late news of a closed case is read only while money may still come."""
+    return case.facts is not None and any(one.owed for one in case.facts.invoices)
+
+
+def _hint(arrival: Arrival, now: datetime) -> Hinted:
+    return Hinted(at=now, news=arrival.news, invoice=arrival.invoice)

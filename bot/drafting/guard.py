@@ -1,0 +1,135 @@
+"""No letter reaches a customer, or is even offered for approval, that breaks a rule found here.
+
+The letter is judged as words with placeholders, before any fact is filled in. Pure: the rules
+that speak a language live as data in rules/, those that do not in shape.py.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.drafting import shape
+from bot.drafting.folding import fold
+from bot.drafting.rulebook import Language, Rule, language
+from bot.drafting.sentences import sentences
+from bot.drafting.tongue import foreign_words
+
+__all__ = ["Author", "Rule", "Violation", "check"]
+
+
+class Author(StrEnum):
+    """Who wrote the words."""
+
+    MODEL = "model"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """A rule that is broken, in the subject or the body, and the words that break it."""
+
+    rule: Rule
+    field: str
+    found: str
+
+
+# A person may promise and urge; these they may not, whoever they are.
+STOPS_A_PERSON = frozenset(
+    {Rule.CARD_DATA, Rule.DECLINE_SECRET, Rule.PAY_LINK, Rule.PLACEHOLDER, Rule.LINK}
+)
+
+
+def check(
+    subject: str,
+    body: str,
+    *,
+    locale: str,
+    author: Author,
+    company: str,
+    several: bool = False,
+) -> tuple[Violation, ...]:
+    """Every rule that the letter breaks, each at most once a field.
+
+    A model must obey all rules. A person is stopped by `STOPS_A_PERSON` only, and of the link
+    only when it is missing; a foreign link may stand once they confirm it, which is the
+    caller's business. `company` is the company's own name as configured: written out, its dots,
+    digits and capitals are nobody's link, figure or shout. `several`: the letter is about
+    several invoices and may not speak of one plan, card or invoice.
+
+    Raises:
+        LookupError: no rules exist for the locale's language.
+    """
+    rules = language(locale)
+    if author is Author.MODEL and (too_long := _far_too_long(subject, body)):
+        return too_long
+    found = [
+        *_subject(subject, rules),
+        *_body(body, author, rules),
+        *_either("subject", subject, rules, company, several=several),
+        *_either("body", body, rules, company, several=several),
+    ]
+    if author is Author.PERSON:
+        found = [violation for violation in found if violation.rule in STOPS_A_PERSON]
+    return tuple(dict.fromkeys(found))
+
+
+def _far_too_long(subject: str, body: str) -> tuple[Violation, ...]:
+    """Ends the check before ten megabytes meet a pattern; so nothing else is looked for."""
+    if shape.measured_subject(subject) > shape.MAX_BODY:
+        return (Violation(rule=Rule.SUBJECT, field="subject", found=subject[: shape.MAX_SUBJECT]),)
+    if len(body) > shape.MAX_BODY:
+        return (Violation(rule=Rule.LENGTH, field="body", found=body[: shape.MAX_SUBJECT]),)
+    return ()
+
+
+def _subject(subject: str, rules: Language) -> Iterator[Violation]:
+    if found := shape.ill_formed_subject(subject):
+        yield Violation(rule=Rule.SUBJECT, field="subject", found=found)
+    elif not subject.strip():
+        yield Violation(rule=Rule.SUBJECT, field="subject", found="")
+    elif found := rules.phrases[Rule.SUBJECT].found_in(fold(subject)):
+        yield Violation(rule=Rule.SUBJECT, field="subject", found=found)
+
+
+def _body(body: str, author: Author, rules: Language) -> Iterator[Violation]:
+    written = sentences(body, rules.abbreviations)
+    if not 0 < len(written) <= shape.MAX_SENTENCES:
+        extra = written[shape.MAX_SENTENCES] if written else ""
+        yield Violation(rule=Rule.LENGTH, field="body", found=extra)
+    judge = shape.misplaced_pay_link if author is Author.MODEL else shape.missing_pay_link
+    if found := judge(body):
+        yield Violation(rule=Rule.PAY_LINK, field="body", found=found)
+
+
+def _either(
+    field: str, text: str, rules: Language, company: str, *, several: bool
+) -> Iterator[Violation]:
+    """What holds in the subject as in the body."""
+    for rule, found in _signs(text, _without(company, text), rules, several=several):
+        if found:
+            yield Violation(rule=rule, field=field, found=found)
+    for sentence in sentences(text, rules.abbreviations):
+        folded = fold(sentence)
+        if found := foreign_words(sentence, rules):
+            yield Violation(rule=Rule.LANGUAGE, field=field, found=found)
+        for rule, phrases in rules.phrases.items():
+            if rule is not Rule.SUBJECT and (found := phrases.found_in(folded)):
+                yield Violation(rule=rule, field=field, found=found)
+
+
+def _signs(
+    text: str, anonymous: str, rules: Language, *, several: bool
+) -> Iterator[tuple[Rule, str | None]]:
+    yield Rule.PLACEHOLDER, shape.unknown_placeholder(text, several=several)
+    yield Rule.CONTROL, shape.control_character(text)
+    yield Rule.MARKUP, shape.markup(anonymous)
+    yield Rule.SHOUTING, shape.shouting(anonymous, rules.acronyms)
+    yield Rule.DIGITS, shape.digit(anonymous)
+    yield Rule.LINK, shape.foreign_link(anonymous, rules.abbreviations)
+
+
+def _without(company: str, text: str) -> str:
+    if not company.strip():
+        return text
+    return re.sub(rf"(?<![\w.@/-]){re.escape(company)}(?![\w@/-])(?!\.\w)", "{company}", text)

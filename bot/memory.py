@@ -1,0 +1,56 @@
+"""What the entrances may ask the database: read only, one short transaction each."""
+
+from datetime import datetime
+
+from bot.case.arrival import Arrival
+from bot.case.model import Case, CaseId, CustomerKey
+from bot.store import cases, journal, outbox, standing
+from bot.store.db import Database
+from bot.store.journal import Entry
+
+
+class Memory:
+    """Answers from the database; changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def case(self, case_id: CaseId) -> Case | None:
+        """A case as it stands."""
+        async with self._database.read() as link:
+            return await cases.load(link, case_id)
+
+    async def open_case(self, key: CustomerKey) -> Case | None:
+        """The customer's one open case."""
+        async with self._database.read() as link:
+            return await cases.open_of(link, key)
+
+    async def customer_of_invoice(self, arrival: Arrival) -> CustomerKey | None:
+        """Whose an invoice is, if a case has it."""
+        if arrival.invoice is None:
+            return None
+        async with self._database.read() as link:
+            case = await cases.of_invoice(
+                link, arrival.invoice, account=arrival.account, livemode=arrival.livemode
+            )
+        return case.key if case else None
+
+    async def filled_at(self, key: CustomerKey) -> datetime | None:
+        """When what a customer paid in all was filled, if it was."""
+        async with self._database.read() as link:
+            return await standing.filled_at(link, key)
+
+    async def journal(self, case_id: CaseId) -> list[Entry]:
+        """Everything that happened to a case, oldest first."""
+        async with self._database.read() as link:
+            return await journal.entries(link, case_id)
+
+    async def journal_breaks(self, case_id: CaseId) -> list[int]:
+        """Where a case's chain does not hold: sequence numbers, none when it is whole."""
+        async with self._database.read() as link:
+            return await journal.broken(link, case_id)
+
+    async def oldest_due(self) -> datetime | None:
+        """Since when the longest-waiting effect has been due."""
+        async with self._database.read() as link:
+            return await outbox.oldest_due(link)

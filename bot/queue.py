@@ -1,0 +1,80 @@
+"""The worker's side of the inbox and the outbox: claim, give back, bury, keep alive."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.case.effects import Tell
+from bot.case.machine import wanted
+from bot.casework import Work
+from bot.clock import Clock
+from bot.store import cases, inbox, outbox, standing
+from bot.store.db import Database
+from bot.store.inbox import ArrivalClaim
+
+
+class Queue:
+    """Claims for one owner. Every method is one short transaction, or none when nothing is due."""
+
+    def __init__(self, database: Database, clock: Clock, *, owner: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._owner = owner
+
+    async def claimed(self, room: Mapping[str, int]) -> tuple[list[ArrivalClaim], list[Work]]:
+        """Take what is due, as far as there is `room` for each kind ("arrival" is one)."""
+        now = self._clock.now()
+        async with self._database.read() as link:
+            arrivals_due = room["arrival"] > 0 and await inbox.anything_due(link, now)
+            kinds = {kind: most for kind, most in room.items() if kind != "arrival" and most > 0}
+            effects_due = await outbox.anything_due(link, now, tuple(kinds))
+        if not (arrivals_due or effects_due):
+            return [], []
+        async with self._database.begin() as link:
+            arrivals = await inbox.claim(link, now=now, owner=self._owner, most=room["arrival"])
+            claims = await outbox.claim(link, now=now, owner=self._owner, room=kinds)
+            works = []
+            by_id = await cases.load_many(link, [claim.effect.case_id for claim in claims])
+            for claim in claims:
+                case = by_id[claim.effect.case_id]
+                if wanted(case, claim.effect):
+                    known = await standing.record(link, case.key, now)
+                    works.append(Work(claim=claim, case=case, known=known))
+                else:
+                    await outbox.finish(link, claim, state="cancelled", now=now)
+        return arrivals, works
+
+    async def done(self, work: Work) -> None:
+        """Performed, and nothing to report."""
+        async with self._database.begin() as link:
+            await outbox.finish(link, work.claim, state="done", now=self._clock.now())
+
+    async def give_back(
+        self, what: Work | ArrivalClaim, *, due: datetime, trouble: str | None = None
+    ) -> None:
+        """Let it be tried again at `due`. A hand-over stays: its sweep asks a person."""
+        async with self._database.begin() as link:
+            if isinstance(what, ArrivalClaim):
+                await inbox.give_back(link, what, due=due, trouble=trouble)
+            elif outbox.kind_of(what.claim.effect) != "hand_over":
+                await outbox.give_back(link, what.claim, due=due, trouble=trouble)
+
+    async def bury(self, what: Work | ArrivalClaim, *, trouble: str) -> None:
+        """The dead letter; the team is told of an effect, once while that message waits."""
+        now = self._clock.now()
+        async with self._database.begin() as link:
+            if isinstance(what, ArrivalClaim):
+                await inbox.bury(link, what, trouble=trouble)
+                return
+            effect = what.claim.effect
+            if await outbox.bury(link, what.claim, trouble=trouble, now=now) and not isinstance(
+                effect, Tell
+            ):
+                tell = Tell(case_id=effect.case_id, lost=effect.key)
+                await outbox.add(link, tell, now=now, owner=None)
+
+    async def renew(self) -> None:
+        """Keep this owner's claims for another while."""
+        now = self._clock.now()
+        async with self._database.begin() as link:
+            await inbox.renew(link, self._owner, now)
+            await outbox.renew(link, self._owner, now)

@@ -1,0 +1,76 @@
+"""Claims that nobody finished: their worker died, or lost its way.
+
+A living worker renews its claims every ten seconds, so one that is thirty seconds old is nobody's.
+Most are simply ready again. A hand-over never is: whether the mail left is asked of a person.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.case.effects import HandOver
+from bot.case.events import Unclear
+from bot.casework import Casework, Take, Work
+from bot.clock import Clock
+from bot.queue import Queue
+from bot.store import inbox, outbox
+from bot.store.db import Database
+
+SWEEP_EVERY = timedelta(seconds=5)
+RENEW_EVERY = timedelta(seconds=10)
+
+
+class Sweep:
+    """Keeps our claims alive and takes up what others left lying."""
+
+    def __init__(
+        self,
+        database: Database,
+        casework: Casework,
+        queue: Queue,
+        clock: Clock,
+        *,
+        take: Take,
+    ) -> None:
+        self._database = database
+        self._casework = casework
+        self._queue = queue
+        self._clock = clock
+        self._take = take
+        # One process alone on its SQLite file: at its start, every claim is a dead one's.
+        self._alone = database.is_sqlite
+        self._swept_at: datetime | None = None
+        self._renewed_at = clock.now()
+
+    async def round(self) -> list[Work]:
+        """Renew and sweep when it is time; gives what then is to be done at once."""
+        now = self._clock.now()
+        if now - self._renewed_at >= RENEW_EVERY:
+            self._renewed_at = now
+            await self._queue.renew()
+        if self._swept_at is not None and now - self._swept_at < SWEEP_EVERY:
+            return []
+        first, self._swept_at = self._swept_at is None, now
+        return await self._sweep(now, all_others=first and self._alone)
+
+    async def _sweep(self, now: datetime, *, all_others: bool) -> list[Work]:
+        mine = self._casework.owner if all_others else None
+        async with self._database.read() as link:
+            anything = await outbox.needs_sweeping(link, now, but_owner=mine)
+        if not anything and not await self._arrivals_left(now, mine):
+            return []
+        async with self._database.begin() as link:
+            await inbox.free_abandoned(link, now, but_owner=mine)
+            await outbox.revive(link, now)
+            claims = await outbox.abandoned(link, now, but_owner=mine)
+            for claim in claims:
+                if not isinstance(claim.effect, HandOver):
+                    await outbox.give_back(link, claim, due=now, trouble="abandoned")
+        works: list[Work] = []
+        for claim in claims:
+            if isinstance(claim.effect, HandOver):
+                unclear = Unclear(at=now, revision=claim.effect.revision)
+                works += (await self._casework.reported(claim, unclear, take=self._take)).work
+        return works
+
+    async def _arrivals_left(self, now: datetime, mine: str | None) -> bool:
+        async with self._database.read() as link:
+            return await inbox.any_abandoned(link, now, but_owner=mine)

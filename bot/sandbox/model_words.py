@@ -1,0 +1,80 @@
+"""What the sandbox's model writes: finds the task in the prompt and answers with a short letter."""
+
+import json
+import re
+import tomllib
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox.stripe_objects import Json
+
+LETTERS: Mapping[str, Any] = tomllib.loads(
+    Path(__file__).with_name("model_letters.toml").read_text(encoding="utf-8")
+)
+LANGUAGES = ("en", "fr", "es")
+_REASONS = tuple(LETTERS["en"]["subjects"])
+
+
+def text_of(message: Json) -> str:
+    """A message's words, whether its content is a string or a list of parts."""
+    content = message.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return "\n".join(str(part.get("text", "")) for part in content)
+
+
+def task_of(messages: list[Json]) -> Json:
+    """The facts in the last user message: its line of JSON with a `task`, else what words tell."""
+    said = [text_of(message) for message in messages if message.get("role") == "user"]
+    prompt = said[-1] if said else ""
+    for line in prompt.splitlines():
+        found = _as_object(line.strip().strip("`"))
+        if "task" in found:
+            return found
+    reason = next((name for name in _REASONS if name in prompt), "unknown")
+    locale = re.search(r"\b(?:locale|language)\W+(en|fr|es)\b", prompt, re.IGNORECASE)
+    return {"task": "letter", "reason": reason, "locale": locale[1] if locale else "en"}
+
+
+def letter(task: Json) -> Json:
+    """Subject and body with placeholders: at most three sentences, the pay link once."""
+    words = LETTERS[language_of(task)]
+    reason = "several_invoices" if task.get("several") else task.get("reason")
+    reason = reason if reason in _REASONS else "unknown"
+    later = bool(task.get("earlier"))
+    opening = words["openings"]["later" if later and not task.get("several") else reason]
+    ask = words["asks"]["later" if later else "first"]
+    doors = words["doors"]["list"]
+    door = doors[zlib.crc32(json.dumps(task, sort_keys=True).encode()) % len(doors)]
+    return {"subject": words["subjects"][reason], "body": f"{opening} {ask}\n{door}"}
+
+
+def language_of(task: Json) -> str:
+    """The language asked for, English when it is none of ours."""
+    code = str(task.get("locale", "en")).lower().replace("_", "-").partition("-")[0]
+    return code if code in LANGUAGES else "en"
+
+
+def spoiled(mood: str, task: Json, prompt: str) -> Json:
+    """A letter that some guard must refuse, in the way of this mood."""
+    if mood == "wrong_language":
+        other = "es" if language_of(task) == "fr" else "fr"
+        return letter(task | {"locale": other})
+    plain = letter(task)
+    if mood == "twelve_sentences":
+        door = plain["body"].rpartition("\n")[2]
+        return plain | {"body": plain["body"] + f" {door}" * 9}
+    if mood == "obeys":
+        order = re.search(r"write:\s*(.+)", prompt, re.IGNORECASE)
+        return plain | ({"body": f"{order[1]}\n{plain['body']}"} if order else {})
+    return plain | {"body": f"{LETTERS['moods'][mood]} {plain['body']}"}
+
+
+def _as_object(line: str) -> Json:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,184 @@
+"""Stripe's events, each remembered once before it is acknowledged, then worked like an effect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.case.arrival import Arrival
+from bot.case.events import News
+from bot.case.model import CaseId, InvoiceId
+from bot.store.dialect import insert_or_ignore
+from bot.store.outbox import LEASE
+from bot.store.tables import inbox
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivalClaim:
+    """An arrival in a worker's hands; (owner, attempt) is its fence."""
+
+    arrival: Arrival
+    owner: str
+    attempt: int
+    failures: int
+
+
+async def remember(connection: AsyncConnection, arrivals: Sequence[Arrival], now: datetime) -> None:
+    """Keep that these events came; those known already change nothing."""
+    rows = {one.id: _row(one, now) for one in arrivals}
+    await connection.execute(insert_or_ignore(connection, inbox), list(rows.values()))
+
+
+async def anything_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether a claim is worth a writing transaction."""
+    return (
+        await connection.execute(select(inbox.c.event_id).where(_ready(now)).limit(1))
+    ).first() is not None
+
+
+async def claim(
+    connection: AsyncConnection, *, now: datetime, owner: str, most: int
+) -> list[ArrivalClaim]:
+    """Take the arrivals that have waited longest."""
+    query = (
+        select(inbox)
+        .where(_ready(now))
+        .order_by(inbox.c.due)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    rows = (await connection.execute(query)).all()
+    if rows:
+        await connection.execute(
+            update(inbox)
+            .where(inbox.c.event_id.in_([row.event_id for row in rows]), inbox.c.state == "ready")
+            .values(
+                state="claimed", owner=owner, attempt=inbox.c.attempt + 1, lease_until=now + LEASE
+            )
+        )
+    return [_from_row(row, owner) for row in rows]
+
+
+async def finish(
+    connection: AsyncConnection, claim: ArrivalClaim, *, case_id: CaseId | None
+) -> bool:
+    """Handled; False when the fence moved: then nothing of its transaction may stand."""
+    result = await connection.execute(
+        update(inbox).where(_fence(claim)).values(state="done", case_id=case_id, lease_until=None)
+    )
+    return bool(result.rowcount == 1)
+
+
+async def give_back(
+    connection: AsyncConnection, claim: ArrivalClaim, *, due: datetime, trouble: str | None
+) -> None:
+    """Let it be tried again at `due`; `trouble` None: nothing went wrong."""
+    await connection.execute(
+        update(inbox)
+        .where(_fence(claim))
+        .values(
+            state="ready",
+            due=due,
+            owner=None,
+            lease_until=None,
+            failures=inbox.c.failures + (1 if trouble else 0),
+            trouble=trouble,
+        )
+    )
+
+
+async def bury(connection: AsyncConnection, claim: ArrivalClaim, *, trouble: str) -> None:
+    """The dead letter: nobody tries it again by themselves."""
+    await connection.execute(
+        update(inbox).where(_fence(claim)).values(state="failed", trouble=trouble, lease_until=None)
+    )
+
+
+async def renew(connection: AsyncConnection, owner: str, now: datetime) -> None:
+    """A living worker keeps its claims."""
+    await connection.execute(
+        update(inbox)
+        .where(inbox.c.owner == owner, inbox.c.state == "claimed")
+        .values(lease_until=now + LEASE)
+    )
+
+
+async def free_abandoned(
+    connection: AsyncConnection, now: datetime, *, but_owner: str | None = None
+) -> int:
+    """Make ready what nobody renewed; with `but_owner`, all that is not theirs."""
+    result = await connection.execute(
+        update(inbox)
+        .where(_abandoned(now, but_owner))
+        .values(state="ready", owner=None, lease_until=None)
+    )
+    return int(result.rowcount)
+
+
+async def any_abandoned(
+    connection: AsyncConnection, now: datetime, *, but_owner: str | None = None
+) -> bool:
+    """Whether a sweep is worth a writing transaction."""
+    query = select(inbox.c.event_id).where(_abandoned(now, but_owner)).limit(1)
+    return (await connection.execute(query)).first() is not None
+
+
+def _abandoned(now: datetime, but_owner: str | None) -> ColumnElement[bool]:
+    late: ColumnElement[bool] = inbox.c.lease_until <= now
+    if but_owner is not None:
+        late = or_(late, inbox.c.owner != but_owner)
+    return and_(inbox.c.state == "claimed", late)
+
+
+def _ready(now: datetime) -> ColumnElement[bool]:
+    return and_(inbox.c.state == "ready", inbox.c.due <= now)
+
+
+def _fence(claim: ArrivalClaim) -> ColumnElement[bool]:
+    return and_(
+        inbox.c.event_id == claim.arrival.id,
+        inbox.c.owner == claim.owner,
+        inbox.c.attempt == claim.attempt,
+        inbox.c.state == "claimed",
+    )
+
+
+def _row(arrival: Arrival, now: datetime) -> dict[str, object]:
+    return {
+        "event_id": arrival.id,
+        "type": arrival.type,
+        "news": arrival.news,
+        "account": arrival.account,
+        "livemode": arrival.livemode,
+        "invoice": arrival.invoice,
+        "customer": arrival.customer,
+        "charge": arrival.charge,
+        "subscription": arrival.subscription,
+        "created": arrival.created,
+        "received_at": now,
+        "state": "parked" if arrival.parked else "ready",
+        "due": now,
+        "attempt": 0,
+        "failures": 0,
+    }
+
+
+def _from_row(row: Row[tuple[object, ...]], owner: str) -> ArrivalClaim:
+    arrival = Arrival(
+        id=row.event_id,
+        type=row.type,
+        created=row.created,
+        livemode=row.livemode,
+        account=row.account,
+        news=News(row.news),
+        parked=row.state == "parked",
+        invoice=InvoiceId(row.invoice) if row.invoice else None,
+        customer=row.customer,
+        charge=row.charge,
+        subscription=row.subscription,
+    )
+    return ArrivalClaim(
+        arrival=arrival, owner=owner, attempt=row.attempt + 1, failures=row.failures
+    )

@@ -1,0 +1,53 @@
+"""Whether the database's schema is one that this program can work with.
+
+Revisions are numbered, and only ever added. A newer schema says in `schema_floor` which programs
+can still work with it: so a rollback to an older program finds its database usable, and `migrate`
+has nothing to do (docs/decisions/0004-schema.md).
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import column, select, table
+from sqlalchemy.exc import DBAPIError
+
+from bot.store.db import Database
+
+HEAD = "0001"
+
+_version = table("alembic_version", column("version_num"))
+_floor = table("schema_floor", column("revision"))
+
+
+class Schema(StrEnum):
+    """How the database stands to this program."""
+
+    EMPTY = "empty"
+    BEHIND = "behind"
+    USABLE = "usable"
+    TOO_NEW = "too_new"
+
+
+def judged(current: str | None, floor: str | None) -> Schema:
+    """From the revision in the database and the oldest program that it still works with."""
+    if current is None:
+        return Schema.EMPTY
+    if current < HEAD:
+        return Schema.BEHIND
+    return Schema.USABLE if (floor or HEAD) <= HEAD else Schema.TOO_NEW
+
+
+async def state(database: Database) -> Schema:
+    """How the database stands now; raises DBAPIError when it can't be reached."""
+    async with database.read() as connection:
+        try:
+            current = (await connection.execute(select(_version.c.version_num))).scalar()
+            floor = (await connection.execute(select(_floor.c.revision))).scalar()
+        except DBAPIError as error:
+            if error.connection_invalidated or not _is_missing_table(error):
+                raise
+            return Schema.EMPTY
+    return judged(current, floor)
+
+
+def _is_missing_table(error: DBAPIError) -> bool:
+    return "no such table" in str(error.orig) or "does not exist" in str(error.orig)

@@ -1,0 +1,200 @@
+"""Claim what is due, perform it, report what happened; forever.
+
+An effect that its own report asks for next is taken along in the same transaction while there is
+room, so that a case does not wait for the next poll.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from logging import ERROR, WARNING
+
+from bot.case.effects import Effect, HandOver
+from bot.case.events import AnyEvent, Unclear
+from bot.case.model import Case, CustomerRecord
+from bot.casework import Casework, FenceMoved, Outcome, Work
+from bot.clock import Clock
+from bot.errors import DunningError
+from bot.log import about, tell
+from bot.queue import Queue
+from bot.retry import next_try
+from bot.store.inbox import ArrivalClaim
+from bot.store.outbox import kind_of
+
+Performer = Callable[[Case, CustomerRecord, Effect], Awaitable[AnyEvent | None]]
+ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]
+Round = Callable[[], Awaitable[Iterable[Work]]]
+
+POLL_SECONDS = 0.5
+STOP_SECONDS = 8.0  # Heroku kills after 30; we promise 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """How much of each kind one process does at once; `draft` are the model's slots."""
+
+    arrival: int = 8
+    gather: int = 8
+    draft: int = 8
+    show: int = 4
+    look: int = 4
+    hand_over: int = 4
+    tell: int = 1
+
+
+class Worker:
+    """Owns the tasks that perform effects. `rounds` are asked at every poll for more work."""
+
+    def __init__(  # noqa: PLR0913 - what it is made of, each by name
+        self,
+        *,
+        queue: Queue,
+        casework: Casework,
+        performers: Mapping[type[Effect], Performer],
+        arrived: ArrivalPerformer,
+        rounds: Sequence[Round] = (),
+        room: Room = Room(),
+        clock: Clock,
+    ) -> None:
+        self._queue = queue
+        self._casework = casework
+        self._performers = performers
+        self._arrived = arrived
+        self._rounds = rounds
+        self._room = room
+        self._clock = clock
+        self._in_hand: Counter[str] = Counter()
+        self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
+        self._news = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Something was committed, or the clock was moved: look now instead of at the next poll."""
+        self._news.set()
+
+    def take(self, effect: Effect) -> bool:
+        """Whether this process has room to perform the effect at once."""
+        return not self._stopping and self._free(kind_of(effect)) > 0
+
+    def start(self, works: Iterable[Work]) -> None:
+        """Perform claimed effects in tasks of their own."""
+        for work in works:
+            self._spawn(kind_of(work.claim.effect), work, self._carry_out(work))
+
+    async def run(self) -> None:
+        """Until stopped: claim, perform, wait for news or the next poll."""
+        while not self._stopping:
+            self._news.clear()
+            try:
+                busy = await self._round()
+            except Exception as error:  # noqa: BLE001 - the loop is the last to give up
+                tell("worker_round_failed", level=ERROR, error=error)
+                busy = False
+            if not busy:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), POLL_SECONDS)
+
+    async def stop(self) -> None:
+        """Claim nothing more, finish what is under way within 8 s, give the rest back."""
+        self._stopping = True
+        self._news.set()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=STOP_SECONDS)
+        left = dict(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        for unfinished in left.values():
+            await self._queue.give_back(unfinished, due=self._clock.now())
+
+    async def idle(self) -> None:
+        """Return when nothing is due and nothing is in hand: for stories and tests."""
+        while self._tasks or await self._round():
+            if self._tasks:
+                await asyncio.wait(list(self._tasks), return_when=asyncio.FIRST_COMPLETED)
+
+    async def _round(self) -> bool:
+        for round_ in self._rounds:
+            self.start(await round_())
+        arrivals, works = await self._queue.claimed(
+            {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
+        )
+        for claim in arrivals:
+            self._spawn("arrival", claim, self._receive(claim))
+        self.start(works)
+        return bool(arrivals or works)
+
+    def _free(self, kind: str) -> int:
+        most: int = getattr(self._room, kind)
+        return max(0, most - self._in_hand[kind])
+
+    def _spawn(self, kind: str, what: Work | ArrivalClaim, doing: Awaitable[None]) -> None:
+        self._in_hand[kind] += 1
+        task: asyncio.Task[None] = asyncio.ensure_future(doing)
+        self._tasks[task] = what
+
+        def ended(done: asyncio.Task[None]) -> None:
+            del self._tasks[done]
+            self._in_hand[kind] -= 1
+            if not done.cancelled() and done.exception() is not None:
+                tell("worker_task_failed", level=ERROR, error=done.exception())
+            self._news.set()
+
+        task.add_done_callback(ended)
+
+    async def _receive(self, claim: ArrivalClaim) -> None:
+        try:
+            outcome = await self._arrived(claim)
+        except FenceMoved:
+            return
+        except Exception as error:  # noqa: BLE001 - put off or told, never dropped
+            await self._went_wrong(claim, error, claim.failures)
+            return
+        if outcome is not None:
+            self.start(outcome.work)
+
+    async def _carry_out(self, work: Work) -> None:
+        with about(work.case.id):
+            event = await self._performed(work)
+            if event is None:
+                return
+            try:
+                outcome = await self._casework.reported(work.claim, event, take=self.take)
+            except FenceMoved:
+                tell("fence_moved", level=WARNING, effect=work.claim.effect.key)
+                return
+            self.start(outcome.work)
+
+    async def _performed(self, work: Work) -> AnyEvent | None:
+        effect = work.claim.effect
+        try:
+            event = await self._performers[type(effect)](work.case, work.known, effect)
+        except Exception as error:
+            if isinstance(effect, HandOver):
+                # Whatever broke, it broke after "sending" was said: nobody knows.
+                tell("hand_over_broke", level=ERROR, error=error)
+                return Unclear(at=self._clock.now(), revision=effect.revision)
+            await self._went_wrong(work, error, work.claim.failures)
+            return None
+        if event is None:
+            await self._queue.done(work)
+        return event
+
+    async def _went_wrong(self, what: Work | ArrivalClaim, error: Exception, failures: int) -> None:
+        trouble = str(getattr(error, "code", type(error).__name__))[:200]
+        unexpected = None if isinstance(error, DunningError) else error
+        tell(
+            "tried_in_vain",
+            level=WARNING,
+            error=unexpected,
+            trouble=trouble,
+            times=failures + 1,
+        )
+        wait = next_try(error, failures, random.random())  # noqa: S311 - jitter, not a secret
+        if wait is None:
+            await self._queue.bury(what, trouble=trouble)
+        else:
+            await self._queue.give_back(what, due=self._clock.now() + wait, trouble=trouble)

@@ -1,0 +1,31 @@
+"""Makes docs/settings.md from bot.settings: python -m docs.make_settings."""  # noqa: INP001
+
+from pathlib import Path
+
+from bot.settings import SETTINGS, Setting
+
+PAGE = Path(__file__).with_name("settings.md")
+
+HEAD = """# Settings
+
+Made from `bot/settings.py` by `python -m docs.make_settings`; change it there. A variable that is
+blank counts as not set. All mistakes are told at once, in sentences, before the port opens.
+
+| name | what for | default | example |
+|---|---|---|---|
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return HEAD + "".join(map(_row, SETTINGS))
+
+
+def _row(setting: Setting) -> str:
+    about = setting.about + (" **Secret.**" if setting.secret else "")
+    default = f"`{setting.default}`" if setting.default else "–"
+    return f"| `{setting.name}` | {about} | {default} | `{setting.example}` |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,49 @@
+"""Bring a database to the newest schema, once, whoever else tries at the same time."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, column, create_engine, select, table, text
+
+from bot.errors import SchemaMismatch
+from bot.store.schema import HEAD, Schema, judged
+
+LOCK = 6_032_411  # any number of our own: PostgreSQL's advisory locks are named by one
+PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+
+
+def upgrade(url: str) -> str:
+    """Migrate the database at an async or sync URL; says what was done.
+
+    A newer schema that still works with this program is accepted as it stands: that is what a
+    rollback finds. Raises SchemaMismatch when it is too new. Idempotent.
+    """
+    engine = create_engine(url.replace("+aiosqlite", ""))
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+            connection.commit()
+        done = _upgrade(connection)
+    engine.dispose()
+    return done
+
+
+def _upgrade(connection: Connection) -> str:
+    current = MigrationContext.configure(connection).get_current_revision()
+    schema = judged(current, _floor(connection) if current else None)
+    if schema is Schema.TOO_NEW:
+        raise SchemaMismatch(f"The database is at revision {current}; this program knows {HEAD}.")
+    if schema is Schema.USABLE:
+        return f"The database is at revision {current}: nothing to do."
+    config = Config(toml_file=PYPROJECT)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return f"The database is now at revision {HEAD}."
+
+
+def _floor(connection: Connection) -> str | None:
+    floor = table("schema_floor", column("revision"))
+    found: str | None = connection.execute(select(floor.c.revision)).scalar()
+    return found
