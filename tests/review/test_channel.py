@@ -168,6 +168,15 @@ async def test_a_public_or_shared_channel_is_never_spoken_in(
     assert stage.slack.messages(stage.review.id) == []
 
 
+async def test_a_public_channel_that_we_may_look_at_is_refused_as_well(stage: Stage) -> None:
+    stage.slack.state.scopes.add("channels:read")
+    stage.review.is_private = False
+    stage.channel = stage.with_rooms_of(stage.review.id)
+    with pytest.raises(ChannelTrouble) as trouble:
+        await show(stage, REVIEW)
+    assert trouble.value.code == "channel_not_private"
+
+
 async def test_a_channel_that_became_shared_is_noticed(stage: Stage) -> None:
     await show(stage, REVIEW)
     stage.review.is_ext_shared = True
