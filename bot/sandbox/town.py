@@ -124,8 +124,8 @@ async def town(
         staff = [people.maya, people.tom, people.priya]
         review = slack.add_channel("billing-review", members=[people.maya, people.tom])
         vip = slack.add_channel("vip-accounts", members=staff)
-        environ = _environ(database_url, stripe, slack, model, mailbox, people)
-        config = settings.load({**environ, **(settings_ or {})})
+        given = _settings(database_url, stripe, slack, model, mailbox, people)
+        config = settings.load({**given, **(settings_ or {})})
         app = web_app(config, clock)
         url = await _served(app, stack)
         slack.bot_url = url
@@ -164,7 +164,7 @@ def _people(slack: Slack) -> People:
     )
 
 
-def _environ(  # noqa: PLR0913, PLR0917 - one house each
+def _settings(  # noqa: PLR0913, PLR0917 - one house each
     database_url: str, stripe: Stripe, slack: Slack, model: Model, mailbox: Mailbox, people: People
 ) -> dict[str, str]:
     return {
