@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
+from logging import WARNING
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
@@ -122,6 +123,8 @@ class Running:
         while (found := await self._schema()) is not Schema.USABLE:
             tell("waiting_for_schema", schema=found)
             await self._clock.sleep(SCHEMA_POLL_SECONDS)
+        for name in self._config.unused:
+            tell("setting_not_used_yet", level=WARNING, name=name)
         self._inbox = GroupCommit(partial(_keep, self._database, self._clock))
         parts = await stack.enter_async_context(tied(self._config, self._clock, self._database))
         if self._with_worker:
