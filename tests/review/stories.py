@@ -307,6 +307,8 @@ def golden() -> Iterator[tuple[str, str]]:
             yield f"{title}.{locale}.json", f"{text}\n"
 
 
+STORIES = stories()
+
 if __name__ == "__main__":
     GOLDEN.mkdir(parents=True, exist_ok=True)
     for _name, _text in golden():

@@ -26,14 +26,13 @@ from tests.review.stories import (
     NOW,
     REVIEW,
     SENT,
+    STORIES,
     VIEW,
     VIP,
     facts,
     golden,
-    stories,
 )
 
-STORIES = stories()
 NAUGHTY = (
     "<!channel> <@U1> <https://evil.example|pay>",
     "*Approve* _now_ ~no~ `code`",
