@@ -1,56 +1,27 @@
 """The composition root: the one place that builds clients and ties them together."""
 
 import asyncio
-import os
-import secrets
-import socket
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
-from typing import cast
 
 from aiohttp import web
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import config as settings
-from bot import gather, page
-from bot.arrivals import Arrivals
-from bot.billing import Billing
-from bot.billing_reading import link_allowed
+from bot import page
 from bot.case.arrival import Arrival
-from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
-from bot.case.events import AnyEvent
-from bot.case.letter import Basis, Letter
-from bot.case.model import Case, CaseId, CustomerRecord
-from bot.casework import Casework, Outcome, only_cards
 from bot.clock import Clock
 from bot.config import Config
-from bot.delivery.handover import Letterhead, hands_over
-from bot.delivery.smtp import Smtp, server
-from bot.drafting.draft import drafts
-from bot.drafting.writer import ModelWriter
 from bot.errors import OutsideTrouble
 from bot.intake import route
 from bot.intake.group_commit import GroupCommit
 from bot.log import tell
-from bot.memory import Memory
-from bot.queue import Queue
-from bot.recovery.sweep import Sweep
-from bot.recovery.timers import Timers
-from bot.review import door, listeners
-from bot.review.channel import Channel, Desk
-from bot.review.client import slack_client
-from bot.review.rooms import Rooms
-from bot.review.who import Directory
+from bot.parts import Parts, tied
+from bot.review import door
 from bot.store import inbox, schema
 from bot.store.db import Database
 from bot.store.schema import Schema
-from bot.words import say
-from bot.words.filling import fill, plain
-from bot.worker import Performer, Worker
-from bot.parts import Parts, tied
 
 SCHEMA_POLL_SECONDS = 2.0
 
@@ -182,5 +153,3 @@ RUNNING: web.AppKey[Running] = web.AppKey("running", Running)
 async def _keep(database: Database, clock: Clock, arrivals: Sequence[Arrival]) -> None:
     async with database.begin() as link:
         await inbox.remember(link, arrivals, clock.now())
-
-

@@ -199,7 +199,7 @@ def _read(read: _Reading) -> Config:
         openai_base_url=read.default("OPENAI_BASE_URL", addresses.base),
         openai_model=read.default("OPENAI_MODEL", _WORD),
         company_name=read.text("COMPANY_NAME", grammar.company),
-        mail_from=read.text("MAIL_FROM", grammar.address),
+        mail_from=read.text("MAIL_FROM", grammar.sender),
         mail_reply_to=read.text("MAIL_REPLY_TO", grammar.address),
         mail_url=read.text("MAIL_URL", addresses.by_scheme("smtp", "smtps", "sendgrid")),
         test_mail_to=read.text("TEST_MAIL_TO", grammar.address),

@@ -1,25 +1,21 @@
 """The parts of one process: clients built from the settings, and performers made of them."""
 
-import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import config as settings
-from bot import gather, page
+from bot import gather
 from bot.arrivals import Arrivals
 from bot.billing import Billing
 from bot.billing_reading import link_allowed
-from bot.case.arrival import Arrival
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.events import AnyEvent
 from bot.case.letter import Basis, Letter
@@ -31,10 +27,6 @@ from bot.delivery.handover import Letterhead, hands_over
 from bot.delivery.smtp import Smtp, server
 from bot.drafting.draft import drafts
 from bot.drafting.writer import ModelWriter
-from bot.errors import OutsideTrouble
-from bot.intake import route
-from bot.intake.group_commit import GroupCommit
-from bot.log import tell
 from bot.memory import Memory
 from bot.queue import Queue
 from bot.recovery.sweep import Sweep
@@ -44,9 +36,7 @@ from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.rooms import Rooms
 from bot.review.who import Directory
-from bot.store import inbox, schema
 from bot.store.db import Database
-from bot.store.schema import Schema
 from bot.words import say
 from bot.words.filling import fill, plain
 from bot.worker import Performer, Worker
@@ -183,11 +173,11 @@ def _showing(
 
     async def show(case: Case, known: CustomerRecord, effect: Effect) -> AnyEvent:
         again = isinstance(effect, Show) and effect.again
-        return await channel.show(case, known.standing, cast("Show", effect), again=again)
+        return await channel.show(case, known, cast("Show", effect), again=again)
 
     async def told(_case: Case, _known: CustomerRecord, effect: Effect) -> None:
         lost = effect.lost if isinstance(effect, Tell) else ""
-        await channel.tell(say(config.locale, "lost.effect", key=lost))
+        await channel.tell(say(config.locale, "error.given_up", what=lost))
 
     return {Show: show, Tell: told}
 
@@ -196,7 +186,7 @@ def _reader(config: Config) -> Callable[[Letter, Basis], tuple[str, str]]:
     """The letter as it would leave, with the kind of link in the link's place."""
 
     def read(letter: Letter, basis: Basis) -> tuple[str, str]:
-        link = say(config.locale, "card.pay_link")
+        link = say(config.locale, "link.kind")
         filled = fill(
             letter, basis, company=config.company_name or "", sender=basis.sender, link=link
         )
@@ -208,7 +198,6 @@ def _reader(config: Config) -> Callable[[Letter, Basis], tuple[str, str]]:
 def _sending(config: Config, clock: Clock, allowed: frozenset[str]) -> PERFORMS:
     head = Letterhead(
         company=config.company_name or "",
-        sender=config.mail_from or "",
         reply_to=config.mail_reply_to,
         link_allowed=partial(link_allowed, hosts=allowed, api_base=config.stripe_api_base),
     )

@@ -143,8 +143,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="MAIL_FROM",
-        about="The one address that letters come from.",
-        example="billing@example.com",
+        about="The one address that letters come from, with the name that signs them or without: "
+        "then the company's team signs.",
+        example="Ana at Acme <ana@example.com>",
     ),
     Setting(
         name="MAIL_REPLY_TO",

@@ -69,6 +69,7 @@ class Worker:
         self._in_hand: Counter[str] = Counter()
         self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
         self._news = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._stopping = False
 
     def wake(self) -> None:
@@ -112,20 +113,21 @@ class Worker:
 
     async def idle(self) -> None:
         """Return when nothing is due and nothing is in hand: for stories and tests."""
-        while self._tasks or await self._round():
+        while await self._round() or self._tasks:
             if self._tasks:
                 await asyncio.wait(list(self._tasks), return_when=asyncio.FIRST_COMPLETED)
 
     async def _round(self) -> bool:
-        for round_ in self._rounds:
-            self.start(await round_())
-        arrivals, works = await self._queue.claimed(
-            {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
-        )
-        for claim in arrivals:
-            self._spawn("arrival", claim, self._receive(claim))
-        self.start(works)
-        return bool(arrivals or works)
+        async with self._claiming:
+            for round_ in self._rounds:
+                self.start(await round_())
+            arrivals, works = await self._queue.claimed(
+                {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
+            )
+            for claim in arrivals:
+                self._spawn("arrival", claim, self._receive(claim))
+            self.start(works)
+            return bool(arrivals or works)
 
     def _free(self, kind: str) -> int:
         most: int = getattr(self._room, kind)

@@ -124,7 +124,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "OPENAI_BASE_URL": ("http://models.example.com/v1", "localhost:11434"),
     "OPENAI_MODEL": ("two words",),
     "COMPANY_NAME": ("A" * 65, "A\nB", "A\u202eB", "A\x07B"),
-    "MAIL_FROM": ("a@example.com,b@example.com", "Acme <a@example.com>", "a", "a@b@c", "a b@c.d"),
+    "MAIL_FROM": ("a@example.com,b@example.com", "Acme <a@example.com", "a", "a@b@c", "a b@c.d"),
     "MAIL_REPLY_TO": ("a@example.com\nBcc: b@example.com",),
     "MAIL_URL": (
         "http://smtp.example.com",

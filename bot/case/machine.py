@@ -207,10 +207,20 @@ def looks_different(before: Case, after: Case) -> bool:
 
 
 def visible(case: Case) -> Case:
-    """The case without what nobody sees."""
+    """The case without what nobody sees; "sending" is over before anybody could read it."""
+    state = State.APPROVED if case.state is State.SENDING else case.state
     facts = replace(case.facts, read_at=EPOCH) if case.facts else None
     return replace(
-        case, facts=facts, version=0, wake=None, hinted_at=None, shown=(), counted=(), tries=0
+        case,
+        state=state,
+        facts=facts,
+        version=0,
+        wake=None,
+        hinted_at=None,
+        shown=(),
+        counted=(),
+        tries=0,
+        handed=None,
     )
 
 

@@ -1,22 +1,25 @@
 """What Stripe, time and the performers' words and cards do to a case."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.case import cadence
 from bot.case.effects import Gather, Look
 from bot.case.events import Drafted, FactsRead, Hinted, Looked, News, Posted, TimeCame
-from bot.case.model import POLICY, State, Why
+from bot.case.model import POLICY, Case, State, Why
 from bot.case.steps import Step, decided, kept, moved, thought, with_case, with_facts
 from bot.case.think import Now, close, in_review
 
 MOST_REMINDERS = 2
+# Stripe says one thing in many events: those that come this soon after a reading share the next.
+FOLDS = timedelta(seconds=1.5)
 UNCLEAR_ASKS_EVERY = timedelta(hours=24)
 
 
 def hinted(now: Now, event: Hinted) -> Step:
     """Stripe's facts are never folded: note that something changed, and read."""
     case = now.case
+    due = None if case.hinted_at is None else (read_at(case) or case.opened_at) + FOLDS
     latest = max(case.hinted_at or event.at, event.at)
     now = with_case(now, hinted_at=latest)
     if event.news is News.FAILURE and event.invoice and event.invoice not in case.joined:
@@ -24,7 +27,12 @@ def hinted(now: Now, event: Hinted) -> Step:
     if event.news in {News.DISPUTE, News.FRAUD_WARNING}:
         why = Why.DISPUTED if event.news is News.DISPUTE else Why.FRAUD
         now = with_case(now, disputed=case.disputed or why)
-    return moved(now, Gather(case_id=case.id))
+    return moved(now, Gather(case_id=case.id, due=due))
+
+
+def read_at(case: Case) -> datetime | None:
+    """When the newest reading began."""
+    return case.facts.read_at if case.facts else None
 
 
 def facts_read(now: Now, event: FactsRead | Looked) -> Step:

@@ -9,19 +9,18 @@ from pathlib import Path
 import pytest
 
 from bot.case.letter import Author, FixedBecause
-from bot.case.model import POLICY, Because, Case, Decline, Payment, Reason, State, Why
+from bot.case.model import POLICY, Because, Decline, Payment, Reason, State, Why
 from bot.case.money import Money
 from bot.review import actions
 from bot.review.blocks import Message, card, retired
-from bot.review.foreign import clean, clip, inert, plain
 from bot.review.odd import Odd, oddities
 from bot.review.parts import Block, Manager
 from bot.review.thread import OPENING, OUTCOME, reply
 from bot.sandbox.blocks import block_problems
 from bot.words import LOCALES, words
+from tests.review.golden import GOLDEN, golden
 from tests.review.stories import (
     APPROVED,
-    GOLDEN,
     INVOICE,
     NOW,
     REVIEW,
@@ -30,20 +29,6 @@ from tests.review.stories import (
     VIEW,
     VIP,
     facts,
-    golden,
-)
-
-NAUGHTY = (
-    "<!channel> <@U1> <https://evil.example|pay>",
-    "*Approve* _now_ ~no~ `code`",
-    "\u202eevil\u202c \u0007\x00 \u200b",
-    ":white_check_mark: @here #general",
-    "&amp; &lt;",
-    "z" + "\u0301" * 5000,
-    "👩‍👩‍👧‍👦" * 300,
-    "{amount} {0}",
-    "\ud800 lone",
-    "x" * 4000,
 )
 
 
@@ -80,7 +65,7 @@ def shown(message: Message) -> str:
 
 @pytest.mark.parametrize(("name", "text"), list(golden()), ids=[name for name, _ in golden()])
 def test_a_card_is_drawn_as_its_golden_file_shows_it(name: str, text: str) -> None:
-    assert (GOLDEN / name).read_text("utf-8") == text, "python -m tests.review.stories draws anew"
+    assert (GOLDEN / name).read_text("utf-8") == text, "python -m tests.review.golden draws anew"
 
 
 def test_no_golden_file_is_left_over() -> None:
@@ -293,49 +278,6 @@ def test_an_older_card_keeps_its_words_and_points_on() -> None:
     assert "The payment of €49.00" in shown(after)
     assert "<https://acme.slack.com/archives/C1/p1|" in after.text
     assert block_problems(list(after.blocks), "message") == []
-
-
-def naughty_case(text: str) -> Case:
-    invoice = replace(
-        INVOICE,
-        number=text,
-        subscription=replace(INVOICE.subscription, plan=text),  # type: ignore[type-var]
-        payment=Payment(decline=Decline(code=text, decline_code=text)),
-    )
-    second = replace(invoice, id="in_2")  # type: ignore[arg-type]
-    reason = Reason(because=Because.PLAN, name=text)
-    return replace(
-        VIP, facts=facts(invoice, second, name=text, email=text), reasons=(reason,), basis=None
-    )
-
-
-@pytest.mark.parametrize("text", NAUGHTY)
-def test_foreign_text_can_not_mention_link_format_hide_or_overflow(text: str) -> None:
-    standard = replace(naughty_case(text), state=State.BY_HAND, why=Why.REPLIED, vip=False)
-    for case in (naughty_case(text), standard):
-        message = card(case, VIEW)
-        assert block_problems(list(message.blocks), "message") == []
-        json.dumps(message.blocks).encode()
-        spoken = [one["text"] for one in objects(message) if one["type"] == "mrkdwn"]
-        for line in (*spoken, message.text):
-            ours = re.sub(r"<!date\^[^>]*>|<@U1[A-Z]+>|<@U2>", "", line)
-            assert "<" not in ours
-            assert not re.search(r"\*Approve\*|_now_|~no~|`code`|:white_check_mark:", ours)
-        assert not re.search("[\u202a-\u202e\u2066-\u2069\u0000-\u0009\u200b]", shown(message))
-        assert all(not one.get("emoji") for one in objects(message))
-
-
-def test_a_text_is_clipped_between_graphemes() -> None:
-    family = "👩‍👩‍👧‍👦"
-    assert clip(family * 3, len(family) * 2 + 1) == f"{family * 2}…"
-    assert clip("short", 5) == "short"
-    assert len(clip("e" + "\u0301" * 999, 20)) <= 20
-
-
-def test_what_a_language_needs_stays() -> None:
-    assert clean("می\u200cخواهم") == "می\u200cخواهم"
-    assert plain("  José\tÑandú\n ") == "José Ñandú"
-    assert inert("R&D <x>") == "R&amp;D &lt;x&gt;"
 
 
 def test_a_viewers_own_clock_is_used_for_moments() -> None:

@@ -76,6 +76,15 @@ async def test_a_new_question_is_a_new_message_and_the_old_one_points_on(stage: 
     assert len(stage.slack.calls("chat.update")) == before + 1, "an old card is retired once"
 
 
+async def test_an_older_card_out_of_reach_does_not_hold_up_the_new_one(stage: Stage) -> None:
+    case = await show(stage, VIP)
+    stage.vip.is_archived = True
+    moved = replace(REVIEW, shown=case.shown, ask=2)
+    after = await show(stage, moved)
+    assert [one.channel for one in after.shown] == [stage.vip.id, stage.review.id]
+    assert after.shown[0].retired
+
+
 async def test_an_answer_lost_on_the_way_leaves_one_card(stage: Stage) -> None:
     stage.slack.fault("chat.postMessage", Fault(drop=True))
     with pytest.raises(ChannelTrouble) as trouble:
@@ -157,6 +166,15 @@ async def test_a_public_or_shared_channel_is_never_spoken_in(
         await show(stage, REVIEW)
     assert (trouble.value.code, trouble.value.permanent) == ("channel_not_private", True)
     assert stage.slack.messages(stage.review.id) == []
+
+
+async def test_a_public_channel_that_we_may_look_at_is_refused_as_well(stage: Stage) -> None:
+    stage.slack.state.scopes.add("channels:read")
+    stage.review.is_private = False
+    stage.channel = stage.with_rooms_of(stage.review.id)
+    with pytest.raises(ChannelTrouble) as trouble:
+        await show(stage, REVIEW)
+    assert trouble.value.code == "channel_not_private"
 
 
 async def test_a_channel_that_became_shared_is_noticed(stage: Stage) -> None:

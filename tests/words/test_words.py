@@ -2,14 +2,13 @@
 
 import re
 import string
-from pathlib import Path
 
 import pytest
 
 from bot.words import FALLBACK, LOCALES, say, words
 
 OTHERS = [locale for locale in LOCALES if locale != FALLBACK]
-SOURCES = Path(__file__).parents[2] / "bot"
+OURS = {"page.title"}  # the product's own name
 
 
 def placeholders(text: str) -> set[str]:
@@ -43,7 +42,7 @@ def test_nothing_was_left_untranslated(locale: str) -> None:
         for key, text in words(locale).items()
         if text == words(FALLBACK)[key] and re.search(r"[a-z]{4}", re.sub(r"\{\w+\}", "", text))
     }
-    assert same == set()
+    assert same == OURS
 
 
 @pytest.mark.parametrize("locale", LOCALES)
