@@ -29,7 +29,7 @@ ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]
 Round = Callable[[], Awaitable[Iterable[Work]]]
 
 POLL_SECONDS = 0.5
-STOP_SECONDS = 8.0  # Heroku kills after 30; we promise 10
+STOP_SECONDS = 6.0  # Heroku kills after 30; with the two for open requests we promise 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ class Worker:
                     await asyncio.wait_for(self._news.wait(), POLL_SECONDS)
 
     async def stop(self) -> None:
-        """Claim nothing more, finish what is under way within 8 s, give the rest back."""
+        """Claim nothing more, finish what is under way within 6 s, give the rest back."""
         self._stopping = True
         self._news.set()
         if self._tasks:

@@ -171,7 +171,7 @@ async def town(
     """
     async with AsyncExitStack() as stack:
         around = among if among else await stack.enter_async_context(houses(clock))
-        config = settings.load({**_environ(database_url, around), **(settings_ or {})})
+        config = settings.load({**_settings(database_url, around), **(settings_ or {})})
         app = web_app(config, clock)
         url = await _served(app, stack)
         around.slack.bot_url = url
@@ -200,7 +200,7 @@ def _people(slack: Slack) -> People:
     )
 
 
-def _environ(database_url: str, around: Houses) -> dict[str, str]:
+def _settings(database_url: str, around: Houses) -> dict[str, str]:
     stripe, slack, model = around.stripe, around.slack, around.model
     return {
         "DATABASE_URL": database_url,
