@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from aiohttp import web
@@ -15,23 +15,11 @@ from bot.drafting.prompt import Ask
 from bot.drafting.writer import LONGEST, ModelWriter, Words, fixed_because, words_of
 from bot.errors import ModelTrouble
 from bot.sandbox.model import HUGE, Model
-from tests.drafting.letters import KNOWN, NOON, brief, case, serving, writing
+from tests.drafting.letters import KNOWN, NOON, brief, case, writing
 
 SLOW, DOWN, UNUSABLE = FixedBecause.SLOW, FixedBecause.DOWN, FixedBecause.UNUSABLE
 LETTER = {"subject": "Your payment", "body": "Here you can pay: {pay_link}"}
 Answers = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@pytest.fixture
-async def model() -> AsyncIterator[Model]:
-    async with serving() as model:
-        yield model
-
-
-@pytest.fixture
-async def writer(model: Model) -> AsyncIterator[ModelWriter]:
-    async with writing(model.base_url) as writer:
-        yield writer
 
 
 def ask() -> Ask:
