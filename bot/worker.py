@@ -29,7 +29,7 @@ ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]
 Round = Callable[[], Awaitable[Iterable[Work]]]
 
 POLL_SECONDS = 0.5
-STOP_SECONDS = 8.0  # Heroku kills after 30; we promise 10
+STOP_SECONDS = 6.0  # Heroku kills after 30; with the two for open requests we promise 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +69,7 @@ class Worker:
         self._in_hand: Counter[str] = Counter()
         self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
         self._news = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._stopping = False
 
     def wake(self) -> None:
@@ -98,7 +99,7 @@ class Worker:
                     await asyncio.wait_for(self._news.wait(), POLL_SECONDS)
 
     async def stop(self) -> None:
-        """Claim nothing more, finish what is under way within 8 s, give the rest back."""
+        """Claim nothing more, finish what is under way within 6 s, give the rest back."""
         self._stopping = True
         self._news.set()
         if self._tasks:
@@ -112,20 +113,21 @@ class Worker:
 
     async def idle(self) -> None:
         """Return when nothing is due and nothing is in hand: for stories and tests."""
-        while self._tasks or await self._round():
+        while await self._round() or self._tasks:
             if self._tasks:
                 await asyncio.wait(list(self._tasks), return_when=asyncio.FIRST_COMPLETED)
 
     async def _round(self) -> bool:
-        for round_ in self._rounds:
-            self.start(await round_())
-        arrivals, works = await self._queue.claimed(
-            {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
-        )
-        for claim in arrivals:
-            self._spawn("arrival", claim, self._receive(claim))
-        self.start(works)
-        return bool(arrivals or works)
+        async with self._claiming:
+            for round_ in self._rounds:
+                self.start(await round_())
+            arrivals, works = await self._queue.claimed(
+                {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
+            )
+            for claim in arrivals:
+                self._spawn("arrival", claim, self._receive(claim))
+            self.start(works)
+            return bool(arrivals or works)
 
     def _free(self, kind: str) -> int:
         most: int = getattr(self._room, kind)

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.case.model import CaseId, InvoiceId
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gather:
-    """Read the case's invoices and its customer again from Stripe."""
+    """Read the case's invoices and its customer again from Stripe, from `due` on (None: now)."""
 
     case_id: CaseId
+    due: datetime | None = None
 
     @property
     def key(self) -> str:

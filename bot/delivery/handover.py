@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from bot.case.effects import HandOver
 from bot.case.events import Delivered, NotSent, Unclear
@@ -14,7 +13,7 @@ from bot.clock import Clock
 from bot.delivery.mail import html, message_id
 from bot.delivery.transport import Mail, Transport
 from bot.errors import SendFailed, SendUnclear
-from bot.words.filling import fill, plain
+from bot.words.filling import fill, plain, split_sender
 
 DEADLINE = 120.0  # seconds; a transport's own is shorter, and knows on which side of it we are
 KEPT = "test mode: mailed nowhere"
@@ -24,15 +23,15 @@ HandsOver = Callable[[Case, object, HandOver], Awaitable[Delivered | NotSent | U
 
 @dataclass(frozen=True, kw_only=True)
 class Letterhead:
-    """Who writes. `sender` and `reply_to` as in MAIL_FROM and MAIL_REPLY_TO.
+    """Who writes. `reply_to` as in MAIL_REPLY_TO.
 
-    `link_hosts`: where a letter's link may lead, Stripe's hosts and the operator's own.
+    `link_allowed` says whether a letter's link may lead there: to Stripe's hosts and the
+    operator's own.
     """
 
     company: str
-    sender: str
     reply_to: str | None
-    link_hosts: frozenset[str]
+    link_allowed: Callable[[str], bool]
 
 
 def hands_over(transport: Transport, head: Letterhead, clock: Clock) -> HandsOver:
@@ -71,17 +70,18 @@ def _mail(head: Letterhead, case: Case, effect: HandOver, at: datetime) -> Mail 
     """The mail, or None when nobody is to get it; raises SendFailed when there is none to make."""
     if case.letter is None or case.basis is None:
         raise SendFailed("no_letter")
-    link = _link(case.basis, effect.links, head.link_hosts)
+    link = _link(case.basis, effect.links, head.link_allowed)
     if case.basis.recipient is None:
         return None
     try:
-        written = fill(case.letter, case.basis, company=head.company, sender=head.sender, link=link)
-        own_id = message_id(effect.key, head.sender)
+        sender = case.basis.sender
+        written = fill(case.letter, case.basis, company=head.company, sender=sender, link=link)
+        own_id = message_id(effect.key, sender)
     except (KeyError, ValueError):
         raise SendFailed("mail_invalid") from None
     return Mail(
         message_id=own_id,
-        sender=head.sender,
+        sender=sender if split_sender(sender)[0] else f"{head.company} <{sender}>",
         reply_to=head.reply_to,
         recipient=case.basis.recipient,
         subject=written.subject,
@@ -92,11 +92,11 @@ def _mail(head: Letterhead, case: Case, effect: HandOver, at: datetime) -> Mail 
     )
 
 
-def _link(basis: Basis, links: Mapping[InvoiceId, str], hosts: frozenset[str]) -> str:
+def _link(basis: Basis, links: Mapping[InvoiceId, str], allowed: Callable[[str], bool]) -> str:
     """The page of the oldest invoice, at a host we know; raises SendFailed without one."""
     link = links.get(InvoiceId(basis.invoices[0].id))
     if link is None:
         raise SendFailed("no_link")
-    if urlsplit(link).hostname not in hosts:
+    if not allowed(link):
         raise SendFailed("foreign_link")
     return link

@@ -83,8 +83,6 @@ def top(case: Case, view: View) -> Iterator[Block]:
 
 def reason(case: Case, view: View) -> Iterator[Block]:
     """Why it failed, what Stripe does next, and everything unusual."""
-    if case.why is Why.ERASED:
-        return
     lines = list(failures(case, view))
     if lines:
         yield says("\n".join(lines))
@@ -95,8 +93,8 @@ def reason(case: Case, view: View) -> Iterator[Block]:
 
 def letter(case: Case, view: View) -> Iterator[Block]:
     """Subject and body exactly as they would leave, and who wrote them."""
-    if case.letter is None or view.letter_text is None or case.why is Why.ERASED:
-        return
+    if case.letter is None or view.letter_text is None or case.state is State.BY_HAND:
+        return  # by hand nothing would leave, so nothing is shown as if it could
     yield DIVIDER
     yield context(literal(_envelope(case, view)))
     yield from shows(view.say("card.subject", subject=plain(view.subject or "", 250)))

@@ -5,6 +5,7 @@ as metadata, and after an attempt of unknown end the channel is searched for it 
 https://docs.slack.dev/messaging/message-metadata.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -17,6 +18,7 @@ from bot.case.letter import Basis, Letter
 from bot.case.model import Case, CustomerRecord, Shown, Why
 from bot.clock import Clock
 from bot.errors import ChannelTrouble
+from bot.log import tell
 from bot.review.blocks import Message, View, alarm, card, retired
 from bot.review.client import slack_trouble
 from bot.review.rooms import Rooms
@@ -130,15 +132,27 @@ class Channel:
         return shown
 
     async def _retire(self, case: Case, view: View, old: Shown, current: Shown) -> Shown:
-        """An older question loses its buttons and points on; an erased case loses its words."""
-        if case.why is Why.ERASED:
-            await self._update(old.channel, old.ts, card(case, view))
-        elif not old.retired:
-            standing = await self._standing_blocks(old)
-            if standing is not None:
-                newer = await self._rooms.link(current.channel, current.ts)
-                await self._update(old.channel, old.ts, retired(standing, view.locale, newer))
+        """An older question loses its buttons and points on; an erased case loses its words.
+
+        Where that can't be done for good (a channel was archived, we were removed), the present
+        question must not wait for it.
+        """
+        try:
+            if case.why is Why.ERASED:
+                await self._update(old.channel, old.ts, card(case, view))
+            elif not old.retired:
+                await self._point_on(view, old, current)
+        except ChannelTrouble as trouble:
+            if not trouble.permanent:
+                raise
+            tell("card_not_retired", level=logging.WARNING, code=trouble.code)
         return replace(old, retired=True)
+
+    async def _point_on(self, view: View, old: Shown, current: Shown) -> None:
+        standing = await self._standing_blocks(old)
+        if standing is not None:
+            newer = await self._rooms.link(current.channel, current.ts)
+            await self._update(old.channel, old.ts, retired(standing, view.locale, newer))
 
     async def _standing_blocks(self, old: Shown) -> tuple[dict[str, Any], ...] | None:
         """What stands there now: only Slack still knows the words of an older letter."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.case.letter import Family
+from bot.case.decline import meaning
 from bot.case.model import (
     Actor,
     Because,
@@ -10,6 +10,7 @@ from bot.case.model import (
     Customer,
     Invoice,
     Reason,
+    State,
     Why,
     owed_invoices,
     owing,
@@ -71,7 +72,7 @@ def failures(case: Case, view: View) -> Iterator[str]:
     for invoice in owed[:_NAMED_INVOICES]:
         why = why_failed(view, invoice)
         if len(owed) == 1:
-            yield f"*{why}*"
+            yield f"*{why}* {view.say(f'class.{meaning(invoice.payment, invoice).kind}')}"
         else:
             number = inert(invoice.number or invoice.id)
             yield f"{number}, {amount(view.locale, invoice.owing)}: {why}"
@@ -153,13 +154,13 @@ def _retry(owed: tuple[Invoice, ...], view: View) -> str:
 
 
 def _advice(case: Case, owed: tuple[Invoice, ...], view: View) -> str:
-    if case.brief is None:
+    if case.state is not State.IN_REVIEW:
         return ""
-    retried = any(one.next_attempt for one in owed)
-    family = case.brief.family
-    if family is Family.SOFT:
-        return view.say("card.advice_soft" if retried else "card.advice_soft_over")
-    return view.say(f"card.advice_{family}")
+    if len(owed) > 1:
+        return view.say("card.advice_several")
+    only = owed[0]
+    may_pass = meaning(only.payment, only).retry_helps and only.next_attempt is not None
+    return view.say("card.advice_wait" if may_pass else "card.advice_write")
 
 
 def _plans(case: Case) -> Iterator[str]:

@@ -7,14 +7,16 @@ is said to the person who pressed, and to nobody else.
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.case.events import (
@@ -120,7 +122,15 @@ def bolt_app(deciding: Deciding) -> AsyncApp:
         await answer(body, deciding)
         await ack()
 
+    async def failed(error: Exception) -> BoltResponse:
+        # Our listeners never raise: it is Slack's own trouble, or signed nonsense.
+        tell("slack_request_failed", level=logging.WARNING, error=error)
+        nonsense = isinstance(error, AttributeError | LookupError | TypeError | ValueError)
+        status = HTTPStatus.BAD_REQUEST if nonsense else HTTPStatus.SERVICE_UNAVAILABLE
+        return BoltResponse(status=status, body="")
+
     bolt.action(re.compile(".*"))(pressed)
+    bolt.error(failed)
     return bolt
 
 
@@ -128,9 +138,9 @@ def dispatch(bolt: AsyncApp) -> Take:
     """What the door hands a verified request to."""
 
     async def take(request: web.Request, body: str) -> web.Response:
-        asked = AsyncBoltRequest(
-            body=body, query=request.query_string, headers=dict(request.headers.items())
-        )
+        # Of the headers Bolt gets only this one: others of them are switches of its own.
+        headers: dict[str, str | Sequence[str]] = {"content-type": request.content_type}
+        asked = AsyncBoltRequest(body=body, query=request.query_string, headers=headers)
         return await to_aiohttp_response(await bolt.async_dispatch(asked))
 
     return take

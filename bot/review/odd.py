@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from bot.case.decline import meaning
+from bot.case.letter import Family
 from bot.case.model import AddressTrouble, Case, Invoice, Why
 
 _ADDRESS = {
@@ -10,8 +12,6 @@ _ADDRESS = {
     AddressTrouble.INVALID: "invalid_address",
     AddressTrouble.SUPPRESSED: "suppressed_address",
 }
-# https://docs.stripe.com/declines/codes: Stripe's words for suspected fraud.
-_FRAUD_CODES = frozenset({"fraudulent", "merchant_blacklist", "highest_risk_level"})
 
 
 class Odd(StrEnum):
@@ -36,12 +36,6 @@ def oddities(case: Case) -> tuple[Odd, ...]:
     """All that is unusual, the gravest first."""
     found = {*_of_case(case), *_of_customer(case), *_of_invoices(case)}
     return tuple(one for one in Odd if one in found)
-
-
-def is_fraud(invoice: Invoice) -> bool:
-    """Whether Stripe's word for the refusal is one for suspected fraud."""
-    decline = invoice.payment.decline if invoice.payment else None
-    return decline is not None and bool({decline.code, decline.decline_code} & _FRAUD_CODES)
 
 
 def _of_case(case: Case) -> set[Odd]:
@@ -74,15 +68,11 @@ def _of_invoices(case: Case) -> set[Odd]:
 
 
 def _of_invoice(invoice: Invoice) -> set[Odd]:
-    payment = invoice.payment
-    asked = payment is not None and (
-        payment.needs_action
-        or (payment.decline is not None and payment.decline.code == "authentication_required")
-    )
+    means = meaning(invoice.payment, invoice)
     signs = {
-        Odd.FRAUD: is_fraud(invoice),
+        Odd.FRAUD: means.suspicious,
         Odd.PARTLY_PAID: 0 < invoice.remaining < invoice.total,
-        Odd.AUTHENTICATION: asked,
+        Odd.AUTHENTICATION: means.family is Family.AUTHENTICATION,
         Odd.FIRST_INVOICE: invoice.first,
         Odd.SEND_INVOICE: not invoice.automatic,
         Odd.NO_SUBSCRIPTION: invoice.subscription is None,

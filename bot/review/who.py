@@ -49,7 +49,7 @@ class Directory:
     Without approvers the members of `channel` (the review channel, id or name) decide.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by name
         self,
         client: AsyncWebClient,
         rooms: Rooms,
@@ -57,18 +57,20 @@ class Directory:
         channel: str,
         approvers: frozenset[str] = frozenset(),
         default_manager: str | None = None,
+        within: float = _DEADLINE,
     ) -> None:
         self._client = client
         self._rooms = rooms
         self._channel = channel
         self._approvers = approvers
         self._default = default_manager
+        self._within = within
 
     async def may_decide(self, user: str, team: str) -> Answer:
         """Whether this user, who came from `team`, may decide. Never raises."""
         locale = FALLBACK
         try:
-            async with asyncio.timeout(_DEADLINE):
+            async with asyncio.timeout(self._within):
                 home = await self._rooms.home()
                 person = await self._person(user)
                 locale = language_of(person)

@@ -60,12 +60,16 @@ async def add(
     """
     if isinstance(effect, HandOver):
         return await _born_sending(connection, effect, now=now, owner=owner or "")
-    if owner is not None:
+    if owner is not None and not _is_later(effect, now):
         claimed = await _insert(connection, effect, now=now, state="claimed", owner=owner)
         if claimed is not None:
             return Claim(id=claimed, effect=effect, owner=owner, attempt=1)
     await _insert(connection, effect, now=now, state="ready", owner=None)
     return None
+
+
+def _is_later(effect: Effect, now: datetime) -> bool:
+    return isinstance(effect, Gather) and effect.due is not None and effect.due > now
 
 
 async def _born_sending(
@@ -110,7 +114,7 @@ def _values(effect: Effect, *, now: datetime, state: str, owner: str | None) -> 
         "place": effect.place if isinstance(effect, Show) else None,
         "lost": effect.lost if isinstance(effect, Tell) else None,
         "state": state,
-        "due": now,
+        "due": max(now, effect.due or now) if isinstance(effect, Gather) else now,
         "created": now,
         "owner": owner,
         "attempt": 0 if owner is None else 1,

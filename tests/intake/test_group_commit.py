@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.case.arrival import Arrival
 from bot.case.events import News
 from bot.errors import OutsideTrouble
 from bot.intake.group_commit import MOST, GroupCommit
-from bot.case.arrival import Arrival
 
 
 def arrival(number: int) -> Arrival:

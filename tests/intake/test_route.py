@@ -12,9 +12,9 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
+from bot.case.arrival import Arrival
 from bot.intake.group_commit import GroupCommit
 from bot.intake.route import LARGEST, PATH, Door, routes
-from bot.case.arrival import Arrival
 from tests.intake.stripe_says import (
     NEW_INVOICE,
     NOW,

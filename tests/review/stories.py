@@ -1,14 +1,7 @@
-"""A case in each state that a card can show, and the golden files drawn from them.
+"""A case in each state that a card can show."""
 
-`python -m tests.review.stories` draws the golden files anew; each can be pasted into
-https://app.slack.com/block-kit-builder.
-"""
-
-import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from bot.case.letter import Author, Basis, BasisInvoice, Brief, Family, FixedBecause, Letter
@@ -33,9 +26,8 @@ from bot.case.model import (
     Why,
 )
 from bot.case.money import Money
-from bot.review.blocks import Manager, View, card
+from bot.review.blocks import Manager, View
 
-GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 NOW = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
 ANNE = Actor("slack:T1:U1ANNE")
 
@@ -290,24 +282,5 @@ _FINAL = frozenset(
     {Why.RECOVERED, Why.VOIDED, Why.WRITTEN_OFF, Why.NOTHING_OWED, Why.SUBSCRIPTION_ENDED}
     | {Why.CUSTOMER_GONE, Why.STOPPED, Why.EXHAUSTED, Why.ERASED}
 )
-# The states whose golden files stand in every language.
-_IN_ALL_LANGUAGES = frozenset(
-    {"in_review", "approved_at_night", "sent", "vip", "unclear", "odd_first_invoice"}
-    | {"closed_recovered"}
-)
 
-
-def golden() -> Iterator[tuple[str, str]]:
-    """Each golden file's name and text."""
-    for title, case in stories().items():
-        locales = ("en", "es", "fr") if title in _IN_ALL_LANGUAGES else ("en",)
-        for locale in locales:
-            blocks = card(case, replace(VIEW, locale=locale)).blocks
-            text = json.dumps({"blocks": blocks}, ensure_ascii=False, indent=2)
-            yield f"{title}.{locale}.json", f"{text}\n"
-
-
-if __name__ == "__main__":
-    GOLDEN.mkdir(parents=True, exist_ok=True)
-    for _name, _text in golden():
-        (GOLDEN / _name).write_text(_text, "utf-8")
+STORIES = stories()

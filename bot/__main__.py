@@ -1,0 +1,128 @@
+"""python -m bot web | worker | migrate | sandbox."""
+
+import argparse
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+
+from bot import config as settings
+from bot import log
+from bot.clock import SystemClock
+from bot.config import Config
+from bot.errors import Misconfigured, SchemaMismatch
+from bot.store import schema
+from bot.store.db import Database
+from bot.store.schema import Schema
+
+SHUTDOWN_SECONDS = 2.0  # for requests under way; then the worker has its six: we promise ten
+CANT_BE_USED = 78  # sysexits.h: EX_CONFIG
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; answers with the process's exit code."""
+    asked = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = asked.run
+    try:
+        return run(asked)
+    except Misconfigured as wrong:
+        for sentence in wrong.mistakes:
+            print(sentence, file=sys.stderr)
+        return CANT_BE_USED
+    except SchemaMismatch as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    web = commands.add_parser("web", help="answer Stripe and Slack, and work the outbox")
+    web.add_argument("--no-worker", action="store_true", help="leave the outbox to others")
+    web.set_defaults(run=_web)
+    worker = commands.add_parser("worker", help="work the outbox only")
+    worker.set_defaults(run=_worker)
+    migrate = commands.add_parser("migrate", help="bring the database to the newest schema")
+    migrate.set_defaults(run=_migrate)
+    sandbox = commands.add_parser("sandbox", help="play the whole story on loopback, no account")
+    sandbox.add_argument("--once", action="store_true", help="end when the story is told")
+    sandbox.set_defaults(run=_sandbox)
+    return parser
+
+
+def _web(asked: argparse.Namespace) -> int:
+    from aiohttp import web  # noqa: PLC0415 - `migrate` needs none of this
+
+    from bot.app import web_app  # noqa: PLC0415
+
+    config = _ready_to_start()
+    app = web_app(config, SystemClock(), with_worker=not asked.no_worker)
+    web.run_app(
+        app,
+        host="0.0.0.0",  # noqa: S104 - Heroku's router comes from outside
+        port=config.port,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        access_log=None,
+        print=None,
+    )
+    return 0
+
+
+def _worker(_asked: argparse.Namespace) -> int:
+    from bot.app import Running  # noqa: PLC0415
+
+    config = _ready_to_start()
+
+    async def until_stopped() -> None:
+        stop = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        running = Running(config, SystemClock())
+        async for _ in running.lifetime():
+            await stop.wait()
+
+    asyncio.run(until_stopped())
+    return 0
+
+
+def _migrate(_asked: argparse.Namespace) -> int:
+    from migrations.run import upgrade  # noqa: PLC0415 - Alembic is needed here only
+
+    print(upgrade(settings.load().database_url))
+    return 0
+
+
+def _sandbox(asked: argparse.Namespace) -> int:
+    from bot.sandbox.play import play  # noqa: PLC0415 - production never imports it
+
+    return asyncio.run(play(once=asked.once))
+
+
+def _ready_to_start() -> Config:
+    """The settings, logs begun, and a SQLite file migrated by itself."""
+    config = settings.load()
+    log.start(level=config.log_level, secrets=config.secrets)
+    if config.database_url.startswith("sqlite") and not asyncio.run(
+        _is_usable(config.database_url)
+    ):
+        _migrate_file()
+    return config
+
+
+async def _is_usable(url: str) -> bool:
+    database = Database(url)
+    try:
+        return await schema.state(database) is Schema.USABLE
+    finally:
+        await database.close()
+
+
+def _migrate_file() -> None:
+    """In a process of its own: Alembic would stay in our memory for good."""
+    command = (sys.executable, "-m", "bot", "migrate")
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""The composition root: the one place that builds clients and ties them together."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+from logging import ERROR, WARNING
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import config as settings
+from bot import page
+from bot.case.arrival import Arrival
+from bot.clock import Clock
+from bot.config import Config
+from bot.errors import OutsideTrouble
+from bot.intake import route
+from bot.intake.group_commit import GroupCommit
+from bot.log import tell
+from bot.parts import Parts, tied
+from bot.review import door
+from bot.store import inbox, schema
+from bot.store.db import Database
+from bot.store.schema import Schema
+
+SCHEMA_POLL_SECONDS = 2.0
+LONGEST_WAIT = timedelta(minutes=5)
+
+
+def web_app(config: Config, clock: Clock, *, with_worker: bool = True) -> web.Application:
+    """Everything that answers HTTP, and the worker beside it; nothing is opened before it starts.
+
+    While settings are missing, or the database is not migrated, both POST routes answer 503 and
+    the first page says what is missing.
+    """
+    app = web.Application()
+    running = Running(config, clock, with_worker=with_worker)
+    missing = settings.missing(config)
+    livemode = config.livemode if config.stripe_api_key else None
+    app.add_routes(
+        page.routes(missing=missing, livemode=livemode, check=running.check, locale=config.locale)
+    )
+    app.add_routes(
+        route.routes(
+            route.Door(
+                secrets=config.stripe_webhook_secrets,
+                livemode=config.livemode,
+                remember=running.remember,
+                ready=running.ready,
+                clock=clock,
+            )
+        )
+    )
+    door.mount(
+        app,
+        door.Door(
+            take=running.take,
+            secrets=config.slack_signing_secrets,
+            clock=clock,
+            ready=running.ready,
+        ),
+    )
+    app.cleanup_ctx.append(running.lifetime)
+    app[RUNNING] = running
+    return app
+
+
+class Running:
+    """The lifetime of a process: waits for the schema, builds the parts, stops them in order."""
+
+    def __init__(self, config: Config, clock: Clock, *, with_worker: bool = True) -> None:
+        self._config = config
+        self._clock = clock
+        self._with_worker = with_worker
+        self._complete = not settings.missing(config)
+        self._database: Database | None = None
+        self._inbox: GroupCommit | None = None
+        self.parts: Parts | None = None
+
+    def ready(self) -> bool:
+        """Whether cases can be worked: settings complete, schema usable."""
+        return self.parts is not None
+
+    async def check(self) -> Mapping[str, bool]:
+        """Each part, and whether it works now."""
+        reachable = await self._schema() is Schema.USABLE
+        return {
+            "settings": self._complete,
+            "database": reachable,
+            "started": self.ready(),
+            "queue": reachable and await self._keeps_up(),
+        }
+
+    async def _keeps_up(self) -> bool:
+        """Whether no effect has waited for long: a worker is alive somewhere."""
+        if self.parts is None:
+            return True
+        oldest = await self.parts.memory.oldest_due()
+        return oldest is None or self._clock.now() - oldest < LONGEST_WAIT
+
+    async def remember(self, arrival: Arrival) -> None:
+        """Keep that an event came; returns when it is durable."""
+        if self._inbox is None:
+            raise OutsideTrouble("not_started")
+        await self._inbox.remember(arrival)
+
+    async def take(self, request: web.Request, body: str) -> web.Response:
+        """A verified request of Slack's."""
+        if self.parts is None:
+            raise OutsideTrouble("not_started")
+        return await self.parts.door(request, body)
+
+    async def lifetime(self, _app: web.Application | None = None) -> AsyncGenerator[None]:
+        """For aiohttp's cleanup_ctx: background tasks are ours to stop, and in time."""
+        async with AsyncExitStack() as stack:
+            self._database = Database(self._config.database_url)
+            stack.push_async_callback(self._database.close)
+            starting = asyncio.create_task(self._start(stack))
+            starting.add_done_callback(_told)
+            try:
+                if await self._schema() is Schema.USABLE:
+                    await starting
+                yield
+            finally:
+                starting.cancel()
+                await asyncio.gather(starting, return_exceptions=True)
+                await self._stop()
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        if not self._complete or self._database is None:
+            tell("settings_missing", names=",".join(settings.missing(self._config)))
+            return
+        while (found := await self._schema()) is not Schema.USABLE:
+            tell("waiting_for_schema", schema=found)
+            await self._clock.sleep(SCHEMA_POLL_SECONDS)
+        for name in self._config.unused:
+            tell("setting_not_used_yet", level=WARNING, name=name)
+        self._inbox = GroupCommit(partial(_keep, self._database, self._clock))
+        parts = await stack.enter_async_context(tied(self._config, self._clock, self._database))
+        if self._with_worker:
+            working = asyncio.create_task(parts.worker.run())
+            stack.callback(working.cancel)
+        self.parts = parts
+        tell("started", livemode=self._config.livemode, worker=self._with_worker)
+
+    async def _stop(self) -> None:
+        if self._inbox is not None:
+            await self._inbox.close()
+        if self.parts is not None:
+            await self.parts.worker.stop()
+        self.parts = None
+
+    async def _schema(self) -> Schema | None:
+        if self._database is None:
+            return None
+        try:
+            return await schema.state(self._database)
+        except (SQLAlchemyError, OSError) as error:
+            tell("database_unreachable", error=error)
+            return None
+
+
+def _told(starting: asyncio.Task[None]) -> None:
+    """A start that waited for its schema has nobody left to raise to."""
+    if not starting.cancelled() and (error := starting.exception()) is not None:
+        tell("start_failed", level=ERROR, error=error)
+
+
+RUNNING: web.AppKey[Running] = web.AppKey("running", Running)
+
+
+async def _keep(database: Database, clock: Clock, arrivals: Sequence[Arrival]) -> None:
+    async with database.begin() as link:
+        await inbox.remember(link, arrivals, clock.now())

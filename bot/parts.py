@@ -1,0 +1,210 @@
+"""The parts of one process: clients built from the settings, and performers made of them."""
+
+import os
+import secrets
+import socket
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import config as settings
+from bot import gather
+from bot.arrivals import Arrivals
+from bot.billing import Billing
+from bot.billing_reading import link_allowed
+from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
+from bot.case.events import AnyEvent
+from bot.case.letter import Basis, Letter
+from bot.case.model import Case, CaseId, CustomerRecord
+from bot.casework import Casework, Outcome, only_cards
+from bot.clock import Clock
+from bot.config import Config
+from bot.delivery.handover import Letterhead, hands_over
+from bot.delivery.smtp import Smtp, server
+from bot.drafting.draft import drafts
+from bot.drafting.writer import ModelWriter
+from bot.memory import Memory
+from bot.queue import Queue
+from bot.recovery.sweep import Sweep
+from bot.recovery.timers import Timers
+from bot.review import door, listeners
+from bot.review.channel import Channel, Desk
+from bot.review.client import slack_client
+from bot.review.rooms import Rooms
+from bot.review.who import Directory
+from bot.store.db import Database
+from bot.words import say
+from bot.words.filling import fill, plain
+from bot.worker import Performer, Worker
+
+SCHEMA_POLL_SECONDS = 2.0
+
+
+PERFORMS = Mapping[type[Effect], Performer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What one process is made of, once its settings are complete."""
+
+    database: Database
+    memory: Memory
+    casework: Casework
+    worker: Worker
+    door: door.Take
+
+
+@asynccontextmanager
+async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerator[Parts]:
+    """Clients opened, tied together, and closed again."""
+    async with AsyncExitStack() as stack:
+        client = slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
+        allowed = frozenset(config.stripe_link_hosts)
+        billing = Billing(
+            config.stripe_api_key or "",
+            clock=clock,
+            base=config.stripe_api_base,
+            link_hosts=allowed,
+        )
+        stack.push_async_callback(billing.close)
+        rooms = Rooms(client, clock)
+        people = Directory(
+            client,
+            rooms,
+            channel=config.review_channel or "",
+            approvers=frozenset(config.approvers),
+            default_manager=config.account_manager,
+        )
+        performers = {
+            **_reading(config, clock, billing),
+            **await _writing(config, clock, stack),
+            **_showing(config, clock, client, rooms, people),
+            **_sending(config, clock, allowed),
+        }
+        casework = Casework(database, clock, settings.policy(config), owner=_owner())
+        memory = Memory(database)
+        queue = Queue(database, clock, owner=casework.owner)
+        worker = _worker(database, clock, casework, queue, performers, billing, memory)
+
+        async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
+            """A press is answered by its card at once: the same process redraws it."""
+            outcome = await casework.happened(case_id, event, take=only_cards)
+            worker.start(outcome.work)
+            return outcome
+
+        deciding = listeners.Deciding(
+            client=client, people=people, find=memory.case, happened=press, clock=clock
+        )
+        yield Parts(
+            database=database,
+            memory=memory,
+            casework=casework,
+            worker=worker,
+            door=listeners.dispatch(listeners.bolt_app(deciding)),
+        )
+
+
+def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
+    database: Database,
+    clock: Clock,
+    casework: Casework,
+    queue: Queue,
+    performers: PERFORMS,
+    billing: Billing,
+    memory: Memory,
+) -> Worker:
+    def take(effect: Effect) -> bool:
+        return worker.take(effect)
+
+    arrivals = Arrivals(billing, memory, casework, take=take)
+    timers = Timers(database, casework, clock, take=take)
+    sweep = Sweep(database, casework, queue, clock, take=take)
+    worker = Worker(
+        queue=queue,
+        casework=casework,
+        performers=performers,
+        arrived=arrivals.handle,
+        rounds=(sweep.round, timers.ring),
+        clock=clock,
+    )
+    database.when_committed(worker.wake)
+    return worker
+
+
+def _reading(config: Config, clock: Clock, billing: Billing) -> PERFORMS:
+    listed = frozenset(key for key, _ in config.rules.metadata)
+    sources = gather.Sources(billing=billing, clock=clock, listed=listed)
+    return {
+        Gather: cast("Performer", partial(gather.gather, sources=sources)),
+        Look: cast("Performer", partial(gather.look, sources=sources)),
+    }
+
+
+async def _writing(config: Config, clock: Clock, stack: AsyncExitStack) -> PERFORMS:
+    writer = None
+    if config.openai_api_key:
+        writer = ModelWriter(
+            key=config.openai_api_key,
+            base_url=config.openai_base_url,
+            model=config.openai_model,
+        )
+        stack.push_async_callback(writer.close)
+    return {Draft: cast("Performer", drafts(writer, clock, company=config.company_name or ""))}
+
+
+def _showing(
+    config: Config, clock: Clock, client: AsyncWebClient, rooms: Rooms, people: Directory
+) -> PERFORMS:
+    desk = Desk(
+        review=config.review_channel or "",
+        vip=config.vip_channel or config.review_channel or "",
+        company=config.company_name or "",
+        locale=config.locale,
+        zone=config.timezone,
+        test_recipient=config.test_mail_to,
+    )
+    channel = Channel(
+        client, rooms=rooms, people=people, clock=clock, desk=desk, read=_reader(config)
+    )
+
+    async def show(case: Case, known: CustomerRecord, effect: Effect) -> AnyEvent:
+        again = isinstance(effect, Show) and effect.again
+        return await channel.show(case, known, cast("Show", effect), again=again)
+
+    async def told(_case: Case, _known: CustomerRecord, effect: Effect) -> None:
+        lost = effect.lost if isinstance(effect, Tell) else ""
+        await channel.tell(say(config.locale, "error.given_up", what=lost))
+
+    return {Show: show, Tell: told}
+
+
+def _reader(config: Config) -> Callable[[Letter, Basis], tuple[str, str]]:
+    """The letter as it would leave, with the kind of link in the link's place."""
+
+    def read(letter: Letter, basis: Basis) -> tuple[str, str]:
+        link = say(config.locale, "link.kind")
+        filled = fill(
+            letter, basis, company=config.company_name or "", sender=basis.sender, link=link
+        )
+        return filled.subject, plain(filled)
+
+    return read
+
+
+def _sending(config: Config, clock: Clock, allowed: frozenset[str]) -> PERFORMS:
+    head = Letterhead(
+        company=config.company_name or "",
+        reply_to=config.mail_reply_to,
+        link_allowed=partial(link_allowed, hosts=allowed, api_base=config.stripe_api_base),
+    )
+    transport = Smtp(server(config.mail_url or ""))
+    return {HandOver: cast("Performer", hands_over(transport, head, clock))}
+
+
+def _owner() -> str:
+    """This process among all that share the database."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -1,0 +1,144 @@
+"""A loopback Slack with a private review channel, and the bot's own Slack side before it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.case.events import AnyEvent
+from bot.case.letter import Basis, Letter
+from bot.case.model import Case, CaseId
+from bot.review.channel import Channel, Desk
+from bot.review.client import slack_client
+from bot.review.door import Door, mount
+from bot.review.listeners import Deciding, bolt_app, dispatch
+from bot.review.rooms import Rooms
+from bot.review.who import Directory
+from bot.sandbox import slack as double
+from tests.review.stories import NOW, REVIEW, VIEW
+from tests.sandbox.slack.stage import HandClock
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    refused: str | None = None
+
+
+@dataclass(kw_only=True)
+class Book:
+    """One case, and all that was said to have happened to it."""
+
+    case: Case = REVIEW
+    refused: str | None = None
+    broken: bool = False
+    events: list[tuple[CaseId, AnyEvent]] = field(default_factory=list)
+
+    async def find(self, case_id: CaseId) -> Case | None:
+        return self.case if case_id == self.case.id else None
+
+    async def happened(self, case_id: CaseId, event: AnyEvent) -> Outcome:
+        if self.broken:
+            raise RuntimeError("the database is gone")
+        self.events.append((case_id, event))
+        return Outcome(refused=self.refused)
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Everything between Slack and the case."""
+
+    slack: double.Slack
+    clock: HandClock
+    client: AsyncWebClient
+    rooms: Rooms
+    people: Directory
+    channel: Channel
+    book: Book
+    ana: double.User
+    eve: double.User
+    review: double.Channel
+    vip: double.Channel
+
+    def directory(self, *approvers: str, manager: str | None = None) -> Directory:
+        return Directory(
+            self.client,
+            self.rooms,
+            channel="dunning",
+            approvers=frozenset(approvers),
+            default_manager=manager,
+            within=0.5,
+        )
+
+    def with_rooms_of(self, review: str) -> Channel:
+        """A channel whose review channel the operator wrote as an id."""
+        desk = Desk(review=review, vip=review, company="Acme")
+        return Channel(
+            self.client,
+            rooms=self.rooms,
+            people=self.people,
+            clock=self.clock,
+            desk=desk,
+            read=read,
+        )
+
+    def posts(self) -> int:
+        return len(self.slack.calls("chat.postMessage"))
+
+
+def read(_letter: Letter, _basis: Basis) -> tuple[str, str]:
+    return VIEW.subject or "", VIEW.letter_text or ""
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    clock = HandClock()
+    clock.moment = NOW
+    return clock
+
+
+@pytest.fixture
+async def slack(clock: HandClock) -> AsyncIterator[double.Slack]:
+    slack = double.Slack(clock)
+    await slack.start()
+    yield slack
+    await slack.stop()
+
+
+@pytest.fixture
+async def stage(slack: double.Slack, clock: HandClock) -> AsyncIterator[Stage]:
+    ana = slack.add_user("ana", email="ana@acme.example", locale="fr-FR")
+    eve = slack.add_user("eve", email="eve@acme.example", locale="es-ES")
+    review = slack.add_channel("dunning", members=[ana])
+    vip = slack.add_channel("vips", members=[ana])
+    client = slack_client(slack.token, slack.api_url, clock)
+    rooms = Rooms(client, clock)
+    people = Directory(client, rooms, channel="#dunning", default_manager=ana.id)
+    desk = Desk(review="dunning", vip="vips", company="Acme", zone="Europe/Paris")
+    channel = Channel(client, rooms=rooms, people=people, clock=clock, desk=desk, read=read)
+    book = Book()
+    deciding = Deciding(
+        client=client, people=people, find=book.find, happened=book.happened, clock=clock
+    )
+    app = web.Application()
+    secrets = ("next-secret", slack.signing_secret)
+    mount(app, Door(take=dispatch(bolt_app(deciding)), secrets=secrets, clock=clock))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    slack.bot_url = "http://{}:{}".format(*runner.addresses[0][:2])
+    yield Stage(
+        slack=slack,
+        clock=clock,
+        client=client,
+        rooms=rooms,
+        people=people,
+        channel=channel,
+        book=book,
+        ana=ana,
+        eve=eve,
+        review=review,
+        vip=vip,
+    )
+    await runner.cleanup()

@@ -1,0 +1,35 @@
+"""The golden files: each can be pasted into https://app.slack.com/block-kit-builder.
+
+`python -m tests.review.golden` draws them anew.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from bot.review.blocks import card
+from tests.review.stories import STORIES, VIEW
+
+GOLDEN = Path(__file__).parents[1] / "data" / "golden"
+# The states whose golden files stand in every language.
+_IN_ALL_LANGUAGES = frozenset(
+    {"in_review", "approved_at_night", "sent", "vip", "unclear", "odd_first_invoice"}
+    | {"closed_recovered"}
+)
+
+
+def golden() -> Iterator[tuple[str, str]]:
+    """Each golden file's name and text."""
+    for title, case in STORIES.items():
+        locales = ("en", "es", "fr") if title in _IN_ALL_LANGUAGES else ("en",)
+        for locale in locales:
+            blocks = card(case, replace(VIEW, locale=locale)).blocks
+            text = json.dumps({"blocks": blocks}, ensure_ascii=False, indent=2)
+            yield f"{title}.{locale}.json", f"{text}\n"
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    for _name, _text in golden():
+        (GOLDEN / _name).write_text(_text, "utf-8")
