@@ -113,8 +113,7 @@ def _system(ask: Ask) -> str:
     tongue = language(ask.locale)
     return "\n\n".join(
         (
-            f"You write one short e-mail to a customer of a subscription business, in "
-            f"{tongue.name}. A payment of theirs is open. {tongue.voice}",
+            _TASK.format(language=tongue.name, voice=tongue.voice),
             _VOICE,
             _placeholders(several=ask.several),
             _RULES,
@@ -165,6 +164,10 @@ def _example(locale: str, *, several: bool) -> str:
     letter = letters["several_invoices"]["first"] if several else letters["any_reason"]["third"]
     return json.dumps(letter, ensure_ascii=False)
 
+
+_TASK = """\
+You write one short e-mail to a customer of a subscription business, in {language}. A payment of \
+theirs is open. {voice}"""
 
 _VOICE = """\
 The voice
