@@ -1,4 +1,4 @@
-"""Is every generated page current, and does every language say the same? python -m docs.check."""  # noqa: INP001
+"""Is every generated page current, and does every language say the same? python -m docs.check."""
 
 import string
 import sys
