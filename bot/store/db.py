@@ -25,6 +25,10 @@ BUSY_TIMEOUT_MS = 10_000
 LOST_RACES = frozenset({"40001", "40P01"})
 
 
+# A transaction under way; what only the store and casework pass around.
+Link = AsyncConnection
+
+
 class Database:
     """Owns the engine. `committed` is called after every writing transaction."""
 
