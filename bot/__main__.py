@@ -16,7 +16,7 @@ from bot.store import schema
 from bot.store.db import Database
 from bot.store.schema import Schema
 
-SHUTDOWN_SECONDS = 8.0  # Heroku kills after 30; we promise 10
+SHUTDOWN_SECONDS = 2.0  # for requests under way; then the worker has its six: we promise ten
 CANT_BE_USED = 78  # sysexits.h: EX_CONFIG
 
 

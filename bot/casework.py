@@ -14,6 +14,7 @@ from bot.case.effects import Effect, HandOver, Show
 from bot.case.events import (
     AnyEvent,
     Delivered,
+    Erased,
     Event,
     FactsRead,
     Hinted,
@@ -29,8 +30,8 @@ from bot.clock import Clock
 from bot.errors import CaseMoved, DunningError
 from bot.store import cases, inbox, journal, outbox, standing
 from bot.store.db import Database
+from bot.store.effect_rows import Claim
 from bot.store.inbox import ArrivalClaim
-from bot.store.outbox import Claim
 
 T = TypeVar("T")
 
@@ -93,6 +94,11 @@ class Casework:
         self._policy = policy
         self.owner = owner
 
+    @property
+    def paused(self) -> bool:
+        """Whether nothing may leave: last looks then wait."""
+        return self._policy.paused
+
     async def happened(self, case_id: CaseId, event: AnyEvent, *, take: Take = nothing) -> Outcome:
         """Something happened to a case. An event handled twice changes nothing."""
         return await self._racing(lambda link: self._happened(link, case_id, event, take=take))
@@ -105,6 +111,7 @@ class Casework:
         """
 
         async def within(link: AsyncConnection) -> Outcome:
+            await cases.load(link, claim.effect.case_id, to_change=True)
             await self._finish(link, claim, event)
             if isinstance(event, FactsRead) and event.known is not None:
                 await standing.remember(link, event.known)
@@ -152,7 +159,7 @@ class Casework:
         take: Take,
         source: str | None = None,
     ) -> Outcome:
-        case = await cases.load(link, case_id)
+        case = await cases.load(link, case_id, to_change=True)
         if case is None:
             raise CaseUnknown(case_id)
         before = await self._standing(link, case, event)
@@ -162,17 +169,25 @@ class Casework:
             link, case, event, step, policy_version=self._policy.version, source=source
         )
         await standing.save(link, case.key, before, step.standing, event.at)
+        if isinstance(event, Erased):
+            await journal.erase_texts(link, case_id)
+            await standing.forget(link, case.key)
         await outbox.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take)
         work = await self._work(link, saved, claims)
         return Outcome(case=saved, refused=step.refused, work=work)
 
     async def _standing(self, link: AsyncConnection, case: Case, event: AnyEvent) -> Standing:
-        facts = event.facts if isinstance(event, FactsRead | Looked) else case.facts
+        facts = case.facts
+        if isinstance(event, FactsRead | Looked) and (
+            facts is None or event.facts.read_at > facts.read_at
+        ):
+            facts = event.facts
         address = facts.customer.recipient if facts else None
         if isinstance(event, Looked) and address is not None:
             await standing.lock_address(link, address)
-        return await standing.load(link, case.key, address, event.at)
+        test = None if case.key.livemode else self._policy.test_recipient
+        return await standing.load(link, case.key, address, event.at, written_to=test)
 
     async def _written(
         self, link: AsyncConnection, effects: tuple[Effect, ...], take: Take
@@ -204,7 +219,7 @@ class Casework:
             return
         if not isinstance(claim.effect, HandOver):
             raise FenceMoved(claim.effect.key)
-        await outbox.settle(link, claim.effect, state=state)
+        await outbox.settle(link, claim.effect, state=state, now=event.at)
 
     async def _case_for(
         self, link: AsyncConnection, arrival: Arrival, key: CustomerKey | None

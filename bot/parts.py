@@ -198,7 +198,6 @@ def _reader(config: Config) -> Callable[[Letter, Basis], tuple[str, str]]:
 def _sending(config: Config, clock: Clock, allowed: frozenset[str]) -> PERFORMS:
     head = Letterhead(
         company=config.company_name or "",
-        sender=config.mail_from or "",
         reply_to=config.mail_reply_to,
         link_allowed=partial(link_allowed, hosts=allowed, api_base=config.stripe_api_base),
     )

@@ -18,9 +18,10 @@ from bot.case.events import (
 )
 from bot.case.letter import Brief, fingerprint
 from bot.case.model import State, Verdict, Why
+from bot.case.now import Now, close, drafting, in_review
 from bot.case.question import brief_for
 from bot.case.steps import APPROVAL_LASTS, Step, decided, moved, refused, thought, with_case
-from bot.case.think import Now, close, drafting, hindrance, in_review
+from bot.case.think import LAST_NOTICE, hindrance
 
 MOST_REDRAFTS = 3
 
@@ -68,12 +69,22 @@ def draft_asked(now: Now, event: DraftAsked) -> Step:
 
 def draft_asked_early(now: Now, event: DraftAsked) -> Step:
     """A person does not want to wait, or takes a case out of their own hands."""
-    now = with_case(
-        now, note=event.note, manual=True, replied=False, written_by_hand=True, not_before=None
+    if event.revision != now.case.revision:
+        return refused(now, "stale")
+    if now.case.notice > LAST_NOTICE:
+        return refused(now, "no_more_drafts")
+    asked = with_case(
+        now,
+        note=event.note,
+        manual=True,
+        replied=False,
+        written_by_hand=True,
+        not_before=None,
+        retry_waited=None,
     )
-    if not now.owed or hindrance(now) is not None:
-        return refused(replace(now, case=now.case), "not_now")
-    return moved(drafting(now, new_brief(now)))
+    if not asked.owed or asked.case.held or hindrance(asked) is not None:
+        return refused(now, "not_now")
+    return moved(drafting(asked, new_brief(asked)))
 
 
 def new_brief(now: Now) -> Brief:
@@ -109,9 +120,12 @@ def undone(now: Now, event: Undone) -> Step:
 
 def snoozed_by(now: Now, event: Snoozed) -> Step:
     """Quiet until then; also what a person had in hand goes back to waiting."""
+    case = now.case
     now = with_case(now, not_before=event.until, retry_waited=event.retry)
-    if now.case.state is State.BY_HAND:
-        now = with_case(now, state=State.WAITING)
+    if case.state is State.BY_HAND:
+        # Who snoozes an answered case has read the answer; a reply that comes later counts anew.
+        replied = case.replied and case.why is not Why.REPLIED
+        now = with_case(now, state=State.WAITING, replied=replied)
     return thought(now)
 
 
@@ -125,8 +139,10 @@ def rerouted(now: Now, event: Rerouted) -> Step:
 
 
 def ticked(now: Now, event: Ticked) -> Step:
-    """Some invoices are left out, for good."""
-    standing = replace(now.standing, muted=now.standing.muted | event.unticked)
+    """Some invoices are left out, also by later cases; one ticked again may be written about."""
+    ticked_again = now.case.unticked - event.unticked
+    muted = (now.standing.muted - ticked_again) | event.unticked
+    standing = replace(now.standing, muted=muted)
     return thought(replace(with_case(now, unticked=event.unticked), standing=standing))
 
 
@@ -167,6 +183,7 @@ def erased(now: Now, event: Erased) -> Step:
             after,
             why=Why.ERASED,
             facts=None,
+            brief=None,
             letter=None,
             basis=None,
             earlier=(),

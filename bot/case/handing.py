@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from bot.case import cadence
 from bot.case.effects import HandOver, Look
 from bot.case.events import Bounced, Delivered, Looked, NotSent, Settled
-from bot.case.model import POLICY, Contact, State
+from bot.case.model import POLICY, Case, Contact, State, Why
+from bot.case.now import IN_FLIGHT, Now, in_review, undecided
 from bot.case.steps import (
     APPROVAL_LASTS,
     Step,
@@ -20,7 +21,7 @@ from bot.case.steps import (
     with_case,
     with_facts,
 )
-from bot.case.think import IN_FLIGHT, Now, in_review, think, undecided
+from bot.case.think import think
 
 UNCLEAR_ASKS_EVERY = timedelta(hours=24)
 LOOK_LASTS = timedelta(seconds=10)  # an older last look is repeated
@@ -69,11 +70,10 @@ def sending(now: Now, event: Looked) -> Step:
     """From here there is no recall: the contact is booked and the letter handed over."""
     case = now.case
     hand_over = HandOver(case_id=case.id, revision=case.revision, links=event.links)
-    address = event.facts.customer.recipient or ""
-    booked = Contact(key=hand_over.key, address=address, at=event.at)
-    standing = replace(now.standing, contacts=(*now.standing.contacts, booked))
-    now = with_case(now, state=State.SENDING, wake=None, handed=case.revision)
-    return moved(replace(now, standing=standing), hand_over)
+    now = with_case(
+        booked(now, case.revision), state=State.SENDING, wake=None, handed=case.revision
+    )
+    return moved(now, hand_over)
 
 
 def delivered(now: Now, event: Delivered) -> Step:
@@ -84,11 +84,23 @@ def delivered(now: Now, event: Delivered) -> Step:
     return thought(with_case(counted, state=State.WAITING, why=None))
 
 
+def delivered_after_all(now: Now, event: Delivered) -> Step:
+    """A person thought it had not arrived and it is to be sent again; the mail server knows better.
+
+    Only a hand-over of this very revision can have been taken, so a second letter is never sent.
+    """
+    if event.revision != now.case.revision:
+        return kept(now)
+    counted = count(booked(now, event.revision), event.at, event.recipient)
+    return thought(with_case(counted, state=State.WAITING, why=None))
+
+
 def counted_late(now: Now, event: Delivered) -> Step:
     """The case ended while its letter was in flight: it only counts."""
     if event.revision != now.case.handed:
         return kept(now)
-    return moved(count(now, event.at, event.recipient))
+    erased = now.case.why is Why.ERASED
+    return moved(count(now, event.at, None if erased else event.recipient))
 
 
 def count(now: Now, at: datetime, recipient: str | None) -> Now:
@@ -97,6 +109,7 @@ def count(now: Now, at: datetime, recipient: str | None) -> Now:
     earlier = (*case.earlier, case.letter) if case.letter else case.earlier
     case = replace(
         undecided(case),
+        anchor=case.anchor or case.approved_at or at,
         sent=case.sent + 1,
         notice=case.notice + 1,
         earlier=earlier,
@@ -118,15 +131,12 @@ def not_sent(now: Now, event: NotSent) -> Step:
         return kept(now)
     now = unbooked(now)
     if event.permanent:
-        facts = now.case.facts
-        address = facts.customer.recipient if facts else None
-        standing = replace(
-            now.standing, suppressed=now.standing.suppressed | ({address} if address else set())
-        )
+        refused_by = {address} if (address := addressee(now.case)) else set()
+        standing = replace(now.standing, suppressed=now.standing.suppressed | refused_by)
         return thought(replace(with_case(now, state=State.WAITING), standing=standing))
-    wait_for = FIRST_RETRY * 2 ** min(now.case.tries, 8)
-    again = event.at + wait_for
-    return moved(
+    again = event.at + FIRST_RETRY * 2 ** min(now.case.tries, 8)
+    # What changed while it was in flight counts now: it may be held, or a VIP's.
+    return thought(
         with_case(now, state=State.APPROVED, send_at=again, wake=again, tries=now.case.tries + 1)
     )
 
@@ -134,6 +144,14 @@ def not_sent(now: Now, event: NotSent) -> Step:
 def unbook(now: Now, event: NotSent) -> Step:
     """The case ended, and its letter did not leave either."""
     return moved(unbooked(now)) if event.revision == now.case.handed else kept(now)
+
+
+def booked(now: Now, revision: int) -> Now:
+    """With the contact of this hand-over: a budget counts it from now on, in all their cases."""
+    key = HandOver(case_id=now.case.id, revision=revision).key
+    contact = Contact(key=key, address=customer_address(now.case) or "", at=now.at)
+    contacts = (*(one for one in now.standing.contacts if one.key != key), contact)
+    return replace(now, standing=replace(now.standing, contacts=contacts))
 
 
 def unbooked(now: Now) -> Now:
@@ -158,7 +176,7 @@ def bounced(now: Now, event: Bounced) -> Step:
     now = replace(now, standing=replace(now.standing, suppressed=suppressed))
     in_flight = event.revision is not None and event.revision == now.case.handed
     if in_flight:
-        now = count(now, event.at, event.address)
+        now = count(now, event.at, None if now.case.why is Why.ERASED else event.address)
         if now.case.state in IN_FLIGHT:
             now = with_case(now, state=State.WAITING)
     return moved(now) if not now.case.open else thought(now)
@@ -168,10 +186,19 @@ def settled(now: Now, event: Settled) -> Step:
     """A person says whether the unclear letter arrived."""
     if event.revision != now.case.handed:
         return refused(now, "stale")
-    facts = now.case.facts
     now = with_case(now, decided_by=event.who, decided_at=event.at)
     if event.arrived:
-        counted = count(now, event.at, facts.customer.recipient if facts else None)
+        counted = count(now, event.at, addressee(now.case))
         return thought(with_case(counted, state=State.WAITING, why=None))
     again = decided(unbooked(now), event.who)
     return thought(again)
+
+
+def addressee(case: Case) -> str | None:
+    """The address that the letter is written to: in test mode not the customer's."""
+    return case.basis.recipient if case.basis else None
+
+
+def customer_address(case: Case) -> str | None:
+    """The address whose budget a letter uses up: the customer's, also in test mode."""
+    return case.facts.customer.recipient if case.facts else None

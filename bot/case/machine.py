@@ -39,9 +39,9 @@ from bot.case.events import (
     Undone,
 )
 from bot.case.model import Case, Standing, State
+from bot.case.now import Now
 from bot.case.policy import Policy
 from bot.case.steps import Step, kept, refused, thought, with_case
-from bot.case.think import Now
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -103,7 +103,9 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return handing.delivered(now, event)
         case Delivered() if s in CLOSED:
             return handing.counted_late(now, event)
-        case Delivered() if s in WAITING | DRAFTING | IN_REVIEW | APPROVED | BY_HAND:
+        case Delivered() if s in APPROVED:
+            return handing.delivered_after_all(now, event)
+        case Delivered() if s in WAITING | DRAFTING | IN_REVIEW | BY_HAND:
             return kept(now)
         case NotSent() if s in SENDING:
             return handing.not_sent(now, event)

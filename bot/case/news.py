@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from bot.case import cadence
 from bot.case.effects import Gather, Look
 from bot.case.events import Drafted, FactsRead, Hinted, Looked, News, Posted, TimeCame
-from bot.case.model import POLICY, Case, State, Why
+from bot.case.model import POLICY, Case, InvoiceId, State, Why
+from bot.case.now import Now, close, in_review
 from bot.case.steps import Step, decided, kept, moved, thought, with_case, with_facts
-from bot.case.think import Now, close, in_review
 
 MOST_REMINDERS = 2
 # Stripe says one thing in many events: those that come this soon after a reading share the next.
@@ -19,15 +19,22 @@ UNCLEAR_ASKS_EVERY = timedelta(hours=24)
 def hinted(now: Now, event: Hinted) -> Step:
     """Stripe's facts are never folded: note that something changed, and read."""
     case = now.case
+    if case.why is Why.ERASED:
+        return kept(now)
     due = None if case.hinted_at is None else (read_at(case) or case.opened_at) + FOLDS
     latest = max(case.hinted_at or event.at, event.at)
     now = with_case(now, hinted_at=latest)
-    if event.news is News.FAILURE and event.invoice and event.invoice not in case.joined:
+    if event.news is News.FAILURE and event.invoice and is_new(now, event.invoice):
         now = with_case(now, joined=(*case.joined, event.invoice), joined_at=event.at)
     if event.news in {News.DISPUTE, News.FRAUD_WARNING}:
         why = Why.DISPUTED if event.news is News.DISPUTE else Why.FRAUD
         now = with_case(now, disputed=case.disputed or why)
     return moved(now, Gather(case_id=case.id, due=due))
+
+
+def is_new(now: Now, invoice: InvoiceId) -> bool:
+    """Whether a failing invoice joins: one that is muted begins no round and prolongs none."""
+    return invoice not in now.case.joined and invoice not in now.standing.muted
 
 
 def read_at(case: Case) -> datetime | None:
@@ -79,11 +86,13 @@ def alarm_unclear(now: Now, event: TimeCame) -> Step:
 
 def alarm_by_hand(now: Now, event: TimeCame) -> Step:
     """Nobody took it: remind, twice at most."""
+    if now.case.taken_by is not None:
+        return moved(with_case(now, wake=None))
     reminders = now.case.reminders + 1
     again = cadence.working_hours_later(
         event.at, now.policy.hours, now.policy.zone, now.policy.vip_clock
     )
-    over = reminders >= MOST_REMINDERS or now.case.taken_by is not None
+    over = reminders >= MOST_REMINDERS
     return moved(with_case(now, reminders=reminders, wake=None if over else again))
 
 

@@ -24,12 +24,19 @@ def basis_for(case: Case, owed: tuple[Invoice, ...], policy: Policy) -> Basis | 
         return None
     customer = case.facts.customer
     return Basis(
-        recipient=customer.recipient if case.key.livemode else policy.test_recipient,
+        recipient=recipient_of(case, policy),
         sender=policy.sender,
         customer_name=customer.name,
         first_name=customer.first_name,
         invoices=tuple(basis_invoice(one) for one in owed),
     )
+
+
+def recipient_of(case: Case, policy: Policy) -> str | None:
+    """Where a letter would go: in test mode to one address of the operator's, or nowhere."""
+    if not case.key.livemode:
+        return policy.test_recipient
+    return case.facts.customer.recipient if case.facts else None
 
 
 def basis_invoice(invoice: Invoice) -> BasisInvoice:

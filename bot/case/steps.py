@@ -6,7 +6,8 @@ from datetime import timedelta
 from bot.case import cadence
 from bot.case.effects import Effect, Gather
 from bot.case.model import Actor, Case, Facts, Standing, State, Why
-from bot.case.think import Now, think
+from bot.case.now import Now
+from bot.case.think import think
 
 APPROVAL_LASTS = timedelta(hours=24)
 
@@ -62,7 +63,7 @@ def reread(now: Now) -> Step:
 
 def decided(now: Now, who: Actor) -> Now:
     """Approved: due after the undo window, in the customer's sending hours."""
-    case, policy, at = now.case, now.policy, now.at
+    policy, at = now.policy, now.at
     send_at = cadence.opening(at + policy.undo, policy.hours, customer_zone(now))
     return with_case(
         now,
@@ -70,11 +71,11 @@ def decided(now: Now, who: Actor) -> Now:
         why=None,
         approved_by=who,
         approved_at=at,
-        anchor=case.anchor or at,
         send_at=send_at,
         good_until=send_at + APPROVAL_LASTS,
         wake=send_at,
         handed=None,
+        tries=0,
     )
 
 

@@ -4,51 +4,16 @@ The steps are tried in the order of `think`; the first that applies wins. Pure: 
 argument, nothing is read or sent.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from bot.case import cadence
 from bot.case.decline import meaning
-from bot.case.letter import Brief
-from bot.case.model import (
-    Case,
-    Invoice,
-    InvoiceStatus,
-    Standing,
-    State,
-    Verdict,
-    Why,
-    owed_invoices,
-    owing,
-)
-from bot.case.policy import Policy
-from bot.case.question import basis_for, brief_for
+from bot.case.model import InvoiceStatus, State, Verdict, Why, owing
+from bot.case.now import IN_FLIGHT, Now, close, drafting, in_review, undecided, wait
+from bot.case.question import basis_for, brief_for, recipient_of
 from bot.case.segment import judge
 
-IN_FLIGHT = (State.SENDING, State.UNCLEAR)
 LAST_NOTICE = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Now:
-    """A case with its customer's standing, the operator's policy and the moment."""
-
-    case: Case
-    standing: Standing
-    policy: Policy
-    at: datetime
-
-    @property
-    def owed(self) -> tuple[Invoice, ...]:
-        """The invoices that may be written about, oldest first."""
-        return owed_invoices(self.case, self.standing)
-
-    @property
-    def round_ends(self) -> datetime:
-        """When nothing more is written, unless another invoice fails."""
-        ends = (self.case.joined_at or self.case.opened_at) + self.policy.round_length
-        snoozed = self.case.not_before
-        return max(ends, snoozed + self.policy.answer_within) if snoozed else ends
 
 
 def think(now: Now) -> Now:
@@ -90,7 +55,10 @@ def ending(now: Now) -> Why | None:
     if InvoiceStatus.PAID in statuses:
         credited = all(one.paid == 0 for one in facts.invoices)
         return Why.WRITTEN_OFF if credited else Why.RECOVERED
-    return Why.VOIDED if InvoiceStatus.VOID in statuses else Why.NOTHING_OWED
+    if InvoiceStatus.VOID in statuses:
+        return Why.VOIDED
+    unticked = any(one.owed for one in facts.invoices)
+    return Why.STOPPED if unticked else Why.NOTHING_OWED
 
 
 def end(now: Now, reason: Why) -> Now:
@@ -110,14 +78,6 @@ def worth_telling(now: Now, reason: Why) -> bool:
     return reason in {Why.CUSTOMER_GONE, Why.SUBSCRIPTION_ENDED} and bool(now.owed)
 
 
-def close(now: Now, reason: Why) -> Now:
-    """The last word. Invoices that still owe are muted: Stripe's next retry opens nothing."""
-    still_owed = frozenset(one.id for one in now.owed)
-    standing = replace(now.standing, muted=now.standing.muted | still_owed)
-    case = replace(now.case, state=State.CLOSED, why=reason, wake=None, closed_at=now.at)
-    return replace(now, case=undecided(case), standing=standing)
-
-
 def newly_owed(now: Now) -> Now:
     """An invoice that newly fails and joins starts a new round; in flight, that waits."""
     case = now.case
@@ -134,7 +94,7 @@ def newly_owed(now: Now) -> Now:
 def judged(now: Now) -> Now:
     """VIP or Standard, with reasons. VIP sticks; only a person takes it back."""
     case, override = now.case, now.standing.override
-    if case.facts is None or (case.vip and override is not Verdict.STANDARD):
+    if case.facts is None or (case.vip and override is None):
         return now
     verdict, reasons = judge(case.facts, now.owed, now.standing, now.policy.rules)
     return replace(now, case=replace(case, vip=verdict is Verdict.VIP, reasons=reasons))
@@ -184,7 +144,8 @@ def hindrance(now: Now) -> Why | None:
     if case.facts is None or case.disputed:
         return case.disputed
     customer = case.facts.customer
-    no_address = customer.recipient is None or customer.recipient in now.standing.suppressed
+    letter_box = recipient_of(case, now.policy)
+    no_address = customer.recipient is None or letter_box in now.standing.suppressed
     answers = (
         (any(meaning(one.payment, one).suspicious for one in now.owed), Why.FRAUD),
         (case.vip, Why.VIP),
@@ -213,7 +174,11 @@ def not_due(now: Now) -> Now | None:
     if case.notice > LAST_NOTICE:
         return wait(now, Why.END, now.round_ends)
     due = cadence.next_notice_at(case.anchor or now.at, case.notice, now.policy)
-    return wait(now, Why.NEXT_NOTICE, due) if due and now.at < due else None
+    if due is None or due <= now.at:
+        return None
+    if due >= now.round_ends:
+        return wait(now, Why.END, now.round_ends)
+    return wait(now, Why.NEXT_NOTICE, due)
 
 
 def written_anew(now: Now) -> Now | None:
@@ -234,58 +199,3 @@ def asked_anew(now: Now) -> Now | None:
     if now.case.state is State.WAITING or now.case.basis != basis:
         return in_review(now)
     return None
-
-
-def drafting(now: Now, brief: Brief) -> Now:
-    """Words are to be written for a new revision."""
-    case = undecided(now.case)
-    return replace(
-        now,
-        case=replace(
-            case,
-            state=State.DRAFTING,
-            why=None,
-            wake=None,
-            revision=case.revision + 1,
-            brief=brief,
-            letter=None,
-            basis=None,
-            ask=next_ask(now.case),
-        ),
-    )
-
-
-def in_review(now: Now, *, revision: int | None = None, ask: int | None = None) -> Now:
-    """A person must decide about the letter as it stands: a new revision, unless one is named."""
-    case = undecided(now.case)
-    return replace(
-        now,
-        case=replace(
-            case,
-            state=State.IN_REVIEW,
-            why=None,
-            wake=None,
-            revision=case.revision + 1 if revision is None else revision,
-            basis=basis_for(now.case, now.owed, now.policy),
-            ask=next_ask(now.case) if ask is None else ask,
-        ),
-    )
-
-
-def next_ask(case: Case) -> int:
-    """A question that begins anew is a new message in Slack; one that goes on keeps its own."""
-    begins = case.state in {State.WAITING, State.BY_HAND} or case.ask == 0
-    return case.ask + 1 if begins else case.ask
-
-
-def wait(now: Now, why: Why, wake: datetime | None) -> Now:
-    """Nothing to do before `wake`."""
-    case = replace(undecided(now.case), state=State.WAITING, why=why, wake=wake)
-    return replace(now, case=case)
-
-
-def undecided(case: Case) -> Case:
-    """Without an approval: it dies with any change of what was approved."""
-    return replace(
-        case, approved_by=None, approved_at=None, send_at=None, good_until=None, send_now=False
-    )

@@ -1,0 +1,106 @@
+"""The moment at which something happens to a case, and the states it may then be put in."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.case.letter import Brief
+from bot.case.model import Case, Invoice, Standing, State, Why, owed_invoices
+from bot.case.policy import Policy
+from bot.case.question import basis_for
+
+IN_FLIGHT = (State.SENDING, State.UNCLEAR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Now:
+    """A case with its customer's standing, the operator's policy and the moment."""
+
+    case: Case
+    standing: Standing
+    policy: Policy
+    at: datetime
+
+    @property
+    def owed(self) -> tuple[Invoice, ...]:
+        """The invoices that may be written about, oldest first."""
+        return owed_invoices(self.case, self.standing)
+
+    @property
+    def round_ends(self) -> datetime:
+        """When nothing more is written, unless another invoice fails."""
+        ends = (self.case.joined_at or self.case.opened_at) + self.policy.round_length
+        snoozed = self.case.not_before
+        return max(ends, snoozed + self.policy.answer_within) if snoozed else ends
+
+
+def wait(now: Now, why: Why, wake: datetime | None) -> Now:
+    """Nothing to do before `wake`."""
+    case = replace(undecided(now.case), state=State.WAITING, why=why, wake=wake)
+    return replace(now, case=case)
+
+
+def drafting(now: Now, brief: Brief) -> Now:
+    """Words are to be written for a new revision."""
+    case = undecided(now.case)
+    return replace(
+        now,
+        case=replace(
+            case,
+            state=State.DRAFTING,
+            why=None,
+            wake=None,
+            revision=case.revision + 1,
+            brief=brief,
+            letter=None,
+            basis=None,
+            ask=next_ask(now.case),
+        ),
+    )
+
+
+def in_review(now: Now, *, revision: int | None = None, ask: int | None = None) -> Now:
+    """A person must decide about the letter as it stands: a new revision, unless one is named."""
+    case = undecided(now.case)
+    return replace(
+        now,
+        case=replace(
+            case,
+            state=State.IN_REVIEW,
+            why=None,
+            wake=None,
+            revision=case.revision + 1 if revision is None else revision,
+            basis=basis_for(now.case, now.owed, now.policy),
+            ask=next_ask(now.case) if ask is None else ask,
+        ),
+    )
+
+
+def close(now: Now, reason: Why) -> Now:
+    """The last word. Invoices that still owe are muted: Stripe's next retry opens nothing."""
+    case = now.case
+    unread = case.joined if case.facts is None else ()
+    still_owed = frozenset((*unread, *(one.id for one in now.owed)))
+    standing = replace(now.standing, muted=now.standing.muted | still_owed)
+    approver = case.approved_by if case.state in IN_FLIGHT else case.last_approved_by
+    case = replace(
+        case,
+        state=State.CLOSED,
+        why=reason,
+        wake=None,
+        closed_at=now.at,
+        last_approved_by=approver,
+    )
+    return replace(now, case=undecided(case), standing=standing)
+
+
+def undecided(case: Case) -> Case:
+    """Without an approval: it dies with any change of what was approved."""
+    return replace(
+        case, approved_by=None, approved_at=None, send_at=None, good_until=None, send_now=False
+    )
+
+
+def next_ask(case: Case) -> int:
+    """A question that begins anew is a new message in Slack; one that goes on keeps its own."""
+    begins = case.state in {State.WAITING, State.BY_HAND} or case.ask == 0
+    return case.ask + 1 if begins else case.ask
