@@ -25,6 +25,17 @@ class ArrivalClaim:
     failures: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An event that came, and how far it is: `state` is ready, claimed, done, failed or parked."""
+
+    id: str
+    type: str
+    received_at: datetime
+    state: str
+    case_id: CaseId | None
+
+
 async def remember(connection: AsyncConnection, arrivals: Sequence[Arrival], now: datetime) -> None:
     """Keep that these events came; those known already change nothing."""
     rows = {one.id: _row(one, now) for one in arrivals}
@@ -32,6 +43,22 @@ async def remember(connection: AsyncConnection, arrivals: Sequence[Arrival], now
         # In one order for all: two batches with the same events must not wait for each other.
         in_order = [rows[event_id] for event_id in sorted(rows)]
         await connection.execute(insert_or_ignore(connection, inbox), in_order)
+
+
+async def newest(connection: AsyncConnection, most: int) -> list[Kept]:
+    """The events that came last, oldest first."""
+    query = select(inbox).order_by(inbox.c.received_at.desc(), inbox.c.event_id).limit(most)
+    rows = (await connection.execute(query)).all()
+    return [
+        Kept(
+            id=row.event_id,
+            type=row.type,
+            received_at=row.received_at,
+            state=row.state,
+            case_id=row.case_id,
+        )
+        for row in reversed(rows)
+    ]
 
 
 async def anything_due(connection: AsyncConnection, now: datetime) -> bool:
