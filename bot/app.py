@@ -8,14 +8,13 @@ from functools import partial
 from logging import ERROR, WARNING
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import config as settings
 from bot import page
 from bot.case.arrival import Arrival
 from bot.clock import Clock
 from bot.config import Config
-from bot.errors import OutsideTrouble
+from bot.errors import DatabaseTrouble, OutsideTrouble
 from bot.intake import route
 from bot.intake.group_commit import GroupCommit
 from bot.log import tell
@@ -157,7 +156,7 @@ class Running:
             return None
         try:
             return await schema.state(self._database)
-        except (SQLAlchemyError, OSError) as error:
+        except DatabaseTrouble as error:
             tell("database_unreachable", error=error)
             return None
 

@@ -21,8 +21,8 @@ from bot.errors import DunningError
 from bot.log import about, tell
 from bot.queue import Queue
 from bot.retry import next_try
+from bot.store.effect_rows import kind_of
 from bot.store.inbox import ArrivalClaim
-from bot.store.outbox import kind_of
 
 Performer = Callable[[Case, CustomerRecord, Effect], Awaitable[AnyEvent | None]]
 ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]
@@ -30,6 +30,8 @@ Round = Callable[[], Awaitable[Iterable[Work]]]
 
 POLL_SECONDS = 0.5
 STOP_SECONDS = 6.0  # Heroku kills after 30; with the two for open requests we promise 10
+# A database that restarts is back by then; after that the claim runs out and is swept up.
+REPORT_AGAIN_AFTER = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,8 @@ class Worker:
         """Claim nothing more, finish what is under way within 6 s, give the rest back."""
         self._stopping = True
         self._news.set()
+        async with self._claiming:  # what a round under way still claims is ours to give back
+            pass
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=STOP_SECONDS)
         left = dict(self._tasks)
@@ -130,16 +134,20 @@ class Worker:
             return bool(arrivals or works)
 
     def _free(self, kind: str) -> int:
+        if kind == "look" and self._casework.paused:
+            return 0
         most: int = getattr(self._room, kind)
         return max(0, most - self._in_hand[kind])
 
     def _spawn(self, kind: str, what: Work | ArrivalClaim, doing: Awaitable[None]) -> None:
         self._in_hand[kind] += 1
+        self._queue.hold(what)
         task: asyncio.Task[None] = asyncio.ensure_future(doing)
         self._tasks[task] = what
 
         def ended(done: asyncio.Task[None]) -> None:
             del self._tasks[done]
+            self._queue.let_go(what)
             self._in_hand[kind] -= 1
             if not done.cancelled() and done.exception() is not None:
                 tell("worker_task_failed", level=ERROR, error=done.exception())
@@ -163,18 +171,30 @@ class Worker:
             event = await self._performed(work)
             if event is None:
                 return
+            outcome = await self._reported(work, event)
+            if outcome is not None:
+                self.start(outcome.work)
+
+    async def _reported(self, work: Work, event: AnyEvent) -> Outcome | None:
+        """What was found out is kept while the database is away: a letter may have left."""
+        for wait in (*REPORT_AGAIN_AFTER, None):
             try:
-                outcome = await self._casework.reported(work.claim, event, take=self.take)
+                return await self._casework.reported(work.claim, event, take=self.take)
             except FenceMoved:
                 tell("fence_moved", level=WARNING, effect=work.claim.effect.key)
-                return
-            self.start(outcome.work)
+                return None
+            except Exception as error:
+                if wait is None:
+                    raise
+                tell("report_failed", level=WARNING, error=error)
+                await self._clock.sleep(wait)
+        return None
 
     async def _performed(self, work: Work) -> AnyEvent | None:
         effect = work.claim.effect
         try:
             event = await self._performers[type(effect)](work.case, work.known, effect)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - put off or told, never dropped
             if isinstance(effect, HandOver):
                 # Whatever broke, it broke after "sending" was said: nobody knows.
                 tell("hand_over_broke", level=ERROR, error=error)

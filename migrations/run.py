@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, column, create_engine, select, table, text
 
 from bot.errors import SchemaMismatch
+from bot.store.db import keep_private
 from bot.store.schema import HEAD, Schema, judged
 
 LOCK = 6_032_411  # any number of our own: PostgreSQL's advisory locks are named by one
@@ -20,6 +21,8 @@ def upgrade(url: str) -> str:
     A newer schema that still works with this program is accepted as it stands: that is what a
     rollback finds. Raises SchemaMismatch when it is too new. Idempotent.
     """
+    if url.startswith("sqlite"):
+        keep_private(url)
     engine = create_engine(url.replace("+aiosqlite", ""))
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":

@@ -217,6 +217,7 @@ def test_secrets_inside_addresses_are_known_as_written_and_as_meant() -> None:
         ("postgres://u:p%25@h:5432/d", "postgresql+psycopg://u:p%25@h:5432/d"),
         ("postgresql://h/d?sslmode=disable", "postgresql+psycopg://h/d?sslmode=disable"),
         ("postgresql+psycopg://h/d", "postgresql+psycopg://h/d"),
+        ("postgresql://u@/d?host=/run/pg", "postgresql+psycopg://u@/d?host=/run/pg"),
         ("sqlite:///cases.sqlite3", "sqlite+aiosqlite:///cases.sqlite3"),
         ("sqlite:////var/cases.sqlite3", "sqlite+aiosqlite:////var/cases.sqlite3"),
         ("sqlite+aiosqlite:///cases.sqlite3", "sqlite+aiosqlite:///cases.sqlite3"),

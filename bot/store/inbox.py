@@ -11,7 +11,7 @@ from bot.case.arrival import Arrival
 from bot.case.events import News
 from bot.case.model import CaseId, InvoiceId
 from bot.store.dialect import insert_or_ignore
-from bot.store.outbox import LEASE
+from bot.store.effect_rows import LEASE
 from bot.store.tables import inbox
 
 
@@ -25,10 +25,40 @@ class ArrivalClaim:
     failures: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An event that came, and how far it is: `state` is ready, claimed, done, failed or parked."""
+
+    id: str
+    type: str
+    received_at: datetime
+    state: str
+    case_id: CaseId | None
+
+
 async def remember(connection: AsyncConnection, arrivals: Sequence[Arrival], now: datetime) -> None:
     """Keep that these events came; those known already change nothing."""
     rows = {one.id: _row(one, now) for one in arrivals}
-    await connection.execute(insert_or_ignore(connection, inbox), list(rows.values()))
+    if rows:
+        # In one order for all: two batches with the same events must not wait for each other.
+        in_order = [rows[event_id] for event_id in sorted(rows)]
+        await connection.execute(insert_or_ignore(connection, inbox), in_order)
+
+
+async def newest(connection: AsyncConnection, most: int) -> list[Kept]:
+    """The events that came last, oldest first."""
+    query = select(inbox).order_by(inbox.c.received_at.desc(), inbox.c.event_id).limit(most)
+    rows = (await connection.execute(query)).all()
+    return [
+        Kept(
+            id=row.event_id,
+            type=row.type,
+            received_at=row.received_at,
+            state=row.state,
+            case_id=row.case_id,
+        )
+        for row in reversed(rows)
+    ]
 
 
 async def anything_due(connection: AsyncConnection, now: datetime) -> bool:
@@ -96,13 +126,10 @@ async def bury(connection: AsyncConnection, claim: ArrivalClaim, *, trouble: str
     )
 
 
-async def renew(connection: AsyncConnection, owner: str, now: datetime) -> None:
-    """A living worker keeps its claims."""
-    await connection.execute(
-        update(inbox)
-        .where(inbox.c.owner == owner, inbox.c.state == "claimed")
-        .values(lease_until=now + LEASE)
-    )
+async def renew(connection: AsyncConnection, claims: Sequence[ArrivalClaim], now: datetime) -> None:
+    """Keep what a living worker has in hand; not what it lost, by an error of its own."""
+    for claim in claims:
+        await connection.execute(update(inbox).where(_fence(claim)).values(lease_until=now + LEASE))
 
 
 async def free_abandoned(

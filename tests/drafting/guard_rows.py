@@ -9,13 +9,21 @@ from bot.drafting.guard import Author, Rule, Violation, check
 DATA = Path(__file__).parents[1] / "data" / "guard"
 LOCALES = ("en", "es", "fr")
 
-_SUBJECT = {"en": "A payment is still open", "es": "Un pago sigue pendiente",
-            "fr": "Un paiement reste en attente"}
-_LINK = {"en": "You can pay here: {pay_link}", "es": "Puedes pagar aquí: {pay_link}",
-         "fr": "Vous pouvez payer ici : {pay_link}"}
-_CLOSE = {"en": "If you have a question, just reply to this message.",
-          "es": "Si tienes alguna duda, basta con responder a este mensaje.",
-          "fr": "Pour toute question, répondez simplement à ce message."}
+_SUBJECT = {
+    "en": "A payment is still open",
+    "es": "Un pago sigue pendiente",
+    "fr": "Un paiement reste en attente",
+}
+_LINK = {
+    "en": "You can pay here: {pay_link}",
+    "es": "Puedes pagar aquí: {pay_link}",
+    "fr": "Vous pouvez payer ici : {pay_link}",
+}
+_CLOSE = {
+    "en": "If you have a question, just reply to this message.",
+    "es": "Si tienes alguna duda, basta con responder a este mensaje.",
+    "fr": "Pour toute question, répondez simplement à ce message.",
+}
 _ESCAPE = re.compile(r"\\(?:([nt])|u([0-9a-f]{4})|U([0-9a-f]{8}))", re.IGNORECASE)
 
 
