@@ -81,8 +81,8 @@ async def due(
 
 async def add(connection: AsyncConnection, case: Case) -> bool:
     """A new case; False when the customer has an open one already."""
-    result = await connection.execute(insert_or_ignore(connection, cases).values(_row(case)))
-    return result.rowcount == 1
+    query = insert_or_ignore(connection, cases).values(_row(case)).returning(cases.c.id)
+    return (await connection.execute(query)).first() is not None
 
 
 async def save(connection: AsyncConnection, before: Case, after: Case) -> Case:
