@@ -72,6 +72,7 @@ class Worker:
         self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
         self._news = asyncio.Event()
         self._claiming = asyncio.Lock()
+        self._running = False
         self._stopping = False
 
     def wake(self) -> None:
@@ -87,8 +88,19 @@ class Worker:
         for work in works:
             self._spawn(kind_of(work.claim.effect), work, self._carry_out(work))
 
+    def receive(self, claims: Iterable[ArrivalClaim]) -> None:
+        """Find out whose these events are, in tasks of their own."""
+        for claim in claims:
+            self._spawn("arrival", claim, self._receive(claim))
+
+    @property
+    def arrivals_wanted(self) -> int:
+        """How many events this process would take in hand at once; none unless it works."""
+        return self._free("arrival") if self._running and not self._stopping else 0
+
     async def run(self) -> None:
         """Until stopped: claim, perform, wait for news or the next poll."""
+        self._running = True
         while not self._stopping:
             self._news.clear()
             try:
@@ -128,8 +140,7 @@ class Worker:
             arrivals, works = await self._queue.claimed(
                 {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
             )
-            for claim in arrivals:
-                self._spawn("arrival", claim, self._receive(claim))
+            self.receive(arrivals)
             self.start(works)
             return bool(arrivals or works)
 

@@ -1,11 +1,12 @@
 """Bring a database to the newest schema, once, whoever else tries at the same time."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, column, create_engine, select, table, text
+from sqlalchemy import Connection, NullPool, column, create_engine, event, select, table, text
 
 from bot.errors import SchemaMismatch
 from bot.store.db import keep_private
@@ -23,14 +24,26 @@ def upgrade(url: str) -> str:
     """
     if url.startswith("sqlite"):
         keep_private(url)
-    engine = create_engine(url.replace("+aiosqlite", ""))
+    engine = create_engine(url.replace("+aiosqlite", ""), poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _say_begin_ourselves)
     with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
-            connection.commit()
-        done = _upgrade(connection)
-    engine.dispose()
-    return done
+        _lock(connection)
+        return _upgrade(connection)
+
+
+def _say_begin_ourselves(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+    # Python's driver would commit before every CREATE TABLE: a migration is whole, or did not run.
+    connection.isolation_level = None
+
+
+def _lock(connection: Connection) -> None:
+    """Until the connection is closed (PostgreSQL), or the transaction ends (SQLite)."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("BEGIN IMMEDIATE"))
+        return
+    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+    connection.commit()
 
 
 def _upgrade(connection: Connection) -> str:

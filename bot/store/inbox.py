@@ -36,13 +36,32 @@ class Kept:
     case_id: CaseId | None
 
 
-async def remember(connection: AsyncConnection, arrivals: Sequence[Arrival], now: datetime) -> None:
-    """Keep that these events came; those known already change nothing."""
-    rows = {one.id: _row(one, now) for one in arrivals}
-    if rows:
-        # In one order for all: two batches with the same events must not wait for each other.
-        in_order = [rows[event_id] for event_id in sorted(rows)]
-        await connection.execute(insert_or_ignore(connection, inbox), in_order)
+async def remember(
+    connection: AsyncConnection,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    *,
+    owner: str | None = None,
+    most: int = 0,
+) -> list[ArrivalClaim]:
+    """Keep that these events came; those known already change nothing.
+
+    As many as `most` are born in the hands of `owner`, who need not look for them: these claims
+    are the answer.
+    """
+    # In one order for all: two batches with the same events must not wait for each other.
+    unique = sorted({one.id: one for one in arrivals}.values(), key=lambda one: one.id)
+    if not unique:
+        return []
+    free = [one for one in unique if not one.parked][: most if owner else 0]
+    rows = [_row(one, now, owner=owner if one in free else None) for one in unique]
+    query = insert_or_ignore(connection, inbox).returning(inbox.c.event_id)
+    new = set((await connection.execute(query, rows)).scalars())
+    return [
+        ArrivalClaim(arrival=one, owner=owner or "", attempt=1, failures=0)
+        for one in free
+        if one.id in new
+    ]
 
 
 async def newest(connection: AsyncConnection, most: int) -> list[Kept]:
@@ -172,7 +191,7 @@ def _fence(claim: ArrivalClaim) -> ColumnElement[bool]:
     )
 
 
-def _row(arrival: Arrival, now: datetime) -> dict[str, object]:
+def _row(arrival: Arrival, now: datetime, *, owner: str | None) -> dict[str, object]:
     return {
         "event_id": arrival.id,
         "type": arrival.type,
@@ -185,9 +204,11 @@ def _row(arrival: Arrival, now: datetime) -> dict[str, object]:
         "subscription": arrival.subscription,
         "created": arrival.created,
         "received_at": now,
-        "state": "parked" if arrival.parked else "ready",
+        "state": "parked" if arrival.parked else "claimed" if owner else "ready",
         "due": now,
-        "attempt": 0,
+        "owner": owner,
+        "attempt": 1 if owner else 0,
+        "lease_until": now + LEASE if owner else None,
         "failures": 0,
     }
 

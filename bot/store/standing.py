@@ -110,12 +110,10 @@ async def add_payment(
     connection: AsyncConnection, key: CustomerKey, invoice: str, paid: Money
 ) -> bool:
     """Count a paid invoice once towards a lifetime value that was filled before."""
-    once = (
-        insert_or_ignore(connection, counted_payments)
-        .values(invoice=invoice, account=key.account, livemode=key.livemode)
-        .returning(counted_payments.c.invoice)
-    )
-    if (await connection.execute(once)).first() is None:
+    counted = {"invoice": invoice, "account": key.account, "livemode": key.livemode}
+    once = insert_or_ignore(connection, counted_payments).values(counted)
+    new = await connection.execute(once.returning(counted_payments.c.invoice))
+    if new.first() is None:
         return False
     query = select(customers).where(_is(customers, key)).with_for_update()
     row = (await connection.execute(query)).first()
