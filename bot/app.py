@@ -8,14 +8,13 @@ from functools import partial
 from logging import ERROR, WARNING
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import config as settings
 from bot import page
 from bot.case.arrival import Arrival
 from bot.clock import Clock
 from bot.config import Config
-from bot.errors import OutsideTrouble
+from bot.errors import DatabaseTrouble, OutsideTrouble
 from bot.intake import route
 from bot.intake.group_commit import GroupCommit
 from bot.log import tell
@@ -137,8 +136,8 @@ class Running:
             await self._clock.sleep(SCHEMA_POLL_SECONDS)
         for name in self._config.unused:
             tell("setting_not_used_yet", level=WARNING, name=name)
-        self._inbox = GroupCommit(partial(_keep, self._database, self._clock))
         parts = await stack.enter_async_context(tied(self._config, self._clock, self._database))
+        self._inbox = GroupCommit(partial(_keep, parts, self._clock))
         if self._with_worker:
             working = asyncio.create_task(parts.worker.run())
             stack.callback(working.cancel)
@@ -157,7 +156,7 @@ class Running:
             return None
         try:
             return await schema.state(self._database)
-        except (SQLAlchemyError, OSError) as error:
+        except DatabaseTrouble as error:
             tell("database_unreachable", error=error)
             return None
 
@@ -171,6 +170,15 @@ def _told(starting: asyncio.Task[None]) -> None:
 RUNNING: web.AppKey[Running] = web.AppKey("running", Running)
 
 
-async def _keep(database: Database, clock: Clock, arrivals: Sequence[Arrival]) -> None:
-    async with database.begin() as link:
-        await inbox.remember(link, arrivals, clock.now())
+async def _keep(parts: Parts, clock: Clock, arrivals: Sequence[Arrival]) -> None:
+    """One insert and one commit for all; what this process has room for it takes in hand."""
+    worker = parts.worker
+    async with parts.database.begin() as link:
+        claims = await inbox.remember(
+            link,
+            arrivals,
+            clock.now(),
+            owner=parts.casework.owner,
+            most=worker.arrivals_wanted,
+        )
+    worker.receive(claims)

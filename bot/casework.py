@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.case import machine
 from bot.case.arrival import Arrival
 from bot.case.effects import Effect, HandOver, Show
 from bot.case.events import (
     AnyEvent,
     Delivered,
+    Erased,
     Event,
     FactsRead,
     Hinted,
@@ -28,9 +27,9 @@ from bot.case.policy import Policy
 from bot.clock import Clock
 from bot.errors import CaseMoved, DunningError
 from bot.store import cases, inbox, journal, outbox, standing
-from bot.store.db import Database
+from bot.store.db import Database, Link
+from bot.store.effect_rows import Claim
 from bot.store.inbox import ArrivalClaim
-from bot.store.outbox import Claim
 
 T = TypeVar("T")
 
@@ -93,6 +92,11 @@ class Casework:
         self._policy = policy
         self.owner = owner
 
+    @property
+    def paused(self) -> bool:
+        """Whether nothing may leave: last looks then wait."""
+        return self._policy.paused
+
     async def happened(self, case_id: CaseId, event: AnyEvent, *, take: Take = nothing) -> Outcome:
         """Something happened to a case. An event handled twice changes nothing."""
         return await self._racing(lambda link: self._happened(link, case_id, event, take=take))
@@ -104,7 +108,8 @@ class Casework:
         is true whoever holds the claim.
         """
 
-        async def within(link: AsyncConnection) -> Outcome:
+        async def within(link: Link) -> Outcome:
+            await cases.load(link, claim.effect.case_id, to_change=True)
             await self._finish(link, claim, event)
             if isinstance(event, FactsRead) and event.known is not None:
                 await standing.remember(link, event.known)
@@ -117,7 +122,7 @@ class Casework:
     ) -> Outcome | None:
         """A Stripe event: hint its case, or open one for a failure; handled in one transaction."""
 
-        async def within(link: AsyncConnection) -> Outcome | None:
+        async def within(link: Link) -> Outcome | None:
             case = await self._case_for(link, claim.arrival, key)
             if not await inbox.finish(link, claim, case_id=case.id if case else None):
                 raise FenceMoved(claim.arrival.id)
@@ -133,7 +138,7 @@ class Casework:
         async with self._database.begin() as link:
             return await standing.add_payment(link, key, invoice, paid)
 
-    async def _racing(self, within: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def _racing(self, within: Callable[[Link], Awaitable[T]]) -> T:
         """Run in a transaction of its own, and again when somebody else was faster."""
         for _ in range(MOST_RACES):
             try:
@@ -145,14 +150,14 @@ class Casework:
 
     async def _happened(
         self,
-        link: AsyncConnection,
+        link: Link,
         case_id: CaseId,
         event: AnyEvent,
         *,
         take: Take,
         source: str | None = None,
     ) -> Outcome:
-        case = await cases.load(link, case_id)
+        case = await cases.load(link, case_id, to_change=True)
         if case is None:
             raise CaseUnknown(case_id)
         before = await self._standing(link, case, event)
@@ -162,21 +167,27 @@ class Casework:
             link, case, event, step, policy_version=self._policy.version, source=source
         )
         await standing.save(link, case.key, before, step.standing, event.at)
+        if isinstance(event, Erased):
+            await journal.erase_texts(link, case_id)
+            await standing.forget(link, case.key)
         await outbox.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take)
         work = await self._work(link, saved, claims)
         return Outcome(case=saved, refused=step.refused, work=work)
 
-    async def _standing(self, link: AsyncConnection, case: Case, event: AnyEvent) -> Standing:
-        facts = event.facts if isinstance(event, FactsRead | Looked) else case.facts
+    async def _standing(self, link: Link, case: Case, event: AnyEvent) -> Standing:
+        facts = case.facts
+        if isinstance(event, FactsRead | Looked) and (
+            facts is None or event.facts.read_at > facts.read_at
+        ):
+            facts = event.facts
         address = facts.customer.recipient if facts else None
         if isinstance(event, Looked) and address is not None:
             await standing.lock_address(link, address)
-        return await standing.load(link, case.key, address, event.at)
+        test = None if case.key.livemode else self._policy.test_recipient
+        return await standing.load(link, case.key, address, event.at, written_to=test)
 
-    async def _written(
-        self, link: AsyncConnection, effects: tuple[Effect, ...], take: Take
-    ) -> list[Claim]:
+    async def _written(self, link: Link, effects: tuple[Effect, ...], take: Take) -> list[Claim]:
         now = self._clock.now()
         claims = [
             await outbox.add(
@@ -189,26 +200,22 @@ class Casework:
         ]
         return [claim for claim in claims if claim is not None]
 
-    async def _work(
-        self, link: AsyncConnection, case: Case, claims: list[Claim]
-    ) -> tuple[Work, ...]:
+    async def _work(self, link: Link, case: Case, claims: list[Claim]) -> tuple[Work, ...]:
         if not claims:
             return ()
         known = await standing.record(link, case.key, self._clock.now())
         return tuple(Work(claim=claim, case=case, known=known) for claim in claims)
 
-    async def _finish(self, link: AsyncConnection, claim: Claim, event: AnyEvent) -> None:
+    async def _finish(self, link: Link, claim: Claim, event: AnyEvent) -> None:
         """Raises FenceMoved, except for what a mail server said: that is true in any hands."""
         state = FINISHED.get(type(event), "done")
         if await outbox.finish(link, claim, state=state, now=event.at):
             return
         if not isinstance(claim.effect, HandOver):
             raise FenceMoved(claim.effect.key)
-        await outbox.settle(link, claim.effect, state=state)
+        await outbox.settle(link, claim.effect, state=state, now=event.at)
 
-    async def _case_for(
-        self, link: AsyncConnection, arrival: Arrival, key: CustomerKey | None
-    ) -> Case | None:
+    async def _case_for(self, link: Link, arrival: Arrival, key: CustomerKey | None) -> Case | None:
         if key is None:
             return None
         case = await cases.open_of(link, key)
@@ -223,9 +230,7 @@ class Casework:
         )
         return last if last is not None and _still_owes(last) else None
 
-    async def _opened(
-        self, link: AsyncConnection, invoice: InvoiceId, key: CustomerKey
-    ) -> Case | None:
+    async def _opened(self, link: Link, invoice: InvoiceId, key: CustomerKey) -> Case | None:
         now = self._clock.now()
         known = await standing.load(link, key, None, now)
         if invoice in known.muted:

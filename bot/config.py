@@ -103,6 +103,16 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
     return config
 
 
+def named_in(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Which of our settings an environment sets; never their values."""
+    return tuple(one.name for one in SETTINGS if environ.get(one.name, "").strip())
+
+
+def wants_colour(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a terminal may be coloured: https://no-color.org, and no TERM=dumb."""
+    return not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
+
+
 def missing(config: Config) -> tuple[str, ...]:
     """The names still needed before cases can be worked."""
     needed: dict[str, object] = {

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.case.effects import Tell
+from bot.case.effects import HandOver, Tell
 from bot.case.machine import wanted
 from bot.casework import Work
 from bot.clock import Clock
-from bot.store import cases, inbox, outbox, standing
+from bot.store import cases, inbox, leases, outbox, standing
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
 
@@ -19,6 +19,15 @@ class Queue:
         self._database = database
         self._clock = clock
         self._owner = owner
+        self._in_hand: dict[int, Work | ArrivalClaim] = {}
+
+    def hold(self, what: Work | ArrivalClaim) -> None:
+        """This is being worked on: keep it alive until it is let go."""
+        self._in_hand[id(what)] = what
+
+    def let_go(self, what: Work | ArrivalClaim) -> None:
+        """Nobody works on this any more: unless it was finished, it is to be swept up."""
+        self._in_hand.pop(id(what), None)
 
     async def claimed(self, room: Mapping[str, int]) -> tuple[list[ArrivalClaim], list[Work]]:
         """Take what is due, as far as there is `room` for each kind ("arrival" is one)."""
@@ -55,26 +64,24 @@ class Queue:
         async with self._database.begin() as link:
             if isinstance(what, ArrivalClaim):
                 await inbox.give_back(link, what, due=due, trouble=trouble)
-            elif outbox.kind_of(what.claim.effect) != "hand_over":
+            elif not isinstance(what.claim.effect, HandOver):
                 await outbox.give_back(link, what.claim, due=due, trouble=trouble)
 
-    async def bury(self, what: Work | ArrivalClaim, *, trouble: str) -> None:
-        """The dead letter; the team is told of an effect, once while that message waits."""
-        now = self._clock.now()
+    async def bury(self, work: Work, *, trouble: str) -> None:
+        """The dead letter; the team is told, once while that message waits."""
+        now, effect = self._clock.now(), work.claim.effect
         async with self._database.begin() as link:
-            if isinstance(what, ArrivalClaim):
-                await inbox.bury(link, what, trouble=trouble)
-                return
-            effect = what.claim.effect
-            if await outbox.bury(link, what.claim, trouble=trouble, now=now) and not isinstance(
-                effect, Tell
-            ):
+            buried = await outbox.bury(link, work.claim, trouble=trouble, now=now)
+            if buried and not isinstance(effect, Tell):
                 tell = Tell(case_id=effect.case_id, lost=effect.key)
                 await outbox.add(link, tell, now=now, owner=None)
 
     async def renew(self) -> None:
-        """Keep this owner's claims for another while."""
+        """Keep what is in hand for another while."""
+        held = list(self._in_hand.values())
+        if not held:
+            return
         now = self._clock.now()
         async with self._database.begin() as link:
-            await inbox.renew(link, self._owner, now)
-            await outbox.renew(link, self._owner, now)
+            await inbox.renew(link, [one for one in held if isinstance(one, ArrivalClaim)], now)
+            await leases.renew(link, [one.claim for one in held if isinstance(one, Work)], now)

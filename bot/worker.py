@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from logging import ERROR, WARNING
 
 from bot.case.effects import Effect, HandOver
@@ -21,15 +22,19 @@ from bot.errors import DunningError
 from bot.log import about, tell
 from bot.queue import Queue
 from bot.retry import next_try
+from bot.store.effect_rows import kind_of
 from bot.store.inbox import ArrivalClaim
-from bot.store.outbox import kind_of
 
 Performer = Callable[[Case, CustomerRecord, Effect], Awaitable[AnyEvent | None]]
 ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]
+Alarm = Callable[[ArrivalClaim, str], Awaitable[None]]
 Round = Callable[[], Awaitable[Iterable[Work]]]
 
 POLL_SECONDS = 0.5
+UNREAD_AGAIN_AFTER = timedelta(hours=1)
 STOP_SECONDS = 6.0  # Heroku kills after 30; with the two for open requests we promise 10
+# A database that restarts is back by then; after that the claim runs out and is swept up.
+REPORT_AGAIN_AFTER = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,7 @@ class Worker:
         arrived: ArrivalPerformer,
         rounds: Sequence[Round] = (),
         room: Room = Room(),
+        alarm: Alarm,
         clock: Clock,
     ) -> None:
         self._queue = queue
@@ -64,12 +70,14 @@ class Worker:
         self._performers = performers
         self._arrived = arrived
         self._rounds = rounds
+        self._alarm = alarm
         self._room = room
         self._clock = clock
         self._in_hand: Counter[str] = Counter()
         self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
         self._news = asyncio.Event()
         self._claiming = asyncio.Lock()
+        self._running = False
         self._stopping = False
 
     def wake(self) -> None:
@@ -85,8 +93,19 @@ class Worker:
         for work in works:
             self._spawn(kind_of(work.claim.effect), work, self._carry_out(work))
 
+    def receive(self, claims: Iterable[ArrivalClaim]) -> None:
+        """Find out whose these events are, in tasks of their own."""
+        for claim in claims:
+            self._spawn("arrival", claim, self._receive(claim))
+
+    @property
+    def arrivals_wanted(self) -> int:
+        """How many events this process would take in hand at once; none unless it works."""
+        return self._free("arrival") if self._running and not self._stopping else 0
+
     async def run(self) -> None:
         """Until stopped: claim, perform, wait for news or the next poll."""
+        self._running = True
         while not self._stopping:
             self._news.clear()
             try:
@@ -102,6 +121,8 @@ class Worker:
         """Claim nothing more, finish what is under way within 6 s, give the rest back."""
         self._stopping = True
         self._news.set()
+        async with self._claiming:  # what a round under way still claims is ours to give back
+            pass
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=STOP_SECONDS)
         left = dict(self._tasks)
@@ -124,22 +145,25 @@ class Worker:
             arrivals, works = await self._queue.claimed(
                 {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
             )
-            for claim in arrivals:
-                self._spawn("arrival", claim, self._receive(claim))
+            self.receive(arrivals)
             self.start(works)
             return bool(arrivals or works)
 
     def _free(self, kind: str) -> int:
+        if kind == "look" and self._casework.paused:
+            return 0
         most: int = getattr(self._room, kind)
         return max(0, most - self._in_hand[kind])
 
     def _spawn(self, kind: str, what: Work | ArrivalClaim, doing: Awaitable[None]) -> None:
         self._in_hand[kind] += 1
+        self._queue.hold(what)
         task: asyncio.Task[None] = asyncio.ensure_future(doing)
         self._tasks[task] = what
 
         def ended(done: asyncio.Task[None]) -> None:
             del self._tasks[done]
+            self._queue.let_go(what)
             self._in_hand[kind] -= 1
             if not done.cancelled() and done.exception() is not None:
                 tell("worker_task_failed", level=ERROR, error=done.exception())
@@ -163,18 +187,30 @@ class Worker:
             event = await self._performed(work)
             if event is None:
                 return
+            outcome = await self._reported(work, event)
+            if outcome is not None:
+                self.start(outcome.work)
+
+    async def _reported(self, work: Work, event: AnyEvent) -> Outcome | None:
+        """What was found out is kept while the database is away: a letter may have left."""
+        for wait in (*REPORT_AGAIN_AFTER, None):
             try:
-                outcome = await self._casework.reported(work.claim, event, take=self.take)
+                return await self._casework.reported(work.claim, event, take=self.take)
             except FenceMoved:
                 tell("fence_moved", level=WARNING, effect=work.claim.effect.key)
-                return
-            self.start(outcome.work)
+                return None
+            except Exception as error:
+                if wait is None:
+                    raise
+                tell("report_failed", level=WARNING, error=error)
+                await self._clock.sleep(wait)
+        return None
 
     async def _performed(self, work: Work) -> AnyEvent | None:
         effect = work.claim.effect
         try:
             event = await self._performers[type(effect)](work.case, work.known, effect)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - put off or told, never dropped
             if isinstance(effect, HandOver):
                 # Whatever broke, it broke after "sending" was said: nobody knows.
                 tell("hand_over_broke", level=ERROR, error=error)
@@ -196,7 +232,17 @@ class Worker:
             times=failures + 1,
         )
         wait = next_try(error, failures, random.random())  # noqa: S311 - jitter, not a secret
-        if wait is None:
+        if wait is None and isinstance(what, Work):
             await self._queue.bury(what, trouble=trouble)
-        else:
-            await self._queue.give_back(what, due=self._clock.now() + wait, trouble=trouble)
+            return
+        due = self._clock.now() + (wait or UNREAD_AGAIN_AFTER)
+        await self._queue.give_back(what, due=due, trouble=trouble)
+        if wait is None and isinstance(what, ArrivalClaim):
+            await self._alarmed(what, trouble)
+
+    async def _alarmed(self, claim: ArrivalClaim, trouble: str) -> None:
+        """Stripe's news is never given up, but the team hears that it can't be read."""
+        try:
+            await self._alarm(claim, trouble)
+        except Exception as error:  # noqa: BLE001 - the next hour tells it again
+            tell("alarm_failed", level=ERROR, error=error)

@@ -1,4 +1,4 @@
-"""Draws the card in README.md from the words it is tested with: python -m docs.make_card."""  # noqa: INP001
+"""Draws the card in README.md from the words it is tested with: python -m docs.make_card."""
 
 import json
 import textwrap

@@ -1,4 +1,4 @@
-"""Makes docs/settings.md from bot.settings: python -m docs.make_settings."""  # noqa: INP001
+"""Makes docs/settings.md from bot.settings: python -m docs.make_settings."""
 
 from pathlib import Path
 

@@ -1,13 +1,15 @@
 """Bring a database to the newest schema, once, whoever else tries at the same time."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, column, create_engine, select, table, text
+from sqlalchemy import Connection, NullPool, column, create_engine, event, select, table, text
 
 from bot.errors import SchemaMismatch
+from bot.store.db import keep_private
 from bot.store.schema import HEAD, Schema, judged
 
 LOCK = 6_032_411  # any number of our own: PostgreSQL's advisory locks are named by one
@@ -20,14 +22,28 @@ def upgrade(url: str) -> str:
     A newer schema that still works with this program is accepted as it stands: that is what a
     rollback finds. Raises SchemaMismatch when it is too new. Idempotent.
     """
-    engine = create_engine(url.replace("+aiosqlite", ""))
+    if url.startswith("sqlite"):
+        keep_private(url)
+    engine = create_engine(url.replace("+aiosqlite", ""), poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _say_begin_ourselves)
     with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
-            connection.commit()
-        done = _upgrade(connection)
-    engine.dispose()
-    return done
+        _lock(connection)
+        return _upgrade(connection)
+
+
+def _say_begin_ourselves(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+    # Python's driver would commit before every CREATE TABLE: a migration is whole, or did not run.
+    connection.isolation_level = None
+
+
+def _lock(connection: Connection) -> None:
+    """Until the connection is closed (PostgreSQL), or the transaction ends (SQLite)."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("BEGIN IMMEDIATE"))
+        return
+    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+    connection.commit()
 
 
 def _upgrade(connection: Connection) -> str:

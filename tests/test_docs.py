@@ -12,7 +12,7 @@ from bot.case.policy import Policy
 from bot.recovery.sweep import RENEW_EVERY, SWEEP_EVERY
 from bot.retry import MOST, MOST_IF_PERMANENT
 from bot.settings import SETTINGS
-from bot.store.outbox import LEASE, REVIVED_AFTER
+from bot.store.leases import LEASE, REVIVED_AFTER
 from bot.worker import STOP_SECONDS
 from docs import make_card, make_settings
 
@@ -147,7 +147,7 @@ def test_the_figures_in_the_docs_are_those_in_the_code() -> None:
     assert (RENEW_EVERY.seconds, SWEEP_EVERY.seconds) == (10, 5)
     assert timedelta(hours=1) == REVIVED_AFTER
     assert timedelta(seconds=10) == handing.LOOK_LASTS
-    assert STOP_SECONDS == 8
+    assert STOP_SECONDS == 6
 
 
 def test_decisions_are_numbered_without_a_gap_and_have_their_four_parts() -> None:

@@ -105,7 +105,7 @@ def messages(ask: Ask) -> list[dict[str, str]]:
     """
     return [
         {"role": "system", "content": _system(ask)},
-        {"role": "user", "content": json.dumps(_facts(ask), ensure_ascii=False, indent=1)},
+        {"role": "user", "content": json.dumps(_facts(ask), ensure_ascii=False)},
     ]
 
 
@@ -113,8 +113,7 @@ def _system(ask: Ask) -> str:
     tongue = language(ask.locale)
     return "\n\n".join(
         (
-            f"You write one short e-mail to a customer of a subscription business, in "
-            f"{tongue.name}. A payment of theirs is open. {tongue.voice}",
+            _TASK.format(language=tongue.name, voice=tongue.voice),
             _VOICE,
             _placeholders(several=ask.several),
             _RULES,
@@ -126,16 +125,17 @@ def _system(ask: Ask) -> str:
 
 def _facts(ask: Ask) -> dict[str, object]:
     return {
-        "language": f"{language(ask.locale).name} ({ask.locale})",
+        "task": "letter",
+        "locale": ask.locale,
         "what_happened": _HAPPENED[ask.reason],
-        "reason_family": ask.reason,
-        "about_several_invoices": ask.several,
-        "payment_tried": ask.attempt,
-        "customer_since": ask.tenure,
-        "invoices_paid_before": ask.paid,
+        "reason": ask.reason,
+        "several": ask.several,
+        "attempt": ask.attempt,
+        "tenure": ask.tenure,
+        "paid": ask.paid,
         "tone": f"{ask.tone}: {_TONES[ask.tone]}",
-        "earlier_letters": list(ask.earlier),
-        "note_from_a_colleague": _clipped(ask.note),
+        "earlier": list(ask.earlier),
+        "note": _clipped(ask.note),
     }
 
 
@@ -164,6 +164,10 @@ def _example(locale: str, *, several: bool) -> str:
     letter = letters["several_invoices"]["first"] if several else letters["any_reason"]["third"]
     return json.dumps(letter, ensure_ascii=False)
 
+
+_TASK = """\
+You write one short e-mail to a customer of a subscription business, in {language}. A payment of \
+theirs is open. {voice}"""
 
 _VOICE = """\
 The voice

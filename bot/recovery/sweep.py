@@ -11,7 +11,7 @@ from bot.case.events import Unclear
 from bot.casework import Casework, Take, Work
 from bot.clock import Clock
 from bot.queue import Queue
-from bot.store import inbox, outbox
+from bot.store import inbox, leases, outbox
 from bot.store.db import Database
 
 SWEEP_EVERY = timedelta(seconds=5)
@@ -54,13 +54,13 @@ class Sweep:
     async def _sweep(self, now: datetime, *, all_others: bool) -> list[Work]:
         mine = self._casework.owner if all_others else None
         async with self._database.read() as link:
-            anything = await outbox.needs_sweeping(link, now, but_owner=mine)
+            anything = await leases.needs_sweeping(link, now, but_owner=mine)
         if not anything and not await self._arrivals_left(now, mine):
             return []
         async with self._database.begin() as link:
             await inbox.free_abandoned(link, now, but_owner=mine)
-            await outbox.revive(link, now)
-            claims = await outbox.abandoned(link, now, but_owner=mine)
+            await leases.revive(link, now)
+            claims = await leases.abandoned(link, now, but_owner=mine)
             for claim in claims:
                 if not isinstance(claim.effect, HandOver):
                     await outbox.give_back(link, claim, due=now, trouble="abandoned")

@@ -1,8 +1,11 @@
 """Alarms that have gone off: a case has one, and every transition overwrites it."""
 
+from logging import ERROR
+
 from bot.case.events import TimeCame
 from bot.casework import Casework, Take, Work
 from bot.clock import Clock
+from bot.log import about, tell
 from bot.store import cases
 from bot.store.db import Database
 
@@ -26,5 +29,9 @@ class Timers:
         works: list[Work] = []
         for case_id, wake in due:
             event = TimeCame(at=self._clock.now(), wake=wake)
-            works += (await self._casework.happened(case_id, event, take=self._take)).work
+            try:
+                works += (await self._casework.happened(case_id, event, take=self._take)).work
+            except Exception as error:  # noqa: BLE001 - one damaged case must not silence the others
+                with about(case_id):
+                    tell("alarm_failed", level=ERROR, error=error)
         return works

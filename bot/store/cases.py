@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.model import Case, CaseId, CustomerKey, InvoiceId, State
@@ -15,9 +15,17 @@ from bot.store.dialect import insert_or_ignore
 from bot.store.tables import case_invoices, cases
 
 
-async def load(connection: AsyncConnection, case_id: CaseId) -> Case | None:
-    """The case as it stands."""
-    row = (await connection.execute(_select().where(cases.c.id == case_id))).first()
+async def load(
+    connection: AsyncConnection, case_id: CaseId, *, to_change: bool = False
+) -> Case | None:
+    """The case as it stands; `to_change` makes others who would change it wait for us.
+
+    That lock comes first in every transaction that takes it: else two could wait for each other.
+    """
+    query = _select().where(cases.c.id == case_id)
+    if to_change:
+        query = query.with_for_update(of=cases)  # dropped on SQLite, where begin() is exclusive
+    row = (await connection.execute(query)).first()
     return _from_row(row) if row else None
 
 
@@ -98,7 +106,7 @@ async def _join_invoices(
 ) -> None:
     for invoice in joined:
         await connection.execute(
-            insert(case_invoices).values(
+            insert_or_ignore(connection, case_invoices).values(
                 invoice=invoice,
                 account=case.key.account,
                 livemode=case.key.livemode,

@@ -13,11 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import CaseMoved
 
 # Heroku's smallest PostgreSQL has 20 connections, and old and new processes overlap in a deploy.
 MOST_CONNECTIONS = 2
 BUSY_TIMEOUT_MS = 10_000
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: serialization, deadlock
+LOST_RACES = frozenset({"40001", "40P01"})
+
+
+# A transaction under way; what only the store and casework pass around.
+Link = AsyncConnection
 
 
 class Database:
@@ -39,12 +48,20 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncConnection]:
-        """A writing transaction: committed at the end, rolled back on any error."""
+        """A writing transaction: committed at the end, rolled back on any error.
+
+        Raises CaseMoved when the database broke a deadlock at our cost: begin anew.
+        """
         async with self._writing, self._engine.connect() as connection:
             if self.is_sqlite:
                 await connection.execute(text("BEGIN IMMEDIATE"))
-            async with _ended(connection):
-                yield connection
+            try:
+                async with _ended(connection):
+                    yield connection
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) in LOST_RACES:
+                    raise CaseMoved("the database let somebody else go first") from error
+                raise
         self.commits += 1
         for listener in self._listeners:
             listener()
@@ -78,13 +95,14 @@ def _engine(url: str) -> AsyncEngine:
         url, pool_size=MOST_CONNECTIONS, max_overflow=0, pool_pre_ping=not url.startswith("sqlite")
     )
     if engine.dialect.name == "sqlite":
-        _private(make_url(url).database)
+        keep_private(url)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
 
-def _private(file: str | None) -> None:
-    """The file holds personal data: nobody else on the machine may read it."""
+def keep_private(url: str) -> None:
+    """The file of an SQLite database holds personal data: nobody else may read what we create."""
+    file = make_url(url).database
     if file and file != ":memory:":
         Path(file).touch(mode=0o600)
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 def insert_or_ignore(connection: AsyncConnection, table: Table) -> Any:  # noqa: ANN401 - two Insert types
     """INSERT … ON CONFLICT DO NOTHING: any unique constraint may refuse.
 
-    Ask with RETURNING whether it did: psycopg tells no row count of an INSERT.
+    Whether it did is asked by RETURNING: an INSERT's row count is -1 with psycopg.
     """
     module = sqlite if connection.dialect.name == "sqlite" else postgresql
     return module.insert(table).on_conflict_do_nothing()

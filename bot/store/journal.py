@@ -1,8 +1,8 @@
 """Everything that happened: append-only, chained per case.
 
 Each row's digest covers the row, the digest of its text and the digest before it: any altered,
-dropped or reordered row is found. The text itself (words, names) lies apart under a salted digest,
-so that erasing it does not break the chain.
+inserted or reordered row is found, and any dropped one but the last. The text itself (words,
+names) lies apart under a salted digest, so that erasing it does not break the chain.
 """
 
 import hashlib
@@ -10,13 +10,14 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.events import AnyEvent, Approved, PersonEvent
-from bot.case.model import SYSTEM, Case, CaseId
+from bot.case.model import SYSTEM, Case, CaseId, Why
 from bot.case.steps import Step
 from bot.store.codec import event_to_json
 from bot.store.tables import journal, journal_texts
@@ -58,11 +59,12 @@ async def append(  # noqa: PLR0913 - one row's parts
 ) -> None:
     """Add what just happened, in the transaction that made it happen."""
     last = await _last(connection, before.id)
+    erased = step.case.why is Why.ERASED  # what comes after that may name them again
     salt, body = secrets.token_hex(16), event_to_json(event)
     row: dict[str, object] = {
         "case_id": before.id,
         "sequence": last[0] + 1,
-        "at": event.at,
+        "at": event.at.astimezone(UTC),  # as it will be read back
         "event": type(event).__name__,
         "who": event.who if isinstance(event, PersonEvent) else SYSTEM,
         "source": source,
@@ -75,33 +77,46 @@ async def append(  # noqa: PLR0913 - one row's parts
         "effects": [effect.key for effect in step.effects],
         "refused": step.refused,
         "seen": event.seen if isinstance(event, Approved) else None,
-        "text_digest": _text_digest(salt, body),
+        "text_digest": None if erased else _text_digest(salt, body),
         "previous": last[1],
     }
     await connection.execute(insert(journal).values(row | {"digest": digest(row)}))
-    await connection.execute(
-        insert(journal_texts).values(case_id=before.id, sequence=last[0] + 1, salt=salt, body=body)
-    )
+    if not erased:
+        text = {"case_id": before.id, "sequence": last[0] + 1, "salt": salt, "body": body}
+        await connection.execute(insert(journal_texts).values(text))
+
+
+async def erase_texts(connection: AsyncConnection, case_id: CaseId) -> None:
+    """Forget every word and fact, and their salts; the chain of what happened stays whole."""
+    await connection.execute(delete(journal_texts).where(journal_texts.c.case_id == case_id))
 
 
 async def entries(connection: AsyncConnection, case_id: CaseId) -> list[Entry]:
     """A case's journal, oldest first; `text` is None once erased."""
-    query = (
-        select(journal, journal_texts.c.body)
-        .outerjoin(
-            journal_texts,
-            (journal_texts.c.case_id == journal.c.case_id)
-            & (journal_texts.c.sequence == journal.c.sequence),
-        )
-        .where(journal.c.case_id == case_id)
-        .order_by(journal.c.sequence)
-    )
-    return [_from_row(row) for row in await connection.execute(query)]
+    return [_from_row(row) for row in await connection.execute(_with_texts(case_id))]
+
+
+async def case_ids(connection: AsyncConnection) -> list[CaseId]:
+    """Every case that anything ever happened to, in the order of their first rows."""
+    first = select(journal.c.case_id).where(journal.c.sequence == 1)
+    rows = await connection.execute(first.order_by(journal.c.at, journal.c.case_id))
+    return [CaseId(row.case_id) for row in rows]
 
 
 async def broken(connection: AsyncConnection, case_id: CaseId) -> list[int]:
     """The sequence numbers at which a case's chain does not hold; empty when it is whole."""
-    query = (
+    return _breaks((await connection.execute(_with_texts(case_id))).all())
+
+
+def digest(row: dict[str, object]) -> str:
+    """SHA-256 over a row in one canonical form, the same on both databases."""
+    plain = [row[name] for name in _DIGESTED]
+    text = json.dumps([_plain(value) for value in plain], separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _with_texts(case_id: CaseId) -> Select[Any]:
+    return (
         select(journal, journal_texts.c.salt, journal_texts.c.body)
         .outerjoin(
             journal_texts,
@@ -111,15 +126,6 @@ async def broken(connection: AsyncConnection, case_id: CaseId) -> list[int]:
         .where(journal.c.case_id == case_id)
         .order_by(journal.c.sequence)
     )
-    rows = (await connection.execute(query)).all()
-    return _breaks(rows)
-
-
-def digest(row: dict[str, object]) -> str:
-    """SHA-256 over a row in one canonical form, the same on both databases."""
-    plain = [row[name] for name in _DIGESTED]
-    text = json.dumps([_plain(value) for value in plain], separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _breaks(rows: Sequence[Row[tuple[object, ...]]]) -> list[int]:

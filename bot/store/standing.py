@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.model import (
@@ -27,16 +27,24 @@ HISTORY = timedelta(days=365)
 
 
 async def load(
-    connection: AsyncConnection, key: CustomerKey, address: str | None, now: datetime
+    connection: AsyncConnection,
+    key: CustomerKey,
+    address: str | None,
+    now: datetime,
+    *,
+    written_to: str | None = None,
 ) -> Standing:
-    """A customer's standing, with every contact that a budget for them or `address` may count."""
+    """A customer's standing, with every contact that a budget for them or `address` may count.
+
+    Suppressed are `address` and `written_to` (the test address, in test mode), if they are.
+    """
     row = (await connection.execute(select(customers).where(_is(customers, key)))).first()
     quiet = await connection.execute(select(muted.c.invoice).where(_is(muted, key)))
     return Standing(
         override=Verdict(row.override) if row and row.override else None,
         override_by=Actor(row.override_by) if row and row.override_by else None,
         muted=frozenset(InvoiceId(one.invoice) for one in quiet),
-        suppressed=await _suppressed(connection, address),
+        suppressed=await _suppressed(connection, address, written_to),
         contacts=await _contacts(connection, key, address, now),
     )
 
@@ -55,6 +63,8 @@ async def save(
     """Write what a step changed."""
     if before == after:
         return
+    for invoice in before.muted - after.muted:
+        await connection.execute(delete(muted).where(_is(muted, key), muted.c.invoice == invoice))
     for invoice in after.muted - before.muted:
         await connection.execute(
             insert_or_ignore(connection, muted).values(**_columns(key), invoice=invoice)
@@ -100,12 +110,10 @@ async def add_payment(
     connection: AsyncConnection, key: CustomerKey, invoice: str, paid: Money
 ) -> bool:
     """Count a paid invoice once towards a lifetime value that was filled before."""
-    once = (
-        insert_or_ignore(connection, counted_payments)
-        .values(invoice=invoice, account=key.account, livemode=key.livemode)
-        .returning(counted_payments.c.invoice)
-    )
-    if (await connection.execute(once)).first() is None:
+    counted = {"invoice": invoice, "account": key.account, "livemode": key.livemode}
+    once = insert_or_ignore(connection, counted_payments).values(counted)
+    new = await connection.execute(once.returning(counted_payments.c.invoice))
+    if new.first() is None:
         return False
     query = select(customers).where(_is(customers, key)).with_for_update()
     row = (await connection.execute(query)).first()
@@ -129,9 +137,10 @@ def _with_payments(known: CustomerRecord, row: Row[tuple[object, ...]]) -> Custo
     )
 
 
-async def _suppressed(connection: AsyncConnection, address: str | None) -> frozenset[str]:
+async def _suppressed(connection: AsyncConnection, *asked_about: str | None) -> frozenset[str]:
     query = select(addresses.c.address).where(
-        addresses.c.address == address, addresses.c.suppressed_at.is_not(None)
+        addresses.c.address.in_([one for one in asked_about if one is not None]),
+        addresses.c.suppressed_at.is_not(None),
     )
     return frozenset(row.address for row in await connection.execute(query))
 
@@ -139,18 +148,34 @@ async def _suppressed(connection: AsyncConnection, address: str | None) -> froze
 async def _contacts(
     connection: AsyncConnection, key: CustomerKey, address: str | None, now: datetime
 ) -> tuple[Contact, ...]:
+    theirs = _is(contacts, key)
+    if address:
+        # A test uses up no live customer's budget.
+        in_mode = contacts.c.livemode == key.livemode
+        theirs = or_(theirs, and_(contacts.c.address == address, in_mode))
     query = (
         select(contacts)
-        .where(
-            or_(_is(contacts, key), contacts.c.address == (address or "")),
-            contacts.c.at > now - REMEMBERED_CONTACTS,
-        )
-        .order_by(contacts.c.at)
+        .where(theirs, contacts.c.at > now - REMEMBERED_CONTACTS)
+        .order_by(contacts.c.at, contacts.c.key)
     )
     return tuple(
         Contact(key=row.key, address=row.address, at=row.at)
         for row in await connection.execute(query)
     )
+
+
+async def forget(connection: AsyncConnection, key: CustomerKey) -> None:
+    """Drop the addresses a customer was written to; that and when they were stays.
+
+    An address that must not be written to again stays known as such.
+    """
+    theirs = select(contacts.c.address).where(_is(contacts, key))
+    await connection.execute(
+        delete(addresses).where(
+            addresses.c.address.in_(theirs), addresses.c.suppressed_at.is_(None)
+        )
+    )
+    await connection.execute(update(contacts).where(_is(contacts, key)).values(address=""))
 
 
 async def _save_contacts(
@@ -160,7 +185,7 @@ async def _save_contacts(
         await connection.execute(delete(contacts).where(contacts.c.key == one.key))
     for one in set(after.contacts) - set(before.contacts):
         values = {**_columns(key), "key": one.key, "address": one.address, "at": one.at}
-        await connection.execute(insert(contacts).values(values))
+        await connection.execute(insert_or_ignore(connection, contacts).values(values))
 
 
 async def _suppress(connection: AsyncConnection, address: str, now: datetime) -> None:

@@ -9,13 +9,21 @@ from bot.drafting.guard import Author, Rule, Violation, check
 DATA = Path(__file__).parents[1] / "data" / "guard"
 LOCALES = ("en", "es", "fr")
 
-_SUBJECT = {"en": "A payment is still open", "es": "Un pago sigue pendiente",
-            "fr": "Un paiement reste en attente"}
-_LINK = {"en": "You can pay here: {pay_link}", "es": "Puedes pagar aquí: {pay_link}",
-         "fr": "Vous pouvez payer ici : {pay_link}"}
-_CLOSE = {"en": "If you have a question, just reply to this message.",
-          "es": "Si tienes alguna duda, basta con responder a este mensaje.",
-          "fr": "Pour toute question, répondez simplement à ce message."}
+_SUBJECT = {
+    "en": "A payment is still open",
+    "es": "Un pago sigue pendiente",
+    "fr": "Un paiement reste en attente",
+}
+_LINK = {
+    "en": "You can pay here: {pay_link}",
+    "es": "Puedes pagar aquí: {pay_link}",
+    "fr": "Vous pouvez payer ici : {pay_link}",
+}
+_CLOSE = {
+    "en": "If you have a question, just reply to this message.",
+    "es": "Si tienes alguna duda, basta con responder a este mensaje.",
+    "fr": "Pour toute question, répondez simplement à ce message.",
+}
 _ESCAPE = re.compile(r"\\(?:([nt])|u([0-9a-f]{4})|U([0-9a-f]{8}))", re.IGNORECASE)
 
 
@@ -33,6 +41,13 @@ def rows(locale: str, name: str) -> list[Row]:
     lines = (DATA / locale / f"{name}.tsv").read_text(encoding="utf-8").split("\n")
     pairs = (line.split("\t", 1) for line in lines if line)
     return [Row(locale=locale, rule=Rule(rule), words=_read(words)) for rule, words in pairs]
+
+
+def drafts(locale: str) -> list[tuple[str, str]]:
+    """Whole letters: subject and body."""
+    lines = (DATA / locale / "drafts.tsv").read_text(encoding="utf-8").split("\n")
+    pairs = (line.split("\t", 1) for line in lines if line)
+    return [(subject, _read(body)) for subject, body in pairs]
 
 
 def judged(row: Row) -> tuple[Violation, ...]:

@@ -1,0 +1,97 @@
+"""An effect as a row of the outbox, and a claim on one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Row, and_
+
+from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
+from bot.case.model import CaseId
+from bot.store.tables import outbox
+
+LEASE = timedelta(seconds=30)  # renewed by a living worker every ten
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """An effect in a worker's hands. `failures` counts the tries that went wrong before."""
+
+    id: int
+    effect: Effect
+    owner: str
+    attempt: int
+    failures: int = 0
+
+
+def kind_of(effect: Effect) -> str:
+    """The word for an effect in the `kind` column."""
+    match effect:
+        case Gather():
+            return "gather"
+        case Draft():
+            return "draft"
+        case Show():
+            return "show"
+        case Look():
+            return "look"
+        case HandOver():
+            return "hand_over"
+        case Tell():
+            return "tell"
+
+
+def row_of(effect: Effect, *, now: datetime, state: str, owner: str | None) -> dict[str, object]:
+    """A new row; with an `owner`, already in their hands."""
+    return {
+        "key": effect.key,
+        "kind": kind_of(effect),
+        "case_id": effect.case_id,
+        "revision": getattr(effect, "revision", None),
+        "place": effect.place if isinstance(effect, Show) else None,
+        "lost": effect.lost if isinstance(effect, Tell) else None,
+        "state": state,
+        "due": max(now, effect.due or now) if isinstance(effect, Gather) else now,
+        "created": now,
+        "owner": owner,
+        "attempt": 0 if owner is None else 1,
+        "lease_until": None if owner is None else now + LEASE,
+    }
+
+
+def claim_from_row(row: Row[tuple[object, ...]], *, owner: str, attempt: int) -> Claim:
+    """The claim that `owner` has, or takes, on a row."""
+    return Claim(
+        id=row.id,
+        effect=effect_from_row(row),
+        owner=owner,
+        attempt=attempt,
+        failures=row.failures,
+    )
+
+
+def effect_from_row(row: Row[tuple[object, ...]]) -> Effect:
+    """The effect in a row. A card that was tried before may stand in Slack already."""
+    case_id = CaseId(row.case_id)
+    match row.kind:
+        case "gather":
+            return Gather(case_id=case_id)
+        case "draft":
+            return Draft(case_id=case_id, revision=row.revision)
+        case "show":
+            return Show(case_id=case_id, place=row.place, again=row.attempt > 0)
+        case "tell":
+            return Tell(case_id=case_id, lost=row.lost)
+        case "look":
+            return Look(case_id=case_id, revision=row.revision)
+        case _:
+            return HandOver(case_id=case_id, revision=row.revision)
+
+
+def fence(claim: Claim) -> ColumnElement[bool]:
+    """Whether a row is still this claim's."""
+    return and_(
+        outbox.c.id == claim.id,
+        outbox.c.owner == claim.owner,
+        outbox.c.attempt == claim.attempt,
+        outbox.c.state.in_(("claimed", "sending")),
+    )

@@ -1,0 +1,212 @@
+"""What must hold after every step, whatever happened: each a question about one step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.case.effects import HandOver
+from bot.case.events import AnyEvent, Bounced, Delivered, Looked
+from bot.case.model import POLICY, Case, State, Why
+from bot.case.now import Now
+from bot.case.policy import Policy
+from bot.case.question import basis_for
+from bot.case.steps import Step
+
+DECIDED = {State.APPROVED, State.SENDING, State.UNCLEAR}
+WRITING = {State.DRAFTING, State.IN_REVIEW, State.APPROVED}
+MOST_LETTERS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """One step that was taken."""
+
+    before: Case
+    event: AnyEvent
+    step: Step
+    policy: Policy
+
+    @property
+    def after(self) -> Case:
+        return self.step.case
+
+    @property
+    def now(self) -> Now:
+        return Now(
+            case=self.after, standing=self.step.standing, policy=self.policy, at=self.event.at
+        )
+
+    @property
+    def hand_over(self) -> HandOver | None:
+        found = [one for one in self.step.effects if isinstance(one, HandOver)]
+        return found[0] if found else None
+
+
+def nothing_leaves_but_from_approved_by_a_last_look(taken: Taken) -> bool:
+    return taken.hand_over is None or (
+        taken.before.state is State.APPROVED
+        and isinstance(taken.event, Looked)
+        and taken.event.revision == taken.before.revision == taken.hand_over.revision
+    )
+
+
+def nothing_leaves_but_what_was_approved(taken: Taken) -> bool:
+    return taken.hand_over is None or (
+        taken.before.basis
+        == taken.after.basis
+        == basis_for(taken.after, taken.now.owed, taken.policy)
+        and taken.before.letter == taken.after.letter
+        and taken.before.approved_by is not None
+        and (taken.before.approved_by != POLICY or taken.policy.auto_send)
+    )
+
+
+def nothing_leaves_without_money_owed(taken: Taken) -> bool:
+    return taken.hand_over is None or bool(taken.now.owed)
+
+
+def nothing_leaves_to_a_vip_a_holder_of_quiet_or_while_paused(taken: Taken) -> bool:
+    quiet = taken.after.not_before is not None and taken.after.not_before > taken.event.at
+    hindered = taken.after.vip or taken.after.held or taken.after.replied or taken.after.disputed
+    return taken.hand_over is None or not (hindered or quiet or taken.policy.paused)
+
+
+def nothing_leaves_after_a_newer_hint(taken: Taken) -> bool:
+    hinted, event = taken.before.hinted_at, taken.event
+    return (
+        taken.hand_over is None
+        or hinted is None
+        or (isinstance(event, Looked) and hinted <= event.facts.read_at)
+    )
+
+
+def an_approver_stands_exactly_while_decided(taken: Taken) -> bool:
+    return (taken.after.approved_by is not None) == (taken.after.state in DECIDED)
+
+
+def a_hand_over_is_known_only_in_flight_or_after_the_end(taken: Taken) -> bool:
+    return taken.after.handed is None or taken.after.state in {
+        State.SENDING,
+        State.UNCLEAR,
+        State.CLOSED,
+    }
+
+
+def in_flight_a_hand_over_is_known(taken: Taken) -> bool:
+    return taken.after.handed is not None or taken.after.state not in {
+        State.SENDING,
+        State.UNCLEAR,
+    }
+
+
+def a_closed_case_stays_closed(taken: Taken) -> bool:
+    return taken.before.state is not State.CLOSED or taken.after.state is State.CLOSED
+
+
+def a_closed_case_has_no_alarm(taken: Taken) -> bool:
+    return taken.after.state is not State.CLOSED or taken.after.wake is None
+
+
+def quiet_means_quiet(taken: Taken) -> bool:
+    snoozed = taken.after.not_before is not None and taken.after.not_before > taken.event.at
+    return taken.after.state not in WRITING or not (taken.after.held or snoozed)
+
+
+def a_vip_is_not_written_to(taken: Taken) -> bool:
+    return taken.after.state not in WRITING or not taken.after.vip
+
+
+def at_most_four_letters_a_round(taken: Taken) -> bool:
+    return taken.after.sent <= MOST_LETTERS
+
+
+def only_a_delivery_counts(taken: Taken) -> bool:
+    counts = taken.after.sent == taken.before.sent + 1
+    proof = isinstance(taken.event, Delivered | Bounced) or getattr(taken.event, "arrived", False)
+    return not counts or proof
+
+
+def a_refusal_changes_nothing(taken: Taken) -> bool:
+    return taken.step.refused is None or (taken.before == taken.after and not taken.step.effects)
+
+
+def revisions_and_questions_only_rise(taken: Taken) -> bool:
+    return (
+        taken.before.revision <= taken.after.revision <= taken.before.revision + 1
+        and taken.before.ask <= taken.after.ask <= taken.before.ask + 1
+    )
+
+
+def a_question_has_its_words_and_facts(taken: Taken) -> bool:
+    asked = taken.after.state is State.IN_REVIEW or taken.after.state in DECIDED
+    return not asked or (taken.after.letter is not None and taken.after.basis is not None)
+
+
+def a_revision_has_one_text_and_one_basis(taken: Taken) -> bool:
+    before, after = taken.before, taken.after
+    if before.revision != after.revision or before.letter is None or after.why is Why.ERASED:
+        return True
+    return (before.letter, before.basis) == (after.letter, after.basis)
+
+
+def no_old_reading_ends_a_case(taken: Taken) -> bool:
+    ended = taken.before.state is not State.CLOSED and taken.after.state is State.CLOSED
+    facts, hinted = taken.after.facts, taken.after.hinted_at
+    if not ended or taken.after.why in {Why.EXHAUSTED, Why.ERASED, Why.STOPPED}:
+        return True
+    return facts is not None and (hinted is None or hinted <= facts.read_at)
+
+
+def what_is_given_up_stays_quiet(taken: Taken) -> bool:
+    """A case that ends with money owed mutes those invoices."""
+    ended = taken.before.state is not State.CLOSED and taken.after.state is State.CLOSED
+    return not ended or not taken.now.owed
+
+
+def a_wait_has_an_end(taken: Taken) -> bool:
+    """An alarm, or a reading on its way, or an incident that somebody will end."""
+    case = taken.after
+    if case.state is not State.WAITING or case.wake is not None or case.held:
+        return True
+    return (
+        case.why is Why.FACTS
+        or any(effect.key.startswith("gather/") for effect in taken.step.effects)
+        or case == taken.before
+    )
+
+
+def every_state_has_what_it_needs(taken: Taken) -> bool:
+    case = taken.after
+    needs_alarm = {State.APPROVED, State.UNCLEAR}
+    return case.state not in needs_alarm or case.wake is not None
+
+
+INVARIANTS: tuple[Callable[[Taken], bool], ...] = (
+    nothing_leaves_but_from_approved_by_a_last_look,
+    nothing_leaves_but_what_was_approved,
+    nothing_leaves_without_money_owed,
+    nothing_leaves_to_a_vip_a_holder_of_quiet_or_while_paused,
+    nothing_leaves_after_a_newer_hint,
+    an_approver_stands_exactly_while_decided,
+    a_hand_over_is_known_only_in_flight_or_after_the_end,
+    in_flight_a_hand_over_is_known,
+    a_closed_case_stays_closed,
+    a_closed_case_has_no_alarm,
+    quiet_means_quiet,
+    a_vip_is_not_written_to,
+    at_most_four_letters_a_round,
+    only_a_delivery_counts,
+    a_refusal_changes_nothing,
+    revisions_and_questions_only_rise,
+    a_question_has_its_words_and_facts,
+    a_revision_has_one_text_and_one_basis,
+    no_old_reading_ends_a_case,
+    what_is_given_up_stays_quiet,
+    a_wait_has_an_end,
+    every_state_has_what_it_needs,
+)
+
+
+def broken(before: Case, event: AnyEvent, step: Step, policy: Policy) -> list[str]:
+    """The names of the invariants that this step breaks."""
+    taken = Taken(before=before, event=event, step=step, policy=policy)
+    return [rule.__name__ for rule in INVARIANTS if not rule(taken)]

@@ -1,0 +1,330 @@
+"""Lives of cases: told event by event, each step held to the invariants and to "twice is once"."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.case.effects import Effect
+from bot.case.events import (
+    AnyEvent,
+    Approved,
+    Bounced,
+    Delivered,
+    DraftAsked,
+    Drafted,
+    Edited,
+    Erased,
+    FactsRead,
+    Held,
+    Hinted,
+    Hurried,
+    Looked,
+    News,
+    NotSent,
+    Owned,
+    Posted,
+    Rejected,
+    Released,
+    Replied,
+    Rerouted,
+    Settled,
+    Snoozed,
+    Stopped,
+    Ticked,
+    TimeCame,
+    Unclear,
+    Undone,
+)
+from bot.case.letter import Author, Letter, fingerprint
+from bot.case.machine import step
+from bot.case.model import (
+    Actor,
+    Case,
+    CaseId,
+    Customer,
+    CustomerKey,
+    Decline,
+    Facts,
+    Invoice,
+    InvoiceId,
+    InvoiceStatus,
+    Payment,
+    Shown,
+    Standing,
+    State,
+    Verdict,
+)
+from bot.case.policy import Policy
+from bot.case.steps import Step
+from tests.case import invariants
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday
+ANA = Actor("slack:T1:U_ANA")
+BEN = Actor("slack:T1:U_BEN")
+MAYA = "maya@example.com"
+POLICY = Policy(sender="Acme <billing@acme.example>")
+WORDS = Letter(
+    subject="Your payment", body="Hello. {amount} {pay_link}", locale="en", by=Author.MODEL
+)
+OWN_WORDS = replace(WORDS, body="By hand. {amount} {pay_link}", by=Author.PERSON)
+
+
+def invoice(number: str = "in_1", remaining: int = 4900, **more: object) -> Invoice:
+    fields: dict[str, object] = {
+        "id": InvoiceId(number),
+        "number": number.upper(),
+        "status": InvoiceStatus.OPEN,
+        "currency": "eur",
+        "total": 4900,
+        "paid": 4900 - remaining,
+        "remaining": remaining,
+        "attempt": 1,
+        "created": NOON - timedelta(days=1),
+        "payment": Payment(decline=Decline(code="card_declined", decline_code="expired_card")),
+    }
+    return Invoice(**(fields | more))  # type: ignore[arg-type]
+
+
+def paid(number: str = "in_1") -> Invoice:
+    return invoice(number, 0, status=InvoiceStatus.PAID)
+
+
+class Life:
+    """One case, its standing and the clock. `step` is the latest step."""
+
+    def __init__(self, policy: Policy = POLICY, standing: Standing = Standing()) -> None:
+        self.policy = policy
+        self.at = NOON
+        key = CustomerKey(account="", livemode=True, customer="cus_1")
+        self.case = Case(id=CaseId("case_1"), key=key, opened_at=NOON)
+        self.step = Step(case=self.case, standing=standing)
+
+    @property
+    def standing(self) -> Standing:
+        return self.step.standing
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        return self.step.effects
+
+    def asks_for(self, kind: type[Effect]) -> bool:
+        return any(isinstance(one, kind) for one in self.effects)
+
+    def later(self, by: timedelta) -> "Life":
+        self.at += by
+        return self
+
+    def happens(self, event: AnyEvent) -> "Life":
+        before, standing = self.case, self.standing
+        self.step = step(before, event, standing, self.policy)
+        self.case = self.step.case
+        again = step(self.case, event, self.standing, self.policy)
+        assert (again.case, again.standing) == (self.case, self.standing), "twice is not once"
+        broken = invariants.broken(before, event, self.step, self.policy)
+        assert not broken, broken
+        return self
+
+    # Stripe and time
+
+    def failed(self, number: str = "in_1") -> "Life":
+        return self.happens(Hinted(at=self._moment(), news=News.FAILURE, invoice=InvoiceId(number)))
+
+    def hinted(self, news: News = News.CHANGE) -> "Life":
+        return self.happens(Hinted(at=self._moment(), news=news))
+
+    def read(self, *invoices: Invoice, **customer: object) -> "Life":
+        return self.happens(FactsRead(at=self._moment(), facts=self.facts(*invoices, **customer)))
+
+    def facts(self, *invoices: Invoice, **customer: object) -> Facts:
+        who: dict[str, object] = {"id": "cus_1", "name": "Maya", "recipient": MAYA} | customer
+        return Facts(
+            read_at=self.at,
+            customer=Customer(**who),  # type: ignore[arg-type]
+            invoices=invoices or (invoice(),),
+        )
+
+    def alarm(self) -> "Life":
+        """Until the alarm, which then rings."""
+        assert self.case.wake is not None
+        self.at = max(self.at, self.case.wake)
+        return self.happens(TimeCame(at=self.at, wake=self.case.wake))
+
+    # Performers
+
+    def drafted(self, letter: Letter = WORDS) -> "Life":
+        return self.happens(Drafted(at=self._moment(), revision=self.case.revision, letter=letter))
+
+    def posted(self) -> "Life":
+        card = Shown(ask=self.case.ask, channel="C1", ts=str(self.case.ask))
+        others = tuple(one for one in self.case.shown if one.ask != card.ask)
+        return self.happens(Posted(at=self._moment(), shown=(*others, card)))
+
+    def looked(self, *invoices: Invoice, **customer: object) -> "Life":
+        self._moment()
+        facts = self.facts(*invoices, **customer)
+        return self.happens(Looked(at=self.at, revision=self.case.revision, facts=facts))
+
+    def delivered(self) -> "Life":
+        revision = self.case.handed or self.case.revision
+        return self.happens(
+            Delivered(at=self._moment(), revision=revision, receipt="250", recipient=MAYA)
+        )
+
+    def not_sent(self, *, permanent: bool = False) -> "Life":
+        revision = self.case.handed or self.case.revision
+        return self.happens(
+            NotSent(at=self._moment(), revision=revision, permanent=permanent, code="451")
+        )
+
+    def became_unclear(self) -> "Life":
+        return self.happens(
+            Unclear(at=self._moment(), revision=self.case.handed or self.case.revision)
+        )
+
+    # People
+
+    def approved(self, who: Actor = ANA) -> "Life":
+        seen = (
+            fingerprint(self.case.letter, self.case.basis)
+            if self.case.letter and self.case.basis
+            else None
+        )
+        return self.happens(
+            Approved(at=self._moment(), who=who, revision=self.case.revision, seen=seen)
+        )
+
+    def rejected(self) -> "Life":
+        return self.happens(Rejected(at=self._moment(), who=ANA, revision=self.case.revision))
+
+    def undone(self) -> "Life":
+        return self.happens(Undone(at=self._moment(), who=ANA, revision=self.case.revision))
+
+    def draft_asked(self, note: str = "") -> "Life":
+        return self.happens(
+            DraftAsked(at=self._moment(), who=ANA, revision=self.case.revision, note=note)
+        )
+
+    def settled(self, *, arrived: bool) -> "Life":
+        return self.happens(
+            Settled(at=self._moment(), who=ANA, revision=self.case.revision, arrived=arrived)
+        )
+
+    def snoozed(self, by: timedelta, retry: datetime | None = None) -> "Life":
+        until = self._moment() + by
+        return self.happens(Snoozed(at=self.at, who=ANA, until=until, retry=retry))
+
+    def rerouted(self, verdict: Verdict) -> "Life":
+        return self.happens(Rerouted(at=self._moment(), who=ANA, verdict=verdict))
+
+    def ticked(self, *unticked: str) -> "Life":
+        left_out = frozenset(InvoiceId(one) for one in unticked)
+        return self.happens(Ticked(at=self._moment(), who=ANA, unticked=left_out))
+
+    def held(self) -> "Life":
+        return self.happens(Held(at=self._moment()))
+
+    def released(self) -> "Life":
+        return self.happens(Released(at=self._moment()))
+
+    def stopped(self) -> "Life":
+        return self.happens(Stopped(at=self._moment(), who=ANA))
+
+    def erased(self) -> "Life":
+        return self.happens(Erased(at=self._moment(), who=ANA))
+
+    def _moment(self) -> datetime:
+        self.at += timedelta(seconds=1)
+        return self.at
+
+
+def waiting() -> Life:
+    """For the second notice."""
+    return sending().delivered()
+
+
+def drafting() -> Life:
+    return Life().failed().read()
+
+
+def in_review() -> Life:
+    return drafting().drafted().posted()
+
+
+def approved() -> Life:
+    return in_review().approved().posted()
+
+
+def sending() -> Life:
+    return approved().alarm().looked()
+
+
+def unclear() -> Life:
+    return sending().became_unclear().posted()
+
+
+def by_hand() -> Life:
+    return Life().failed().read(recipient=None).posted()
+
+
+def closed() -> Life:
+    return in_review().hinted().read(paid())
+
+
+REACHED: dict[State, Callable[[], Life]] = {
+    State.WAITING: waiting,
+    State.DRAFTING: drafting,
+    State.IN_REVIEW: in_review,
+    State.APPROVED: approved,
+    State.SENDING: sending,
+    State.UNCLEAR: unclear,
+    State.BY_HAND: by_hand,
+    State.CLOSED: closed,
+}
+# What may happen to any case: the event, made for the life it meets.
+EXAMPLES: dict[type, Callable[[Life], AnyEvent]] = {
+    Hinted: lambda life: Hinted(at=life.at, news=News.CHANGE),
+    FactsRead: lambda life: FactsRead(at=life.at, facts=life.facts(*_same(life))),
+    TimeCame: lambda life: TimeCame(at=life.case.wake or life.at, wake=life.case.wake or life.at),
+    Drafted: lambda life: Drafted(at=life.at, revision=life.case.revision, letter=WORDS),
+    Posted: lambda life: Posted(at=life.at, shown=life.case.shown),
+    Looked: lambda life: Looked(
+        at=life.at, revision=life.case.revision, facts=life.facts(*_same(life))
+    ),
+    Delivered: lambda life: Delivered(
+        at=life.at, revision=life.case.handed or 0, receipt="250", recipient=MAYA
+    ),
+    NotSent: lambda life: NotSent(
+        at=life.at, revision=life.case.handed or 0, permanent=False, code="451"
+    ),
+    Unclear: lambda life: Unclear(at=life.at, revision=life.case.handed or 0),
+    Bounced: lambda life: Bounced(at=life.at, address=MAYA),
+    Replied: lambda life: Replied(at=life.at),
+    Held: lambda life: Held(at=life.at),
+    Released: lambda life: Released(at=life.at),
+    Approved: lambda life: Approved(at=life.at, who=ANA, revision=life.case.revision),
+    Hurried: lambda life: Hurried(at=life.at, who=ANA, revision=life.case.revision),
+    Edited: lambda life: Edited(
+        at=life.at, who=ANA, revision=life.case.revision, letter=OWN_WORDS, approve=False
+    ),
+    DraftAsked: lambda life: DraftAsked(at=life.at, who=ANA, revision=life.case.revision),
+    Rejected: lambda life: Rejected(at=life.at, who=ANA, revision=life.case.revision),
+    Undone: lambda life: Undone(at=life.at, who=ANA, revision=life.case.revision),
+    Settled: lambda life: Settled(at=life.at, who=ANA, revision=life.case.revision, arrived=True),
+    Snoozed: lambda life: Snoozed(at=life.at, who=ANA, until=life.at + timedelta(days=2)),
+    Rerouted: lambda life: Rerouted(at=life.at, who=ANA, verdict=Verdict.VIP),
+    Ticked: lambda life: Ticked(at=life.at, who=ANA, unticked=frozenset()),
+    Owned: lambda life: Owned(at=life.at, who=ANA),
+    Stopped: lambda life: Stopped(at=life.at, who=ANA),
+    Erased: lambda life: Erased(at=life.at, who=ANA),
+}
+
+
+def example(state: State, event: type) -> Step:
+    """What an ordinary event of that kind does to an ordinary case in that state."""
+    life = REACHED[state]()
+    life.later(timedelta(seconds=1))
+    return step(life.case, EXAMPLES[event](life), life.standing, life.policy)
+
+
+def _same(life: Life) -> tuple[Invoice, ...]:
+    return life.case.facts.invoices if life.case.facts else ()

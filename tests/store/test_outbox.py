@@ -1,0 +1,255 @@
+"""The outbox: one ready and one claimed row a key, fences, and hand-overs that happen once."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
+from bot.case.model import CaseId, State
+from bot.store import cases, outbox
+from bot.store.db import Database
+from bot.store.effect_rows import Claim
+from tests.case.life import NOON, drafting
+from tests.store.test_cases import added, case
+
+ID = CaseId("case_1")
+GATHER, DRAFT, SHOW = Gather(case_id=ID), Draft(case_id=ID, revision=1), Show(case_id=ID)
+LOOK, HAND_OVER = Look(case_id=ID, revision=1), HandOver(case_id=ID, revision=1)
+ROOM = dict.fromkeys(("gather", "draft", "show", "look", "tell", "hand_over"), 10)
+
+
+@pytest.fixture
+async def stage(database: Database) -> Database:
+    await added(database, case())
+    return database
+
+
+async def add(
+    stage: Database, effect: Effect, owner: str | None = None, now: datetime = NOON
+) -> Claim | None:
+    async with stage.begin() as link:
+        return await outbox.add(link, effect, now=now, owner=owner)
+
+
+async def claim(stage: Database, owner: str = "ada", now: datetime = NOON) -> list[Claim]:
+    async with stage.begin() as link:
+        return await outbox.claim(link, now=now, owner=owner, room=ROOM)
+
+
+async def finish(stage: Database, one: Claim, state: str = "done") -> bool:
+    async with stage.begin() as link:
+        return await outbox.finish(link, one, state=state, now=NOON)
+
+
+async def give_back(
+    stage: Database, one: Claim, due: datetime = NOON, trouble: str | None = None
+) -> bool:
+    async with stage.begin() as link:
+        return await outbox.give_back(link, one, due=due, trouble=trouble)
+
+
+@pytest.mark.parametrize("effect", [GATHER, DRAFT, SHOW, LOOK, Tell(case_id=ID, lost="x/1")])
+async def test_an_effect_is_claimed_as_it_was_written(stage: Database, effect: Effect) -> None:
+    await add(stage, effect)
+    [found] = await claim(stage)
+    assert (found.effect, found.owner, found.attempt, found.failures) == (effect, "ada", 1, 0)
+    assert await claim(stage, "ben") == []
+
+
+async def test_a_ready_row_stands_for_all_its_likes(stage: Database) -> None:
+    for _ in range(5):
+        await add(stage, GATHER)
+    assert len(await claim(stage)) == 1
+
+
+async def test_while_one_is_in_hand_its_like_waits(stage: Database) -> None:
+    await add(stage, GATHER)
+    [first] = await claim(stage)
+    await add(stage, GATHER)
+    assert await claim(stage, "ben") == []
+    async with stage.read() as link:
+        assert not await outbox.anything_due(link, NOON, ("gather",))
+    assert await finish(stage, first)
+    [second] = await claim(stage, "ben")
+    assert second.id != first.id
+
+
+async def test_an_effect_taken_along_is_claimed_at_once(stage: Database) -> None:
+    taken = await add(stage, GATHER, owner="ada")
+    assert taken is not None
+    assert (taken.owner, taken.attempt) == ("ada", 1)
+    assert await add(stage, GATHER, owner="ben") is None  # its like is in hand: one waits
+    assert await finish(stage, taken)
+    assert len(await claim(stage)) == 1
+
+
+async def test_an_effect_taken_along_takes_the_row_that_waits(stage: Database) -> None:
+    await add(stage, GATHER)
+    taken = await add(stage, GATHER, owner="ada")
+    assert taken is not None
+    assert await finish(stage, taken)
+    assert await claim(stage) == []
+
+
+async def test_what_is_put_off_is_not_taken_along_sooner(stage: Database) -> None:
+    await add(stage, GATHER)
+    [first] = await claim(stage)
+    await give_back(stage, first, NOON + timedelta(minutes=1), "down")
+    assert await add(stage, GATHER, owner="ada") is None
+    assert await claim(stage) == []
+
+
+async def test_a_reading_that_may_wait_is_due_later(stage: Database) -> None:
+    soon = NOON + timedelta(seconds=1)
+    assert await add(stage, Gather(case_id=ID, due=soon), owner="ada") is None
+    assert await claim(stage) == []
+    assert len(await claim(stage, now=soon)) == 1
+
+
+async def test_words_are_asked_for_once_a_revision(stage: Database) -> None:
+    await add(stage, DRAFT)
+    [one] = await claim(stage)
+    await finish(stage, one)
+    await add(stage, DRAFT)
+    assert await add(stage, DRAFT, owner="ada") is None
+    assert await claim(stage) == []
+
+
+async def test_many_workers_claim_each_effect_once(stage: Database) -> None:
+    for number in range(30):
+        await add(stage, Draft(case_id=ID, revision=number))
+
+    async def some(owner: str) -> list[Claim]:
+        async with stage.begin() as link:
+            return await outbox.claim(link, now=NOON, owner=owner, room={"draft": 8})
+
+    shares = await asyncio.gather(*(some(f"w{number}") for number in range(6)))
+    taken = [one.id for share in shares for one in share]
+    assert len(taken) == len(set(taken))
+    assert (
+        len(taken)
+        + len(await claim(stage, "rest"))
+        + len(await claim(stage, "rest"))
+        + len(await claim(stage, "rest"))
+        == 30
+    )
+
+
+async def test_likes_written_taken_and_given_back_by_many_at_once_are_never_two_in_hand(
+    stage: Database,
+) -> None:
+    in_hand = 0
+
+    async def work(owner: str) -> None:
+        nonlocal in_hand
+        for turn in range(8):
+            taken = await add(stage, SHOW, owner=owner)
+            for one in [taken] if taken else await claim(stage, owner):
+                in_hand += 1
+                assert in_hand == 1
+                await asyncio.sleep(0)
+                in_hand -= 1
+                assert await (give_back(stage, one) if turn % 3 else finish(stage, one))
+
+    await asyncio.gather(*(work(f"w{number}") for number in range(6)))
+
+
+async def test_room_is_kept_for_each_kind(stage: Database) -> None:
+    for number in range(5):
+        await add(stage, Draft(case_id=ID, revision=number))
+    await add(stage, SHOW)
+    async with stage.begin() as link:
+        found = await outbox.claim(link, now=NOON, owner="ada", room={"draft": 2, "show": 1})
+    assert [one.effect for one in found] == [replace(DRAFT, revision=0), DRAFT, SHOW]
+
+
+async def test_who_lost_a_claim_can_neither_finish_nor_give_back_nor_bury(stage: Database) -> None:
+    await add(stage, GATHER)
+    [lost] = await claim(stage)
+    await give_back(stage, lost, NOON, "abandoned")
+    [held] = await claim(stage, "ben")
+    assert not await finish(stage, lost)
+    assert not await give_back(stage, lost, NOON, "late")
+    async with stage.begin() as link:
+        assert not await outbox.bury(link, lost, trouble="late", now=NOON)
+    assert held.failures == 1
+    assert await finish(stage, held)
+
+
+async def test_given_back_beside_a_newer_like_one_goes_on_and_knows_of_the_failure(
+    stage: Database,
+) -> None:
+    await add(stage, SHOW)
+    [first] = await claim(stage)
+    await add(stage, SHOW)
+    later = NOON + timedelta(seconds=9)
+    assert await give_back(stage, first, later, "slack_down")
+    assert await claim(stage) == []
+    [second] = await claim(stage, now=later)
+    assert second.failures == 1
+    assert second.effect == Show(case_id=ID, again=True)
+
+
+async def test_a_card_that_was_tried_before_says_so(stage: Database) -> None:
+    await add(stage, SHOW)
+    [first] = await claim(stage)
+    assert first.effect == SHOW
+    await give_back(stage, first, NOON, "dropped")
+    [again] = await claim(stage)
+    assert again.effect == Show(case_id=ID, again=True)
+
+
+async def test_a_hand_over_is_born_in_hand_and_claimed_by_nobody(stage: Database) -> None:
+    born = await add(stage, replace(HAND_OVER, links={}), owner="ada")
+    assert born is not None
+    assert (born.owner, born.attempt) == ("ada", 1)
+    assert await claim(stage, "ben", NOON + timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize("state", ["not_sent", "unknown"])
+async def test_a_hand_over_is_born_again_where_it_did_not_arrive(
+    stage: Database, state: str
+) -> None:
+    born = await add(stage, HAND_OVER, owner="ada")
+    assert born is not None
+    assert await finish(stage, born, state)
+    again = await add(stage, HAND_OVER, owner="ben")
+    assert again is not None
+    assert (again.id, again.attempt) == (born.id, born.attempt + 1)
+    assert not await finish(stage, born, "sent")
+
+
+@pytest.mark.parametrize("state", ["sending", "sent"])
+async def test_a_hand_over_is_never_born_twice(stage: Database, state: str) -> None:
+    born = await add(stage, HAND_OVER, owner="ada")
+    assert born is not None
+    if state != "sending":
+        await finish(stage, born, state)
+    with pytest.raises(IntegrityError):
+        await add(stage, HAND_OVER, owner="ben")
+
+
+async def test_ready_effects_that_the_case_has_no_use_for_are_cancelled(stage: Database) -> None:
+    life = drafting()
+    now, old = DRAFT, replace(DRAFT, revision=0)
+    for effect in (now, old, LOOK, GATHER, SHOW):
+        await add(stage, effect)
+    async with stage.begin() as link:
+        await outbox.cancel_unwanted(link, life.case, NOON)
+    assert {one.effect for one in await claim(stage)} == {now, GATHER, SHOW}
+
+
+async def test_dead_letters_and_the_longest_wait_are_told(stage: Database) -> None:
+    await add(stage, GATHER)
+    [one] = await claim(stage)
+    await add(stage, SHOW, now=NOON + timedelta(seconds=5))
+    async with stage.begin() as link:
+        assert await outbox.bury(link, one, trouble="poison", now=NOON)
+        assert await outbox.dead_letters(link) == [("gather/case_1", "poison")]
+        assert await outbox.oldest_due(link) == NOON + timedelta(seconds=5)
+        found = await cases.load(link, ID)
+    assert found is not None
+    assert found.state is State.WAITING

@@ -1,0 +1,125 @@
+"""The schema: what the migrations make, what the tables say, and who may work with it."""
+
+import asyncio
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from bot.errors import SchemaMismatch
+from bot.store import schema
+from bot.store.db import Database
+from bot.store.schema import HEAD, Schema, judged
+from bot.store.tables import metadata
+from migrations.run import PYPROJECT, upgrade
+
+
+def config() -> Config:
+    return Config(toml_file=PYPROJECT)
+
+
+@pytest.fixture
+def engine(migrated_url: str) -> Iterator[Engine]:
+    found = create_engine(migrated_url.replace("+aiosqlite", ""))
+    yield found
+    found.dispose()
+
+
+def test_the_program_knows_the_newest_revision_and_they_form_one_line() -> None:
+    script = ScriptDirectory.from_config(config())
+    assert script.get_heads() == [HEAD]
+    revisions = [one.revision for one in script.walk_revisions()]
+    assert revisions == sorted(revisions, reverse=True)
+
+
+def test_the_migrations_make_the_tables_that_the_program_knows(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_indexes_that_guard_the_promises_are_partial_and_unique(engine: Engine) -> None:
+    found = {
+        index["name"]: index
+        for table in ("cases", "outbox")
+        for index in inspect(engine).get_indexes(table)
+    }
+    for name in ("uq_cases_open", "uq_outbox_ready", "uq_outbox_claimed", "uq_outbox_once"):
+        assert found[name]["unique"]
+        dialect = engine.dialect.name
+        assert found[name]["dialect_options"][f"{dialect}_where"] is not None
+
+
+def test_every_revision_goes_up_and_down_and_up_again(engine: Engine) -> None:
+    with engine.connect() as connection:
+        alembic = config()
+        alembic.attributes["connection"] = connection
+        command.downgrade(alembic, "base")
+        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+        connection.rollback()
+        command.upgrade(alembic, "head")
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_again_changes_nothing(migrated_url: str) -> None:
+    assert "nothing to do" in upgrade(migrated_url)
+
+
+async def test_many_that_migrate_at_once_do_it_once(database_url: str) -> None:
+    said = await asyncio.gather(*(asyncio.to_thread(upgrade, database_url) for _ in range(4)))
+    assert sum("now at" in one for one in said) == 1
+    assert await state(database_url) is Schema.USABLE
+
+
+async def test_an_empty_database_is_told_from_a_usable_one(database_url: str) -> None:
+    assert await state(database_url) is Schema.EMPTY
+    upgrade(database_url)
+    assert await state(database_url) is Schema.USABLE
+
+
+async def test_a_newer_schema_that_still_works_is_accepted_as_it_stands(
+    migrated_url: str, engine: Engine
+) -> None:
+    write(engine, "UPDATE alembic_version SET version_num = '0099'")
+    assert await state(migrated_url) is Schema.USABLE
+    assert "0099: nothing to do" in upgrade(migrated_url)
+
+
+async def test_a_schema_that_is_too_new_is_refused(migrated_url: str, engine: Engine) -> None:
+    write(engine, "UPDATE alembic_version SET version_num = '0099'")
+    write(engine, "UPDATE schema_floor SET revision = '0098'")
+    assert await state(migrated_url) is Schema.TOO_NEW
+    with pytest.raises(SchemaMismatch, match="0099"):
+        upgrade(migrated_url)
+
+
+def test_an_older_schema_is_behind() -> None:
+    assert judged("0000", "0000") is Schema.BEHIND
+    assert judged(None, None) is Schema.EMPTY
+
+
+def test_a_database_file_that_migrating_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    upgrade(f"sqlite+aiosqlite:///{file}")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def state(url: str) -> Schema:
+    database = Database(url)
+    try:
+        return await schema.state(database)
+    finally:
+        await database.close()
+
+
+def write(engine: Engine, statement: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(statement))
