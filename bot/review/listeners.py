@@ -96,6 +96,8 @@ EVENTS: Final[Mapping[str, MakeEvent]] = {
 }
 # These decide about a text: what stood on the card must still be what the case says.
 _ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.REJECT})
+# These only say who looks after a VIP: whoever was let into the VIPs' channel may say so.
+_ABOUT_A_PERSON: Final = frozenset({actions.TAKE, actions.CONTACTED})
 
 
 def bolt_app(deciding: Deciding) -> AsyncApp:
@@ -153,7 +155,8 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
         pressed = _read(body)
         if pressed is None or pressed.action not in EVENTS:
             return  # a link to a page: Slack sends a press for it, and it decides nothing
-        said = await deciding.people.may_decide(pressed.user, pressed.team)
+        room = pressed.channel if pressed.action in _ABOUT_A_PERSON else None
+        said = await deciding.people.may_decide(pressed.user, pressed.team, room=room)
         why = await _decide(pressed, said, deciding)
         if why is not None:
             tell("press_refused", action=pressed.action, why=why)

@@ -6,7 +6,6 @@ A failed look-up denies. https://docs.slack.dev/reference/objects/user-object.
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,8 +65,11 @@ class Directory:
         self._default = default_manager
         self._within = within
 
-    async def may_decide(self, user: str, team: str) -> Answer:
-        """Whether this user, who came from `team`, may decide. Never raises."""
+    async def may_decide(self, user: str, team: str, *, room: str | None = None) -> Answer:
+        """Whether this user, who came from `team`, may decide. Never raises.
+
+        Where a `room` (a channel's id) is given, its members may as well as those who decide.
+        """
         locale = FALLBACK
         try:
             async with asyncio.timeout(self._within):
@@ -75,7 +77,8 @@ class Directory:
                 person = await self._person(user)
                 locale = language_of(person)
                 why = _ruled_out(person, {team, str(person.get("team_id", team))}, home.team)
-                why = why or await self._not_listed(user)
+                if why is None and not (room and await self._is_in(room, user)):
+                    why = await self._not_listed(user)
         except (ChannelTrouble, TimeoutError) as error:
             code = error.code if isinstance(error, ChannelTrouble) else "timeout"
             tell("who_unknown", level=logging.WARNING, code=code)
@@ -124,10 +127,8 @@ class Directory:
 
     async def _not_listed(self, user: str) -> str | None:
         if not self._approvers:
-            async for member in self._members():
-                if member == user:
-                    return None
-            return "refusal.not_member"
+            review = await self._rooms.id_of(self._channel)
+            return None if await self._is_in(review, user) else "refusal.not_member"
         if user in self._approvers:
             return None
         for group in sorted(one for one in self._approvers if _GROUP.fullmatch(one)):
@@ -137,19 +138,18 @@ class Directory:
                 return None
         return "refusal.not_approver"
 
-    async def _members(self) -> AsyncIterator[str]:
-        channel = await self._rooms.id_of(self._channel)
+    async def _is_in(self, room: str, user: str) -> bool:
         cursor: str | None = None
         while True:
             with slack_trouble():
                 answer = await self._client.conversations_members(
-                    channel=channel, limit=_PAGE, cursor=cursor
+                    channel=room, limit=_PAGE, cursor=cursor
                 )
-            for member in answer["members"]:
-                yield member
+            if user in answer["members"]:
+                return True
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
-                return
+                return False
 
 
 def language_of(person: dict[str, Any]) -> str:

@@ -118,3 +118,12 @@ async def test_a_standard_customer_who_becomes_a_vip_moves_to_the_vip_channel(
     assert len(story.town.vip_cards()) == 1
     assert story.buttons(old) == []
     assert story.mailed() == []
+
+
+async def test_an_account_manager_takes_a_vip_on_without_being_a_reviewer(story: Story) -> None:
+    await story.failed(amount=90000)
+    await story.press(actions.TAKE, who=story.people.priya)
+    assert "@Priya Nair has got it" in story.card()
+    await story.failed()
+    await story.press(actions.APPROVE, who=story.people.priya)  # letters stay the reviewers'
+    assert actions.APPROVE in story.buttons()
