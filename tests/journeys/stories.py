@@ -16,6 +16,7 @@ from bot.store.tables import cases as table
 
 Json = dict[str, Any]
 
+MINUTE = timedelta(minutes=1)
 UNDO = timedelta(seconds=31)
 DAY = timedelta(days=1)
 
