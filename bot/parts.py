@@ -62,7 +62,9 @@ class Parts:
 async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerator[Parts]:
     """Clients opened, tied together, and closed again."""
     async with AsyncExitStack() as stack:
-        client = slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
+        client = await stack.enter_async_context(
+            slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
+        )
         allowed = frozenset(config.stripe_link_hosts)
         billing = Billing(
             config.stripe_api_key or "",
