@@ -10,7 +10,7 @@ import pytest
 from bot.drafting.guard import STOPS_A_PERSON, Author, Rule, check
 from bot.drafting.rulebook import language, locales
 from bot.drafting.shape import MAX_BODY
-from tests.drafting.guard_rows import LOCALES, Row, judged, rows
+from tests.drafting.guard_rows import LOCALES, Row, drafts, judged, rows
 
 CLEAN = ("A payment is still open", "You can pay here: {pay_link}\nJust reply if you like.")
 
@@ -70,6 +70,13 @@ def test_the_rules_hold_for_sentences_they_were_not_written_for(
         )
     assert len(caught) >= 0.9 * len(bad)
     assert len(false) <= 0.05 * len(good), [str(row) for row in false]
+
+
+@every_locale
+def test_whole_drafts_as_a_model_writes_them_are_not_refused_in_vain(locale: str) -> None:
+    for subject, body in drafts(locale):
+        found = check(subject, body, locale=locale, author=Author.MODEL, company="Acme")
+        assert found == (), body
 
 
 @every_locale
