@@ -96,6 +96,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             """A press is answered by its card at once: the same process redraws it."""
             outcome = await casework.happened(case_id, event, take=only_cards)
             worker.start(outcome.work)
+            worker.wake()
             return outcome
 
         deciding = listeners.Deciding(
@@ -133,7 +134,6 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
         rounds=(sweep.round, timers.ring),
         clock=clock,
     )
-    database.when_committed(worker.wake)
     return worker
 
 
