@@ -99,8 +99,8 @@ def _differences(sent: Sent, blocks: list[dict[str, object]]) -> Iterator[str]:
         yield "its text is not the card's."
     if not _in_order(_bare(text), iter(_bare(_seen(sent.mail.html_part())))):
         yield "its HTML does not say what the card says."
-    if f'href="{html.escape(link)}"' not in sent.mail.html_part():
-        yield "its button leads elsewhere than its text."
+    if set(re.findall(r'href="([^"]*)"', sent.mail.html_part())) != {html.escape(link)}:
+        yield "its HTML leads elsewhere than its text."
 
 
 def _miscounted(evidence: Evidence) -> Iterator[str]:
@@ -128,6 +128,8 @@ def _misdirected(evidence: Evidence) -> Iterator[str]:
             yield f"{sent.name} went to a VIP."
         if sent.mail.recipients != (evidence.test_address,):
             yield f"{sent.name} went to {', '.join(sent.mail.recipients)}."
+        if str(sent.mail.message["To"]) != evidence.test_address:
+            yield f"{sent.name} is addressed to {sent.mail.message['To']}."
 
 
 def _late(evidence: Evidence) -> Iterator[str]:

@@ -40,34 +40,17 @@ async def play(*, once: bool) -> int:
     _greet(screen)
     with tempfile.TemporaryDirectory(prefix="dunning-desk-") as folder:
         code = await _live(screen, stop, Path(folder) / "desk.sqlite3", once=once, began=began)
-    left = " and left its database behind" if Path(folder).exists() else ""
-    screen.paragraph(f"Ended{left}.")
+    screen.paragraph("Ended.")
     return code
 
 
-async def _live(
-    screen: Screen, stop: asyncio.Event, database: Path, *, once: bool, began: float
-) -> int:
-    """From an empty file to the audit, and on until stopped."""
-    url = f"sqlite+aiosqlite:///{database}"
-    await asyncio.to_thread(upgrade, url)
-    clock = MovableClock(weekday_noon(datetime.now(UTC)), running=True)
-    async with town(url, clock) as built:
-        log.start(level="warning", secrets=built.config.secrets, stream=sys.stderr)
-        # A guest in the room sees the cards, and an account manager there may take a VIP on.
-        built.review.members += [built.people.priya.id, built.people.guest.id]
-        _map(screen, built, database)
-        witness = Witness(built, screen)
-        code = await _unless(stop, _story(screen, built, witness, began))
-        if code is None:
-            screen.paragraph("Stopped before the story was over.")
-            return INTERRUPTED
-        if not once:
-            await _stay(screen, stop, built, witness)
-    return code
+def open_rooms(built: Town) -> None:
+    """A guest in the room sees the cards, and an account manager there may take a VIP on."""
+    built.review.members += [built.people.priya.id, built.people.guest.id]
 
 
-async def _story(screen: Screen, built: Town, witness: Witness, began: float) -> int:
+async def tell_and_audit(screen: Screen, built: Town, witness: Witness, began: float) -> int:
+    """The exit code; `began` is a moment of perf_counter."""
     try:
         await story.tell(story.Stage(built, screen, witness))
     except story.StoryBroke as broke:
@@ -82,13 +65,36 @@ async def _story(screen: Screen, built: Town, witness: Witness, began: float) ->
     return 0 if all(one.agrees for one in findings) else 1
 
 
+async def _live(
+    screen: Screen, stop: asyncio.Event, database: Path, *, once: bool, began: float
+) -> int:
+    """From an empty file to the audit, and on until stopped."""
+    url = f"sqlite+aiosqlite:///{database}"
+    await asyncio.to_thread(upgrade, url)
+    clock = MovableClock(weekday_noon(datetime.now(UTC)), running=True)
+    async with town(url, clock) as built:
+        log.start(level="warning", secrets=built.config.secrets, stream=sys.stderr)
+        open_rooms(built)
+        _map(screen, built, database)
+        witness = Witness(built, screen)
+        code = await _unless(stop, tell_and_audit(screen, built, witness, began))
+        if code is None:
+            screen.paragraph("Stopped before the story was over.")
+            return INTERRUPTED
+        if not once:
+            await _stay(screen, stop, built, witness)
+    return code
+
+
 async def _stay(screen: Screen, stop: asyncio.Event, built: Town, witness: Witness) -> None:
     """Tell what happens until somebody ends it."""
     screen.heading("It keeps running: end it with Ctrl-C")
+    ahead = round((built.clock.now() - datetime.now(UTC)).total_seconds())
     screen.paragraph(
-        f"Webhooks signed with {WEBHOOK_SECRET} are taken at {built.url}/stripe/webhook, "
-        "and what comes of them is told here."
+        "Signed webhooks are taken too, and what comes of them is told here. Sign by the "
+        f"sandbox's clock: it differs from this machine's by {ahead} seconds."
     )
+    screen.pairs([("Address", f"{built.url}/stripe/webhook"), ("Secret", WEBHOOK_SECRET)])
     unpaid = list(_payable(built))
     if unpaid:
         screen.paragraph("Still to be paid; each page has a button to pay with:")

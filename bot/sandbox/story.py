@@ -141,12 +141,12 @@ class Stage:
 
 async def tell(stage: Stage) -> None:
     """All five, one after the other."""
-    for scene in (_approved, _vip, _paid_in_review, _spoiled, _no_address):
+    for scene in (approved, vip, paid_in_review, spoiled, no_address):
         await scene(stage)
         await stage.ends()
 
 
-async def _approved(stage: Stage) -> None:
+async def approved(stage: Stage) -> None:
     """A guest may not decide; Maya approves; the customer pays through the mail's link."""
     person = {"name": "Chloé Martin", "email": "chloe.martin@example.fr"}
     where = {"country": "FR", "locales": ["fr"]}
@@ -157,7 +157,7 @@ async def _approved(stage: Stage) -> None:
     await stage.pays_on_the_page()
 
 
-async def _vip(stage: Stage) -> None:
+async def vip(stage: Stage) -> None:
     """A large invoice goes to the account manager, who calls."""
     manager = {"account_manager": stage.people.priya.email}
     person = {"name": "Halden Freight Ltd", "email": "accounts@halden.example", "country": "GB"}
@@ -168,7 +168,7 @@ async def _vip(stage: Stage) -> None:
     await stage.pays()
 
 
-async def _paid_in_review(stage: Stage) -> None:
+async def paid_in_review(stage: Stage) -> None:
     """The money comes while Tom's finger is on the button."""
     person = {"name": "Lucía Prieto", "email": "lucia@example.es"}
     where = {"country": "ES", "locales": ["es"]}
@@ -178,7 +178,7 @@ async def _paid_in_review(stage: Stage) -> None:
     await stage.send(press)
 
 
-async def _spoiled(stage: Stage) -> None:
+async def spoiled(stage: Stage) -> None:
     """The model threatens; the guard refuses its words."""
     person = {"name": "Sam Porter", "email": "sam@example.com"}
     where = {"country": "US", "locales": ["en-US"]}
@@ -189,6 +189,6 @@ async def _spoiled(stage: Stage) -> None:
     await stage.undo_window_ends()
 
 
-async def _no_address(stage: Stage) -> None:
+async def no_address(stage: Stage) -> None:
     """Nobody can be written to."""
     await stage.fails({"name": "Corner Bakery", "country": "US"}, {}, "expired_card")

@@ -170,7 +170,7 @@ async def town(
     `among` are houses that stand already: a bot that comes back after it was stopped.
     """
     async with AsyncExitStack() as stack:
-        around = among or await stack.enter_async_context(houses(clock))
+        around = await stack.enter_async_context(houses(clock)) if among is None else among
         config = settings.load({**_settings(database_url, around), **(settings_ or {})})
         app = web_app(config, clock)
         url = await _served(app, stack)

@@ -27,7 +27,7 @@ class ArrivalClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """An event that came, and how far it is: `state` is ready, claimed, done, failed or parked."""
+    """An event that came, and how far it is: `state` is ready, claimed, done or parked."""
 
     id: str
     type: str
@@ -135,13 +135,6 @@ async def give_back(
             failures=inbox.c.failures + (1 if trouble else 0),
             trouble=trouble,
         )
-    )
-
-
-async def bury(connection: AsyncConnection, claim: ArrivalClaim, *, trouble: str) -> None:
-    """The dead letter: nobody tries it again by themselves."""
-    await connection.execute(
-        update(inbox).where(_fence(claim)).values(state="failed", trouble=trouble, lease_until=None)
     )
 
 
