@@ -1,5 +1,6 @@
 """The parts of one process: clients built from the settings, and performers made of them."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -7,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import cast
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -26,7 +28,7 @@ from bot.config import Config
 from bot.delivery.handover import Letterhead, hands_over
 from bot.delivery.smtp import Smtp, server
 from bot.drafting.draft import drafts
-from bot.drafting.writer import ModelWriter
+from bot.drafting.writing import Closing, Late
 from bot.memory import Memory
 from bot.queue import Queue
 from bot.recovery.sweep import Sweep
@@ -85,7 +87,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         channel = _channel(config, clock, client, rooms, people)
         performers = {
             **_reading(config, clock, billing),
-            **await _writing(config, clock, stack),
+            **_writing(config, clock, stack),
             **_showing(config, channel),
             **_sending(config, clock, allowed),
         }
@@ -151,16 +153,24 @@ def _reading(config: Config, clock: Clock, billing: Billing) -> PERFORMS:
     }
 
 
-async def _writing(config: Config, clock: Clock, stack: AsyncExitStack) -> PERFORMS:
+def _writing(config: Config, clock: Clock, stack: AsyncExitStack) -> PERFORMS:
     writer = None
     if config.openai_api_key:
-        writer = ModelWriter(
-            key=config.openai_api_key,
-            base_url=config.openai_base_url,
-            model=config.openai_model,
-        )
+        writer = Late(_model_writer(config))
         stack.push_async_callback(writer.close)
     return {Draft: cast("Performer", drafts(writer, clock, company=config.company_name or ""))}
+
+
+async def _model_writer(config: Config) -> Closing:
+    # Half a second of importing: events are taken meanwhile, and need no model yet.
+    await asyncio.to_thread(import_module, "bot.drafting.writer")
+    from bot.drafting.writer import ModelWriter  # noqa: PLC0415
+
+    return ModelWriter(
+        key=config.openai_api_key or "",
+        base_url=config.openai_base_url,
+        model=config.openai_model,
+    )
 
 
 def _channel(
