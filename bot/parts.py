@@ -63,7 +63,9 @@ class Parts:
 async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerator[Parts]:
     """Clients opened, tied together, and closed again."""
     async with AsyncExitStack() as stack:
-        client = slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
+        client = await stack.enter_async_context(
+            slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
+        )
         allowed = frozenset(config.stripe_link_hosts)
         billing = Billing(
             config.stripe_api_key or "",
@@ -98,6 +100,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             """A press is answered by its card at once: the same process redraws it."""
             outcome = await casework.happened(case_id, event, take=only_cards)
             worker.start(outcome.work)
+            worker.wake()
             return outcome
 
         deciding = listeners.Deciding(
@@ -137,7 +140,6 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
         alarm=alarm,
         clock=clock,
     )
-    database.when_committed(worker.wake)
     return worker
 
 

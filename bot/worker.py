@@ -81,7 +81,7 @@ class Worker:
         self._stopping = False
 
     def wake(self) -> None:
-        """Something was committed, or the clock was moved: look now instead of at the next poll."""
+        """Work may wait, or the clock was moved: look now instead of at the next poll."""
         self._news.set()
 
     def take(self, effect: Effect) -> bool:
