@@ -81,6 +81,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             client,
             rooms,
             channel=config.review_channel or "",
+            vip_channel=config.vip_channel,
             approvers=frozenset(config.approvers),
             default_manager=config.account_manager,
         )
