@@ -151,8 +151,8 @@ async def test_an_outage_is_tried_again_instead_of_asking_the_wrong_person(stage
 async def test_members_of_the_vip_channel_may_take_a_vip_on_and_approve_nothing(
     stage: Stage,
 ) -> None:
-    stage.slack.add_channel("vips", members=[stage.eve])
-    people = Directory(stage.client, stage.rooms, channel="dunning", vip_channel="vips")
+    stage.slack.add_channel("vip-owners", members=[stage.eve])
+    people = Directory(stage.client, stage.rooms, channel="dunning", vip_channel="vip-owners")
     assert (await people.may_own(stage.eve.id, team(stage))).allowed
     assert not (await people.may_decide(stage.eve.id, team(stage))).allowed
     assert (await people.may_own(stage.ana.id, team(stage))).allowed, "who decides may own too"
