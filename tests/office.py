@@ -62,7 +62,7 @@ class Outside:
 class Office:
     """One process: casework, queue, worker, timers and sweep, tied as the program ties them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, each by name
         self,
         database: Database,
         clock: MovableClock,
