@@ -39,13 +39,12 @@ clean: ## remove the environment and everything else that was made here
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Pinned on the oldest Python we support, which needs a superset of what the newer ones do. Asking
-# PyPI itself, past any mirror or local folder of this machine, gives the hashes of every file of a
-# version, so that the pins install on other platforms too.
+# Pinned on the oldest Python we support, which needs a superset of what the newer ones do. pip's
+# own default index, past any mirror or local folder of this machine, gives the hashes of every file
+# of a version, so that the pins install on other platforms too.
 PIP_COMPILE = env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_NO_INDEX \
 	PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND='make requirements' \
-	build/pip-tools/bin/pip-compile --quiet --no-config \
-	--generate-hashes --strip-extras \
+	build/pip-tools/bin/pip-compile --quiet --no-config --generate-hashes --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	$(if $(filter-out 0,$(UPGRADE)),--upgrade)
 

@@ -16,7 +16,8 @@ from bot.store import schema
 from bot.store.db import Database
 from bot.store.schema import Schema
 
-SHUTDOWN_SECONDS = 8.0  # Heroku kills after 30; we promise 10
+SHUTDOWN_SECONDS = 2.0  # for requests under way; then the worker has its six: we promise ten
+INTERRUPTED = 130  # what a shell says of Ctrl-C
 CANT_BE_USED = 78  # sysexits.h: EX_CONFIG
 
 
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for sentence in wrong.mistakes:
             print(sentence, file=sys.stderr)
         return CANT_BE_USED
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except SchemaMismatch as wrong:
         print(wrong, file=sys.stderr)
         return 1

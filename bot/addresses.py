@@ -54,7 +54,7 @@ def database(on_heroku: bool) -> Callable[[str], str]:
         scheme, colon, rest = text.partition("://")
         if not colon:
             scheme, rest = "sqlite", f"/{text}"
-        if scheme in _POSTGRES and _split(text).hostname:
+        if scheme in _POSTGRES and _place_of(_split(text)):
             return f"postgresql+psycopg://{_encrypted(rest) if on_heroku else rest}"
         if scheme not in _SQLITE or not rest.startswith("/") or not rest.strip("/"):
             raise Unusable("not_a_database")
@@ -105,6 +105,11 @@ def _split(text: str) -> SplitResult:
     if not text.isprintable() or " " in text:
         raise Unusable("not_an_address")
     return url
+
+
+def _place_of(url: SplitResult) -> str | None:
+    """A host, or the folder of a socket: `postgresql://user@/database?host=/run/postgresql`."""
+    return url.hostname or dict(parse_qsl(url.query)).get("host")
 
 
 def _encrypted(rest: str) -> str:

@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
+from logging import ERROR, WARNING
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import config as settings
 from bot import page
 from bot.case.arrival import Arrival
 from bot.clock import Clock
 from bot.config import Config
-from bot.errors import OutsideTrouble
+from bot.errors import DatabaseTrouble, OutsideTrouble
 from bot.intake import route
 from bot.intake.group_commit import GroupCommit
 from bot.log import tell
@@ -24,6 +25,7 @@ from bot.store.db import Database
 from bot.store.schema import Schema
 
 SCHEMA_POLL_SECONDS = 2.0
+LONGEST_WAIT = timedelta(minutes=5)
 
 
 def web_app(config: Config, clock: Clock, *, with_worker: bool = True) -> web.Application:
@@ -82,11 +84,20 @@ class Running:
 
     async def check(self) -> Mapping[str, bool]:
         """Each part, and whether it works now."""
+        reachable = await self._schema() is Schema.USABLE
         return {
             "settings": self._complete,
-            "database": await self._schema() is Schema.USABLE,
-            "started": self.ready() or not self._complete,
+            "database": reachable,
+            "started": self.ready(),
+            "queue": reachable and await self._keeps_up(),
         }
+
+    async def _keeps_up(self) -> bool:
+        """Whether no effect has waited for long: a worker is alive somewhere."""
+        if self.parts is None:
+            return True
+        oldest = await self.parts.memory.oldest_due()
+        return oldest is None or self._clock.now() - oldest < LONGEST_WAIT
 
     async def remember(self, arrival: Arrival) -> None:
         """Keep that an event came; returns when it is durable."""
@@ -106,6 +117,7 @@ class Running:
             self._database = Database(self._config.database_url)
             stack.push_async_callback(self._database.close)
             starting = asyncio.create_task(self._start(stack))
+            starting.add_done_callback(_told)
             try:
                 if await self._schema() is Schema.USABLE:
                     await starting
@@ -122,8 +134,10 @@ class Running:
         while (found := await self._schema()) is not Schema.USABLE:
             tell("waiting_for_schema", schema=found)
             await self._clock.sleep(SCHEMA_POLL_SECONDS)
-        self._inbox = GroupCommit(partial(_keep, self._database, self._clock))
+        for name in self._config.unused:
+            tell("setting_not_used_yet", level=WARNING, name=name)
         parts = await stack.enter_async_context(tied(self._config, self._clock, self._database))
+        self._inbox = GroupCommit(partial(_keep, parts, self._clock))
         if self._with_worker:
             working = asyncio.create_task(parts.worker.run())
             stack.callback(working.cancel)
@@ -142,14 +156,29 @@ class Running:
             return None
         try:
             return await schema.state(self._database)
-        except (SQLAlchemyError, OSError) as error:
+        except DatabaseTrouble as error:
             tell("database_unreachable", error=error)
             return None
+
+
+def _told(starting: asyncio.Task[None]) -> None:
+    """A start that waited for its schema has nobody left to raise to."""
+    if not starting.cancelled() and (error := starting.exception()) is not None:
+        tell("start_failed", level=ERROR, error=error)
 
 
 RUNNING: web.AppKey[Running] = web.AppKey("running", Running)
 
 
-async def _keep(database: Database, clock: Clock, arrivals: Sequence[Arrival]) -> None:
-    async with database.begin() as link:
-        await inbox.remember(link, arrivals, clock.now())
+async def _keep(parts: Parts, clock: Clock, arrivals: Sequence[Arrival]) -> None:
+    """One insert and one commit for all; what this process has room for it takes in hand."""
+    worker = parts.worker
+    async with parts.database.begin() as link:
+        claims = await inbox.remember(
+            link,
+            arrivals,
+            clock.now(),
+            owner=parts.casework.owner,
+            most=worker.arrivals_wanted,
+        )
+    worker.receive(claims)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.case import machine
 from bot.case.arrival import Arrival
 from bot.case.effects import Effect, HandOver, Show
@@ -29,7 +27,7 @@ from bot.case.policy import Policy
 from bot.clock import Clock
 from bot.errors import CaseMoved, DunningError
 from bot.store import cases, inbox, journal, outbox, standing
-from bot.store.db import Database
+from bot.store.db import Database, Link
 from bot.store.effect_rows import Claim
 from bot.store.inbox import ArrivalClaim
 
@@ -101,7 +99,11 @@ class Casework:
 
     async def happened(self, case_id: CaseId, event: AnyEvent, *, take: Take = nothing) -> Outcome:
         """Something happened to a case. An event handled twice changes nothing."""
-        return await self._racing(lambda link: self._happened(link, case_id, event, take=take))
+
+        async def within(link: Link) -> Outcome:
+            return await self._happened(link, await _to_change(link, case_id), event, take=take)
+
+        return await self._racing(within)
 
     async def reported(self, claim: Claim, event: AnyEvent, *, take: Take = nothing) -> Outcome:
         """A performer's fact: its effect is finished in the same transaction.
@@ -110,12 +112,12 @@ class Casework:
         is true whoever holds the claim.
         """
 
-        async def within(link: AsyncConnection) -> Outcome:
-            await cases.load(link, claim.effect.case_id, to_change=True)
+        async def within(link: Link) -> Outcome:
+            case = await _to_change(link, claim.effect.case_id)
             await self._finish(link, claim, event)
             if isinstance(event, FactsRead) and event.known is not None:
                 await standing.remember(link, event.known)
-            return await self._happened(link, claim.effect.case_id, event, take=take)
+            return await self._happened(link, case, event, take=take)
 
         return await self._racing(within)
 
@@ -124,14 +126,15 @@ class Casework:
     ) -> Outcome | None:
         """A Stripe event: hint its case, or open one for a failure; handled in one transaction."""
 
-        async def within(link: AsyncConnection) -> Outcome | None:
+        async def within(link: Link) -> Outcome | None:
             case = await self._case_for(link, claim.arrival, key)
             if not await inbox.finish(link, claim, case_id=case.id if case else None):
                 raise FenceMoved(claim.arrival.id)
             if case is None:
                 return None
             event = _hint(claim.arrival, self._clock.now())
-            return await self._happened(link, case.id, event, take=take, source=claim.arrival.id)
+            case = await _to_change(link, case.id)
+            return await self._happened(link, case, event, take=take, source=claim.arrival.id)
 
         return await self._racing(within)
 
@@ -140,7 +143,7 @@ class Casework:
         async with self._database.begin() as link:
             return await standing.add_payment(link, key, invoice, paid)
 
-    async def _racing(self, within: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def _racing(self, within: Callable[[Link], Awaitable[T]]) -> T:
         """Run in a transaction of its own, and again when somebody else was faster."""
         for _ in range(MOST_RACES):
             try:
@@ -152,16 +155,13 @@ class Casework:
 
     async def _happened(
         self,
-        link: AsyncConnection,
-        case_id: CaseId,
+        link: Link,
+        case: Case,
         event: AnyEvent,
         *,
         take: Take,
         source: str | None = None,
     ) -> Outcome:
-        case = await cases.load(link, case_id, to_change=True)
-        if case is None:
-            raise CaseUnknown(case_id)
         before = await self._standing(link, case, event)
         step = machine.step(case, event, before, self._policy)
         saved = case if step.case == case else await cases.save(link, case, step.case)
@@ -170,14 +170,14 @@ class Casework:
         )
         await standing.save(link, case.key, before, step.standing, event.at)
         if isinstance(event, Erased):
-            await journal.erase_texts(link, case_id)
+            await journal.erase_texts(link, case.id)
             await standing.forget(link, case.key)
         await outbox.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take)
-        work = await self._work(link, saved, claims)
+        work = await self._work(link, saved, step.standing, claims)
         return Outcome(case=saved, refused=step.refused, work=work)
 
-    async def _standing(self, link: AsyncConnection, case: Case, event: AnyEvent) -> Standing:
+    async def _standing(self, link: Link, case: Case, event: AnyEvent) -> Standing:
         facts = case.facts
         if isinstance(event, FactsRead | Looked) and (
             facts is None or event.facts.read_at > facts.read_at
@@ -189,9 +189,7 @@ class Casework:
         test = None if case.key.livemode else self._policy.test_recipient
         return await standing.load(link, case.key, address, event.at, written_to=test)
 
-    async def _written(
-        self, link: AsyncConnection, effects: tuple[Effect, ...], take: Take
-    ) -> list[Claim]:
+    async def _written(self, link: Link, effects: tuple[Effect, ...], take: Take) -> list[Claim]:
         now = self._clock.now()
         claims = [
             await outbox.add(
@@ -205,14 +203,14 @@ class Casework:
         return [claim for claim in claims if claim is not None]
 
     async def _work(
-        self, link: AsyncConnection, case: Case, claims: list[Claim]
+        self, link: Link, case: Case, stands: Standing, claims: list[Claim]
     ) -> tuple[Work, ...]:
         if not claims:
             return ()
-        known = await standing.record(link, case.key, self._clock.now())
+        known = await standing.record(link, case.key, self._clock.now(), stands=stands)
         return tuple(Work(claim=claim, case=case, known=known) for claim in claims)
 
-    async def _finish(self, link: AsyncConnection, claim: Claim, event: AnyEvent) -> None:
+    async def _finish(self, link: Link, claim: Claim, event: AnyEvent) -> None:
         """Raises FenceMoved, except for what a mail server said: that is true in any hands."""
         state = FINISHED.get(type(event), "done")
         if await outbox.finish(link, claim, state=state, now=event.at):
@@ -221,9 +219,7 @@ class Casework:
             raise FenceMoved(claim.effect.key)
         await outbox.settle(link, claim.effect, state=state, now=event.at)
 
-    async def _case_for(
-        self, link: AsyncConnection, arrival: Arrival, key: CustomerKey | None
-    ) -> Case | None:
+    async def _case_for(self, link: Link, arrival: Arrival, key: CustomerKey | None) -> Case | None:
         if key is None:
             return None
         case = await cases.open_of(link, key)
@@ -238,9 +234,7 @@ class Casework:
         )
         return last if last is not None and _still_owes(last) else None
 
-    async def _opened(
-        self, link: AsyncConnection, invoice: InvoiceId, key: CustomerKey
-    ) -> Case | None:
+    async def _opened(self, link: Link, invoice: InvoiceId, key: CustomerKey) -> Case | None:
         now = self._clock.now()
         known = await standing.load(link, key, None, now)
         if invoice in known.muted:
@@ -249,6 +243,14 @@ class Casework:
         if not await cases.add(link, case):
             raise CaseMoved(key.customer)
         return case
+
+
+async def _to_change(link: Link, case_id: CaseId) -> Case:
+    """The case, which nobody else changes until this transaction ends."""
+    case = await cases.load(link, case_id, to_change=True)
+    if case is None:
+        raise CaseUnknown(case_id)
+    return case
 
 
 def _still_owes(case: Case) -> bool:

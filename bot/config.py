@@ -69,6 +69,7 @@ class Config:
     letter_languages: tuple[str, ...]
     metrics_token: str | None = field(repr=False)
     log_level: str
+    unused: tuple[str, ...] = ()  # set, and not used yet in this release
 
     @property
     def livemode(self) -> bool:
@@ -102,14 +103,23 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
     return config
 
 
+def named_in(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Which of our settings an environment sets; never their values."""
+    return tuple(one.name for one in SETTINGS if environ.get(one.name, "").strip())
+
+
+def wants_colour(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a terminal may be coloured: https://no-color.org, and no TERM=dumb."""
+    return not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
+
+
 def missing(config: Config) -> tuple[str, ...]:
     """The names still needed before cases can be worked."""
-    socket = config.slack_app_token
     needed: dict[str, object] = {
         "STRIPE_API_KEY": config.stripe_api_key,
         "STRIPE_WEBHOOK_SECRET": config.stripe_webhook_secrets,
         "SLACK_BOT_TOKEN": config.slack_bot_token,
-        "SLACK_SIGNING_SECRET": config.slack_signing_secrets or socket,
+        "SLACK_SIGNING_SECRET": config.slack_signing_secrets,
         "REVIEW_CHANNEL": config.review_channel,
         "COMPANY_NAME": config.company_name,
         "MAIL_FROM": config.mail_from,
@@ -119,7 +129,10 @@ def missing(config: Config) -> tuple[str, ...]:
 
 
 def policy(config: Config) -> Policy:
-    """What the life of a case depends on, as version 1 of the rules."""
+    """What the life of a case depends on, as version 1 of the rules.
+
+    AUTO_SEND and FIRST_NOTICE are read and not obeyed yet: every letter waits for a person.
+    """
     return Policy(
         rules=config.rules,
         sender=config.mail_from or "",
@@ -129,8 +142,6 @@ def policy(config: Config) -> Policy:
         zone=config.timezone,
         hours=config.hours,
         undo=config.undo,
-        auto_send=config.auto_send,
-        after_retry=config.after_retry,
     )
 
 
@@ -199,9 +210,9 @@ def _read(read: _Reading) -> Config:
         openai_base_url=read.default("OPENAI_BASE_URL", addresses.base),
         openai_model=read.default("OPENAI_MODEL", _WORD),
         company_name=read.text("COMPANY_NAME", grammar.company),
-        mail_from=read.text("MAIL_FROM", grammar.address),
+        mail_from=read.text("MAIL_FROM", grammar.sender),
         mail_reply_to=read.text("MAIL_REPLY_TO", grammar.address),
-        mail_url=read.text("MAIL_URL", addresses.by_scheme("smtp", "smtps", "sendgrid")),
+        mail_url=read.text("MAIL_URL", addresses.by_scheme("smtp", "smtps")),
         test_mail_to=read.text("TEST_MAIL_TO", grammar.address),
         sms_url=read.text("SMS_URL", addresses.by_scheme("twilio")),
         rules=_rules(read),
@@ -214,6 +225,11 @@ def _read(read: _Reading) -> Config:
         letter_languages=read.default("LETTER_LANGUAGES", grammar.some_of(*LOCALES)),
         metrics_token=read.text("METRICS_TOKEN", _WORD),
         log_level=read.default("LOG_LEVEL", grammar.one_of(*LEVELS)),
+        unused=tuple(
+            one.name
+            for one in SETTINGS
+            if one.later and read.set(one.name) not in {"", one.default}
+        ),
     )
 
 

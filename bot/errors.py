@@ -10,6 +10,7 @@ DunningError
     ├── BillingTrouble  Stripe
     ├── ChannelTrouble  Slack
     ├── ModelTrouble    the language model
+    ├── DatabaseTrouble the database can't be reached
     └── SendFailed      the letter was certainly not taken: it may be sent again
 """
 
@@ -92,6 +93,10 @@ class ModelTrouble(OutsideTrouble):
     """The language model did not answer with something usable."""
 
     tell = Tell.NOBODY
+
+
+class DatabaseTrouble(OutsideTrouble):
+    """The database can't be reached."""
 
 
 class SendFailed(OutsideTrouble):

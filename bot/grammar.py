@@ -128,6 +128,18 @@ def address(text: str) -> str:
     return found.normalized
 
 
+def sender(text: str) -> str:
+    """Exactly one e-mail address, with a name before it or without: Ana at Acme <ana@acme.com>."""
+    try:
+        found = validate_email(
+            text, allow_display_name=True, check_deliverability=False, globally_deliverable=False
+        )
+    except EmailNotValidError:
+        raise Unusable("not_one_sender") from None
+    shown = found.display_name
+    return f"{shown} <{found.normalized}>" if shown else found.normalized
+
+
 def zone(text: str) -> str:
     """An IANA time zone's name."""
     try:

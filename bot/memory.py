@@ -4,8 +4,9 @@ from datetime import datetime
 
 from bot.case.arrival import Arrival
 from bot.case.model import Case, CaseId, CustomerKey
-from bot.store import cases, journal, outbox, standing
+from bot.store import cases, inbox, journal, outbox, standing
 from bot.store.db import Database
+from bot.store.inbox import Kept
 from bot.store.journal import Entry
 
 
@@ -45,6 +46,11 @@ class Memory:
         async with self._database.read() as link:
             return await journal.entries(link, case_id)
 
+    async def case_ids(self) -> list[CaseId]:
+        """Every case there ever was, the first one first."""
+        async with self._database.read() as link:
+            return await journal.case_ids(link)
+
     async def journal_breaks(self, case_id: CaseId) -> list[int]:
         """Where a case's chain does not hold: sequence numbers, none when it is whole."""
         async with self._database.read() as link:
@@ -54,3 +60,8 @@ class Memory:
         """Since when the longest-waiting effect has been due."""
         async with self._database.read() as link:
             return await outbox.oldest_due(link)
+
+    async def newest_arrivals(self, most: int) -> list[Kept]:
+        """The last of Stripe's events that came, oldest first."""
+        async with self._database.read() as link:
+            return await inbox.newest(link, most)

@@ -37,9 +37,10 @@ from bot.review.client import slack_client
 from bot.review.rooms import Rooms
 from bot.review.who import Directory
 from bot.store.db import Database
+from bot.store.inbox import ArrivalClaim
 from bot.words import say
 from bot.words.filling import fill, plain
-from bot.worker import Performer, Worker
+from bot.worker import Alarm, Performer, Worker
 
 SCHEMA_POLL_SECONDS = 2.0
 
@@ -62,7 +63,9 @@ class Parts:
 async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerator[Parts]:
     """Clients opened, tied together, and closed again."""
     async with AsyncExitStack() as stack:
-        client = slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
+        client = await stack.enter_async_context(
+            slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
+        )
         allowed = frozenset(config.stripe_link_hosts)
         billing = Billing(
             config.stripe_api_key or "",
@@ -76,24 +79,28 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             client,
             rooms,
             channel=config.review_channel or "",
+            vip_channel=config.vip_channel,
             approvers=frozenset(config.approvers),
             default_manager=config.account_manager,
         )
+        channel = _channel(config, clock, client, rooms, people)
         performers = {
             **_reading(config, clock, billing),
             **await _writing(config, clock, stack),
-            **_showing(config, clock, client, rooms, people),
+            **_showing(config, channel),
             **_sending(config, clock, allowed),
         }
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         memory = Memory(database)
         queue = Queue(database, clock, owner=casework.owner)
-        worker = _worker(database, clock, casework, queue, performers, billing, memory)
+        alarm = _alarm(config, channel)
+        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm)
 
         async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
             """A press is answered by its card at once: the same process redraws it."""
             outcome = await casework.happened(case_id, event, take=only_cards)
             worker.start(outcome.work)
+            worker.wake()
             return outcome
 
         deciding = listeners.Deciding(
@@ -116,6 +123,7 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
     performers: PERFORMS,
     billing: Billing,
     memory: Memory,
+    alarm: Alarm,
 ) -> Worker:
     def take(effect: Effect) -> bool:
         return worker.take(effect)
@@ -129,9 +137,9 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
         performers=performers,
         arrived=arrivals.handle,
         rounds=(sweep.round, timers.ring),
+        alarm=alarm,
         clock=clock,
     )
-    database.when_committed(worker.wake)
     return worker
 
 
@@ -156,9 +164,9 @@ async def _writing(config: Config, clock: Clock, stack: AsyncExitStack) -> PERFO
     return {Draft: cast("Performer", drafts(writer, clock, company=config.company_name or ""))}
 
 
-def _showing(
+def _channel(
     config: Config, clock: Clock, client: AsyncWebClient, rooms: Rooms, people: Directory
-) -> PERFORMS:
+) -> Channel:
     desk = Desk(
         review=config.review_channel or "",
         vip=config.vip_channel or config.review_channel or "",
@@ -167,10 +175,18 @@ def _showing(
         zone=config.timezone,
         test_recipient=config.test_mail_to,
     )
-    channel = Channel(
-        client, rooms=rooms, people=people, clock=clock, desk=desk, read=_reader(config)
-    )
+    return Channel(client, rooms=rooms, people=people, clock=clock, desk=desk, read=_reader(config))
 
+
+def _alarm(config: Config, channel: Channel) -> Alarm:
+    async def told(claim: ArrivalClaim, trouble: str) -> None:
+        said = say(config.locale, "error.unread", event=claim.arrival.id, trouble=trouble)
+        await channel.tell(said)
+
+    return told
+
+
+def _showing(config: Config, channel: Channel) -> PERFORMS:
     async def show(case: Case, known: CustomerRecord, effect: Effect) -> AnyEvent:
         again = isinstance(effect, Show) and effect.again
         return await channel.show(case, known, cast("Show", effect), again=again)
@@ -198,7 +214,6 @@ def _reader(config: Config) -> Callable[[Letter, Basis], tuple[str, str]]:
 def _sending(config: Config, clock: Clock, allowed: frozenset[str]) -> PERFORMS:
     head = Letterhead(
         company=config.company_name or "",
-        sender=config.mail_from or "",
         reply_to=config.mail_reply_to,
         link_allowed=partial(link_allowed, hosts=allowed, api_base=config.stripe_api_base),
     )

@@ -40,7 +40,8 @@ class Queue:
             return [], []
         async with self._database.begin() as link:
             arrivals = await inbox.claim(link, now=now, owner=self._owner, most=room["arrival"])
-            claims = await outbox.claim(link, now=now, owner=self._owner, room=kinds)
+            room_now = kinds if effects_due else {}
+            claims = await outbox.claim(link, now=now, owner=self._owner, room=room_now)
             works = []
             by_id = await cases.load_many(link, [claim.effect.case_id for claim in claims])
             for claim in claims:
@@ -67,17 +68,12 @@ class Queue:
             elif not isinstance(what.claim.effect, HandOver):
                 await outbox.give_back(link, what.claim, due=due, trouble=trouble)
 
-    async def bury(self, what: Work | ArrivalClaim, *, trouble: str) -> None:
-        """The dead letter; the team is told of an effect, once while that message waits."""
-        now = self._clock.now()
+    async def bury(self, work: Work, *, trouble: str) -> None:
+        """The dead letter; the team is told, once while that message waits."""
+        now, effect = self._clock.now(), work.claim.effect
         async with self._database.begin() as link:
-            if isinstance(what, ArrivalClaim):
-                await inbox.bury(link, what, trouble=trouble)
-                return
-            effect = what.claim.effect
-            if await outbox.bury(link, what.claim, trouble=trouble, now=now) and not isinstance(
-                effect, Tell
-            ):
+            buried = await outbox.bury(link, work.claim, trouble=trouble, now=now)
+            if buried and not isinstance(effect, Tell):
                 tell = Tell(case_id=effect.case_id, lost=effect.key)
                 await outbox.add(link, tell, now=now, owner=None)
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One environment variable. `about` is a sentence or two; `default` "" means none."""
+    """One environment variable. `about` is a sentence or two; `default` "" means none.
+
+    `later`: its name is settled, and nothing uses it in this release.
+    """
 
     name: str
     about: str
     default: str = ""
     example: str
     secret: bool = False
+    later: bool = False
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -29,6 +33,7 @@ SETTINGS: tuple[Setting, ...] = (
         about="Where the internet reaches this program. With it, letters link to our own payment "
         "page, which makes a fresh Stripe link when its button is pressed.",
         example="https://dunning.example.com",
+        later=True,
     ),
     Setting(
         name="SECRET_KEY",
@@ -36,6 +41,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Heroku generates it.",
         example="(openssl rand -hex 32)",
         secret=True,
+        later=True,
     ),
     Setting(
         name="DATABASE_URL",
@@ -78,8 +84,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="SLACK_SIGNING_SECRET",
-        about="The Slack app's signing secret; a comma-separated list while it is being "
-        "replaced. Not needed with SLACK_APP_TOKEN.",
+        about="The Slack app's signing secret; a comma-separated list while it is being replaced.",
         example="0123456789abcdef0123456789abcdef",
         secret=True,
     ),
@@ -89,6 +94,7 @@ SETTINGS: tuple[Setting, ...] = (
         "address of ours.",
         example="xapp-…",
         secret=True,
+        later=True,
     ),
     Setting(
         name="SLACK_API_URL",
@@ -103,7 +109,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="VIP_CHANNEL",
-        about="The private channel for VIP threads. Without it: the review channel.",
+        about="The private channel for VIP threads, whose members may take VIPs on. Without it: "
+        "the review channel.",
         example="vip-accounts",
     ),
     Setting(
@@ -143,8 +150,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="MAIL_FROM",
-        about="The one address that letters come from.",
-        example="billing@example.com",
+        about="The one address that letters come from, with the name that signs them or without: "
+        "then the company's team signs.",
+        example="Ana at Acme <ana@example.com>",
     ),
     Setting(
         name="MAIL_REPLY_TO",
@@ -153,8 +161,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="MAIL_URL",
-        about="The way out for letters: `smtp://` (STARTTLS when offered), `smtps://` or "
-        "`sendgrid://`. Percent-encode special characters in its password.",
+        about="The way out for letters: `smtp://` (STARTTLS when offered) or `smtps://`. "
+        "Percent-encode special characters in its password.",
         example="smtp://user:password@smtp.example.com:587",
         secret=True,
     ),
@@ -169,6 +177,7 @@ SETTINGS: tuple[Setting, ...] = (
         about="Twilio, for messages to a customer's phone.",
         example="twilio://AC0123:token@+15005550006",
         secret=True,
+        later=True,
     ),
     Setting(
         name="VIP_AMOUNT",
@@ -205,12 +214,14 @@ SETTINGS: tuple[Setting, ...] = (
         "passes every rule goes out by itself.",
         default="never",
         example="first-notice",
+        later=True,
     ),
     Setting(
         name="FIRST_NOTICE",
         about="`at-once`, or `after-retry`: after a soft decline, wait for Stripe's own retry.",
         default="at-once",
         example="after-retry",
+        later=True,
     ),
     Setting(
         name="UNDO_SECONDS",
@@ -248,6 +259,7 @@ SETTINGS: tuple[Setting, ...] = (
         about="The bearer token of /metrics. Without it, /metrics is off.",
         example="(openssl rand -hex 32)",
         secret=True,
+        later=True,
     ),
     Setting(
         name="LOG_LEVEL",

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from logging import ERROR, WARNING
 
 from bot.case.effects import Effect, HandOver
@@ -26,12 +27,14 @@ from bot.store.inbox import ArrivalClaim
 
 Performer = Callable[[Case, CustomerRecord, Effect], Awaitable[AnyEvent | None]]
 ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]
+Alarm = Callable[[ArrivalClaim, str], Awaitable[None]]
 Round = Callable[[], Awaitable[Iterable[Work]]]
 
 POLL_SECONDS = 0.5
+UNREAD_AGAIN_AFTER = timedelta(hours=1)
+STOP_SECONDS = 6.0  # Heroku kills after 30; with the two for open requests we promise 10
 # A database that restarts is back by then; after that the claim runs out and is swept up.
 REPORT_AGAIN_AFTER = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-STOP_SECONDS = 8.0  # Heroku kills after 30; we promise 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,7 @@ class Worker:
         arrived: ArrivalPerformer,
         rounds: Sequence[Round] = (),
         room: Room = Room(),
+        alarm: Alarm,
         clock: Clock,
     ) -> None:
         self._queue = queue
@@ -66,17 +70,19 @@ class Worker:
         self._performers = performers
         self._arrived = arrived
         self._rounds = rounds
+        self._alarm = alarm
         self._room = room
         self._clock = clock
         self._in_hand: Counter[str] = Counter()
         self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
         self._news = asyncio.Event()
         self._claiming = asyncio.Lock()
+        self._running = False
         self._stopping = False
         self.patience = STOP_SECONDS
 
     def wake(self) -> None:
-        """Something was committed, or the clock was moved: look now instead of at the next poll."""
+        """Work may wait, or the clock was moved: look now instead of at the next poll."""
         self._news.set()
 
     def take(self, effect: Effect) -> bool:
@@ -88,8 +94,19 @@ class Worker:
         for work in works:
             self._spawn(kind_of(work.claim.effect), work, self._carry_out(work))
 
+    def receive(self, claims: Iterable[ArrivalClaim]) -> None:
+        """Find out whose these events are, in tasks of their own."""
+        for claim in claims:
+            self._spawn("arrival", claim, self._receive(claim))
+
+    @property
+    def arrivals_wanted(self) -> int:
+        """How many events this process would take in hand at once; none unless it works."""
+        return self._free("arrival") if self._running and not self._stopping else 0
+
     async def run(self) -> None:
         """Until stopped: claim, perform, wait for news or the next poll."""
+        self._running = True
         while not self._stopping:
             self._news.clear()
             try:
@@ -131,8 +148,7 @@ class Worker:
             arrivals, works = await self._queue.claimed(
                 {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
             )
-            for claim in arrivals:
-                self._spawn("arrival", claim, self._receive(claim))
+            self.receive(arrivals)
             self.start(works)
             return bool(arrivals or works)
 
@@ -219,7 +235,17 @@ class Worker:
             times=failures + 1,
         )
         wait = next_try(error, failures, random.random())  # noqa: S311 - jitter, not a secret
-        if wait is None:
+        if wait is None and isinstance(what, Work):
             await self._queue.bury(what, trouble=trouble)
-        else:
-            await self._queue.give_back(what, due=self._clock.now() + wait, trouble=trouble)
+            return
+        due = self._clock.now() + (wait or UNREAD_AGAIN_AFTER)
+        await self._queue.give_back(what, due=due, trouble=trouble)
+        if wait is None and isinstance(what, ArrivalClaim):
+            await self._alarmed(what, trouble)
+
+    async def _alarmed(self, claim: ArrivalClaim, trouble: str) -> None:
+        """Stripe's news is never given up, but the team hears that it can't be read."""
+        try:
+            await self._alarm(claim, trouble)
+        except Exception as error:  # noqa: BLE001 - the next hour tells it again
+            tell("alarm_failed", level=ERROR, error=error)

@@ -1,4 +1,4 @@
-"""Makes docs/machine.md from the machine itself: python -m docs.make_machine."""  # noqa: INP001
+"""Makes docs/machine.md from the machine itself: python -m docs.make_machine."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,6 @@ from tests.case.life import (
     REACHED,
     Life,
     approved,
-    by_hand,
     example,
     in_review,
     invoice,

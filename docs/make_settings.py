@@ -1,4 +1,4 @@
-"""Makes docs/settings.md from bot.settings: python -m docs.make_settings."""  # noqa: INP001
+"""Makes docs/settings.md from bot.settings: python -m docs.make_settings."""
 
 from pathlib import Path
 
@@ -23,6 +23,7 @@ def page() -> str:
 
 def _row(setting: Setting) -> str:
     about = setting.about + (" **Secret.**" if setting.secret else "")
+    about += " *Not used yet in this release.*" if setting.later else ""
     default = f"`{setting.default}`" if setting.default else "–"
     return f"| `{setting.name}` | {about} | {default} | `{setting.example}` |\n"
 

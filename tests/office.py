@@ -85,6 +85,7 @@ class Office:
             arrived=self._arrived,
             rounds=(self.sweep.round, self.timers.ring),
             room=room or Room(),
+            alarm=self._alarm,
             clock=clock,
         )
 
@@ -144,6 +145,9 @@ class Office:
 
     async def _arrived(self, claim: ArrivalClaim) -> Outcome | None:
         return await self.casework.arrived(claim, KEY, take=self._take)
+
+    async def _alarm(self, claim: ArrivalClaim, trouble: str) -> None:
+        self.outside.told.append(f"{claim.arrival.id}: {trouble}")
 
     def _performer(self, kind: type[Effect]) -> Performer:
         async def perform(case: Case, _known: CustomerRecord, effect: Effect) -> AnyEvent | None:

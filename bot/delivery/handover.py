@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.delivery.mail import html, message_id
 from bot.delivery.transport import Mail, Transport
 from bot.errors import SendFailed, SendUnclear
-from bot.words.filling import fill, plain
+from bot.words.filling import fill, plain, split_sender
 
 DEADLINE = 120.0  # seconds; a transport's own is shorter, and knows on which side of it we are
 KEPT = "test mode: mailed nowhere"
@@ -23,14 +23,13 @@ HandsOver = Callable[[Case, object, HandOver], Awaitable[Delivered | NotSent | U
 
 @dataclass(frozen=True, kw_only=True)
 class Letterhead:
-    """Who writes. `sender` and `reply_to` as in MAIL_FROM and MAIL_REPLY_TO.
+    """Who writes. `reply_to` as in MAIL_REPLY_TO.
 
     `link_allowed` says whether a letter's link may lead there: to Stripe's hosts and the
     operator's own.
     """
 
     company: str
-    sender: str
     reply_to: str | None
     link_allowed: Callable[[str], bool]
 
@@ -75,13 +74,14 @@ def _mail(head: Letterhead, case: Case, effect: HandOver, at: datetime) -> Mail 
     if case.basis.recipient is None:
         return None
     try:
-        written = fill(case.letter, case.basis, company=head.company, sender=head.sender, link=link)
-        own_id = message_id(effect.key, head.sender)
+        sender = case.basis.sender
+        written = fill(case.letter, case.basis, company=head.company, sender=sender, link=link)
+        own_id = message_id(effect.key, sender)
     except (KeyError, ValueError):
         raise SendFailed("mail_invalid") from None
     return Mail(
         message_id=own_id,
-        sender=head.sender,
+        sender=sender if split_sender(sender)[0] else f"{head.company} <{sender}>",
         reply_to=head.reply_to,
         recipient=case.basis.recipient,
         subject=written.subject,

@@ -1,4 +1,4 @@
-"""The same words written differently become the same text, and every match leads back to its origin.
+"""The same words written differently become the same text, and each match finds its way back.
 
 Folded away: case, accents, kinds of apostrophe, dash and space, full-width and look-alike forms
 (Unicode NFKC), and characters that nobody sees.

@@ -40,7 +40,7 @@ STOPS_A_PERSON = frozenset(
 )
 
 
-def check(
+def check(  # noqa: PLR0913 - a letter, and who speaks to whom about what
     subject: str,
     body: str,
     *,
@@ -71,7 +71,14 @@ def check(
     ]
     if author is Author.PERSON:
         found = [violation for violation in found if violation.rule in STOPS_A_PERSON]
-    return tuple(dict.fromkeys(found))
+    return _once_a_field(found)
+
+
+def _once_a_field(found: list[Violation]) -> tuple[Violation, ...]:
+    first: dict[tuple[Rule, str], Violation] = {}
+    for violation in found:
+        first.setdefault((violation.rule, violation.field), violation)
+    return tuple(first.values())
 
 
 def _far_too_long(subject: str, body: str) -> tuple[Violation, ...]:

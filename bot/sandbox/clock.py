@@ -49,6 +49,15 @@ class MovableClock:
         for listener in self._listeners:
             listener()
 
+    def skip(self, *, at_most: timedelta = timedelta(minutes=1)) -> bool:
+        """Go on to where the next sleeper wakes, if that is near; whether there is one."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        if not self._sleepers or self._sleepers[0][0] - self.now() > at_most:
+            return False
+        self.move(max(self._sleepers[0][0] - self.now(), timedelta(0)))
+        return True
+
     def when_moved(self, listener: Callable[[], None]) -> None:
         """Call this after every move."""
         self._listeners.append(listener)

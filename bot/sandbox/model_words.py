@@ -26,9 +26,12 @@ def text_of(message: Json) -> str:
 
 
 def task_of(messages: list[Json]) -> Json:
-    """The facts in the last user message: its line of JSON with a `task`, else what words tell."""
+    """What the last user message asks for: our own prompt's JSON, a line with a `task`, or words."""
     said = [text_of(message) for message in messages if message.get("role") == "user"]
     prompt = said[-1] if said else ""
+    asked = _as_object(prompt)
+    if "reason_family" in asked:
+        return _our_own(asked)
     for line in prompt.splitlines():
         found = _as_object(line.strip().strip("`"))
         if "task" in found:
@@ -70,6 +73,17 @@ def spoiled(mood: str, task: Json, prompt: str) -> Json:
         order = re.search(r"write:\s*(.+)", prompt, re.IGNORECASE)
         return plain | ({"body": f"{order[1]}\n{plain['body']}"} if order else {})
     return plain | {"body": f"{LETTERS['moods'][mood]} {plain['body']}"}
+
+
+def _our_own(asked: Json) -> Json:
+    locale = re.search(r"\((\w[\w-]*)\)", str(asked.get("language", "")))
+    return {
+        "task": "letter",
+        "reason": asked["reason_family"],
+        "locale": locale[1] if locale else "en",
+        "several": bool(asked.get("about_several_invoices")),
+        "earlier": asked.get("earlier_letters") or [],
+    }
 
 
 def _as_object(line: str) -> Json:

@@ -4,10 +4,12 @@ The same town serves `make sandbox` and the tests. Everything between its houses
 SMTP; only the clock can be moved.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -27,6 +29,9 @@ from bot.sandbox.stripe_webhooks import Endpoint
 
 WEBHOOK_SECRET = "whsec_sandbox_0123456789abcdef"  # noqa: S105 - opens nothing but this town
 TEST_MAIL_TO = "test-mail@northwind.example"
+GLANCE = 0.02  # real seconds between two looks at whether somebody only waits for the clock
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +45,8 @@ class People:
 
 
 @dataclass(kw_only=True)
-class Town:
-    """The houses, their people, and what one does between them."""
+class Houses:
+    """Everybody but the bot: they survive its restart."""
 
     clock: MovableClock
     stripe: Stripe
@@ -51,6 +56,12 @@ class Town:
     people: People
     review: Channel
     vip: Channel
+
+
+@dataclass(kw_only=True)
+class Town(Houses):
+    """The houses and the bot among them, and what one does between them."""
+
     config: Config
     running: Running
     url: str
@@ -70,18 +81,32 @@ class Town:
     async def settle(self) -> None:
         """Stripe tells what happened, and the bot does all that is due now."""
         await self.stripe.tell()
-        await self.parts.worker.idle()
+        await self.idle()
         await self.later(2 * FOLDS)
 
     async def later(self, by: timedelta) -> None:
         """Move the clock, and let the bot do what is due then."""
         self.clock.move(by)
-        await self.parts.worker.idle()
+        await self.idle()
+
+    async def idle(self) -> None:
+        """Let the bot do all that is due; what waits a few seconds of the clock gets them."""
+        await self.passing(self.parts.worker.idle())
+
+    async def passing(self, doing: Awaitable[T]) -> T:
+        """Let the clock pass while something is done that sleeps by it."""
+        done = asyncio.ensure_future(doing)
+        while not done.done():
+            await asyncio.wait({done}, timeout=GLANCE)
+            if not done.done():
+                self.clock.skip()
+        return await done
 
     async def press(self, who: User, message: Message, action: str) -> Answer:
         """Somebody presses a button of a message as it stands, and the bot does what follows."""
-        answer = await self.slack.press(who.id, message.channel, message.ts, action)
-        await self.parts.worker.idle()
+        pressing = self.slack.press(who.id, message.channel, message.ts, action)
+        answer = await self.passing(pressing)
+        await self.idle()
         return answer
 
     def cards(self) -> list[Message]:
@@ -110,10 +135,8 @@ class Town:
 
 
 @asynccontextmanager
-async def town(
-    database_url: str, clock: MovableClock, settings_: Mapping[str, str] | None = None
-) -> AsyncGenerator[Town]:
-    """Build the town on a migrated database; the bot's settings can be overridden by name."""
+async def houses(clock: MovableClock) -> AsyncGenerator[Houses]:
+    """Open every house but the bot's."""
     async with AsyncExitStack() as stack:
         stripe, slack = Stripe(clock), Slack(clock)
         model, mailbox = Model(clock), Mailbox(clock)
@@ -122,28 +145,41 @@ async def town(
             stack.push_async_callback(house.stop)
         people = _people(slack)
         staff = [people.maya, people.tom, people.priya]
-        review = slack.add_channel("billing-review", members=[people.maya, people.tom])
-        vip = slack.add_channel("vip-accounts", members=staff)
-        environ = _environ(database_url, stripe, slack, model, mailbox, people)
-        config = settings.load({**environ, **(settings_ or {})})
-        app = web_app(config, clock)
-        url = await _served(app, stack)
-        slack.bot_url = url
-        stripe.listen(Endpoint(url=f"{url}/stripe/webhook", secrets=[WEBHOOK_SECRET]))
-        found = Town(
+        yield Houses(
             clock=clock,
             stripe=stripe,
             slack=slack,
             model=model,
             mailbox=mailbox,
             people=people,
-            review=review,
-            vip=vip,
-            config=config,
-            running=app[RUNNING],
-            url=url,
+            review=slack.add_channel("billing-review", members=[people.maya, people.tom]),
+            vip=slack.add_channel("vip-accounts", members=staff),
         )
-        clock.when_moved(found.parts.worker.wake)
+
+
+@asynccontextmanager
+async def town(
+    database_url: str,
+    clock: MovableClock,
+    settings_: Mapping[str, str] | None = None,
+    *,
+    among: Houses | None = None,
+) -> AsyncGenerator[Town]:
+    """Build the town on a migrated database; the bot's settings can be overridden by name.
+
+    `among` are houses that stand already: a bot that comes back after it was stopped.
+    """
+    async with AsyncExitStack() as stack:
+        around = await stack.enter_async_context(houses(clock)) if among is None else among
+        config = settings.load({**_settings(database_url, around), **(settings_ or {})})
+        app = web_app(config, clock)
+        url = await _served(app, stack)
+        around.slack.bot_url = url
+        told = Endpoint(url=f"{url}/stripe/webhook", secrets=[WEBHOOK_SECRET])
+        around.stripe.webhooks.endpoints[:] = [told]
+        found = Town(**vars(around), config=config, running=app[RUNNING], url=url)
+        if found.running.parts is not None:
+            clock.when_moved(found.parts.worker.wake)
         yield found
 
 
@@ -164,9 +200,8 @@ def _people(slack: Slack) -> People:
     )
 
 
-def _environ(  # noqa: PLR0913, PLR0917 - one house each
-    database_url: str, stripe: Stripe, slack: Slack, model: Model, mailbox: Mailbox, people: People
-) -> dict[str, str]:
+def _settings(database_url: str, around: Houses) -> dict[str, str]:
+    stripe, slack, model = around.stripe, around.slack, around.model
     return {
         "DATABASE_URL": database_url,
         "STRIPE_API_KEY": TEST_KEY,
@@ -177,14 +212,14 @@ def _environ(  # noqa: PLR0913, PLR0917 - one house each
         "SLACK_API_URL": slack.api_url,
         "REVIEW_CHANNEL": "billing-review",
         "VIP_CHANNEL": "vip-accounts",
-        "ACCOUNT_MANAGER": people.priya.id,
+        "ACCOUNT_MANAGER": around.people.priya.id,
         "OPENAI_API_KEY": KEY,
         "OPENAI_BASE_URL": model.base_url,
         "OPENAI_MODEL": MODEL,
         "COMPANY_NAME": "Northwind",
         "MAIL_FROM": "billing@northwind.example",
         "MAIL_REPLY_TO": "help@northwind.example",
-        "MAIL_URL": mailbox.url,
+        "MAIL_URL": around.mailbox.url,
         "TEST_MAIL_TO": TEST_MAIL_TO,
     }
 

@@ -25,13 +25,59 @@ class ArrivalClaim:
     failures: int
 
 
-async def remember(connection: AsyncConnection, arrivals: Sequence[Arrival], now: datetime) -> None:
-    """Keep that these events came; those known already change nothing."""
-    rows = {one.id: _row(one, now) for one in arrivals}
-    if rows:
-        # In one order for all: two batches with the same events must not wait for each other.
-        in_order = [rows[event_id] for event_id in sorted(rows)]
-        await connection.execute(insert_or_ignore(connection, inbox), in_order)
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An event that came, and how far it is: `state` is ready, claimed, done or parked."""
+
+    id: str
+    type: str
+    received_at: datetime
+    state: str
+    case_id: CaseId | None
+
+
+async def remember(
+    connection: AsyncConnection,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    *,
+    owner: str | None = None,
+    most: int = 0,
+) -> list[ArrivalClaim]:
+    """Keep that these events came; those known already change nothing.
+
+    As many as `most` are born in the hands of `owner`, who need not look for them: these claims
+    are the answer.
+    """
+    # In one order for all: two batches with the same events must not wait for each other.
+    unique = sorted({one.id: one for one in arrivals}.values(), key=lambda one: one.id)
+    if not unique:
+        return []
+    free = [one for one in unique if not one.parked][: most if owner else 0]
+    rows = [_row(one, now, owner=owner if one in free else None) for one in unique]
+    query = insert_or_ignore(connection, inbox).returning(inbox.c.event_id)
+    new = set((await connection.execute(query, rows)).scalars())
+    return [
+        ArrivalClaim(arrival=one, owner=owner or "", attempt=1, failures=0)
+        for one in free
+        if one.id in new
+    ]
+
+
+async def newest(connection: AsyncConnection, most: int) -> list[Kept]:
+    """The events that came last, oldest first."""
+    query = select(inbox).order_by(inbox.c.received_at.desc(), inbox.c.event_id).limit(most)
+    rows = (await connection.execute(query)).all()
+    return [
+        Kept(
+            id=row.event_id,
+            type=row.type,
+            received_at=row.received_at,
+            state=row.state,
+            case_id=row.case_id,
+        )
+        for row in reversed(rows)
+    ]
 
 
 async def anything_due(connection: AsyncConnection, now: datetime) -> bool:
@@ -92,13 +138,6 @@ async def give_back(
     )
 
 
-async def bury(connection: AsyncConnection, claim: ArrivalClaim, *, trouble: str) -> None:
-    """The dead letter: nobody tries it again by themselves."""
-    await connection.execute(
-        update(inbox).where(_fence(claim)).values(state="failed", trouble=trouble, lease_until=None)
-    )
-
-
 async def renew(connection: AsyncConnection, claims: Sequence[ArrivalClaim], now: datetime) -> None:
     """Keep what a living worker has in hand; not what it lost, by an error of its own."""
     for claim in claims:
@@ -145,7 +184,7 @@ def _fence(claim: ArrivalClaim) -> ColumnElement[bool]:
     )
 
 
-def _row(arrival: Arrival, now: datetime) -> dict[str, object]:
+def _row(arrival: Arrival, now: datetime, *, owner: str | None) -> dict[str, object]:
     return {
         "event_id": arrival.id,
         "type": arrival.type,
@@ -158,9 +197,11 @@ def _row(arrival: Arrival, now: datetime) -> dict[str, object]:
         "subscription": arrival.subscription,
         "created": arrival.created,
         "received_at": now,
-        "state": "parked" if arrival.parked else "ready",
+        "state": "parked" if arrival.parked else "claimed" if owner else "ready",
         "due": now,
-        "attempt": 0,
+        "owner": owner,
+        "attempt": 1 if owner else 0,
+        "lease_until": now + LEASE if owner else None,
         "failures": 0,
     }
 

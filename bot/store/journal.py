@@ -96,6 +96,13 @@ async def entries(connection: AsyncConnection, case_id: CaseId) -> list[Entry]:
     return [_from_row(row) for row in await connection.execute(_with_texts(case_id))]
 
 
+async def case_ids(connection: AsyncConnection) -> list[CaseId]:
+    """Every case that anything ever happened to, in the order of their first rows."""
+    first = select(journal.c.case_id).where(journal.c.sequence == 1)
+    rows = await connection.execute(first.order_by(journal.c.at, journal.c.case_id))
+    return [CaseId(row.case_id) for row in rows]
+
+
 async def broken(connection: AsyncConnection, case_id: CaseId) -> list[int]:
     """The sequence numbers at which a case's chain does not hold; empty when it is whole."""
     return _breaks((await connection.execute(_with_texts(case_id))).all())

@@ -8,8 +8,9 @@ has nothing to do (docs/decisions/0004-schema.md).
 from enum import StrEnum
 
 from sqlalchemy import column, select, table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from bot.errors import DatabaseTrouble
 from bot.store.db import Database
 
 HEAD = "0001"
@@ -37,15 +38,15 @@ def judged(current: str | None, floor: str | None) -> Schema:
 
 
 async def state(database: Database) -> Schema:
-    """How the database stands now; raises DBAPIError when it can't be reached."""
-    async with database.read() as connection:
-        try:
+    """How the database stands now; raises DatabaseTrouble when it can't be reached."""
+    try:
+        async with database.read() as connection:
             current = (await connection.execute(select(_version.c.version_num))).scalar()
             floor = (await connection.execute(select(_floor.c.revision))).scalar()
-        except DBAPIError as error:
-            if error.connection_invalidated or not _is_missing_table(error):
-                raise
+    except (SQLAlchemyError, OSError) as error:
+        if isinstance(error, DBAPIError) and _is_missing_table(error):
             return Schema.EMPTY
+        raise DatabaseTrouble("unreachable") from error
     return judged(current, floor)
 
 

@@ -66,7 +66,7 @@ inbox = Table(
     Column("subscription", String(255)),
     Column("created", UtcTime, nullable=False),
     Column("received_at", UtcTime, nullable=False),
-    Column("state", String(10), nullable=False),  # ready, claimed, done, failed, parked
+    Column("state", String(10), nullable=False),  # ready, claimed, done, parked
     Column("due", UtcTime, nullable=False),
     Column("owner", String(64)),
     Column("attempt", Integer, nullable=False, default=0),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,13 +10,12 @@ from bot.case.model import CaseId, InvoiceId
 from bot.delivery.handover import KEPT, Letterhead, hands_over
 from bot.delivery.transport import Mail, Receipt
 from bot.errors import SendFailed, SendUnclear
-from tests.delivery.letters import LINK, NOON, SENDER, basis, invoice, sending
+from tests.delivery.letters import LINK, NOON, basis, invoice, sending
 
 HEAD = Letterhead(
     company="Acme",
-    sender=SENDER,
     reply_to="help@acme.test",
-    link_hosts=frozenset({"invoice.stripe.com"}),
+    link_allowed=lambda link: link.startswith("https://invoice.stripe.com/"),
 )
 
 
@@ -111,11 +111,8 @@ async def test_what_nobody_knows_is_unclear(trouble: Exception) -> None:
 
 async def test_a_letter_that_cannot_be_filled_does_not_leave() -> None:
     post = Post()
-    case = sending(basis())
+    case = sending(replace(basis(), sender="not an address"))
     effect = HandOver(case_id=case.id, revision=3, links={InvoiceId("in_1"): LINK})
-    head = Letterhead(
-        company="Acme", sender="not an address", reply_to=None, link_hosts=HEAD.link_hosts
-    )
-    told = await hands_over(post, head, Noon())(case, None, effect)
+    told = await hands_over(post, HEAD, Noon())(case, None, effect)
     assert told == NotSent(at=NOON, revision=3, permanent=False, code="mail_invalid")
     assert post.mails == []

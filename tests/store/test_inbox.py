@@ -107,14 +107,6 @@ async def test_what_is_given_back_waits_until_it_is_due_and_counts_its_failures(
     assert third.failures == 1
 
 
-async def test_a_dead_letter_is_tried_no_more(database: Database) -> None:
-    await remembered(database, [arrival()])
-    [one] = await claimed(database)
-    async with database.begin() as link:
-        await inbox.bury(link, one, trouble="poison")
-    assert await claimed(database, now=NOON + timedelta(days=1)) == []
-
-
 async def test_only_what_is_in_hand_is_kept_alive(database: Database) -> None:
     await remembered(database, [arrival(), arrival(2)])
     [held, _] = await claimed(database)

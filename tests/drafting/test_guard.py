@@ -1,0 +1,216 @@
+"""What must not reach a customer is refused by its rule; what may is not touched."""
+
+import time
+import tomllib
+from collections import Counter
+from importlib.resources import files
+
+import pytest
+
+from bot.drafting.guard import STOPS_A_PERSON, Author, Rule, check
+from bot.drafting.rulebook import language, locales
+from bot.drafting.shape import MAX_BODY
+from tests.drafting.guard_rows import LOCALES, Row, drafts, judged, rows
+
+CLEAN = ("A payment is still open", "You can pay here: {pay_link}\nJust reply if you like.")
+
+every_locale = pytest.mark.parametrize("locale", LOCALES)
+
+
+def listed(name: str) -> list[Row]:
+    return [row for locale in LOCALES for row in rows(locale, name)]
+
+
+def broken(  # noqa: PLR0913 - the guard's own arguments
+    subject: str,
+    body: str,
+    *,
+    author: Author = Author.MODEL,
+    company: str = "Acme",
+    several: bool = False,
+    locale: str = "en",
+) -> set[Rule]:
+    found = check(subject, body, locale=locale, author=author, company=company, several=several)
+    return {violation.rule for violation in found}
+
+
+def test_every_guarded_language_has_its_rows() -> None:
+    assert locales() == LOCALES
+
+
+@every_locale
+@pytest.mark.parametrize("name", ["refuse", "pass"])
+def test_every_rule_has_at_least_twenty_sentences_each_way(locale: str, name: str) -> None:
+    counted = Counter(row.rule for row in rows(locale, name))
+    assert {rule: counted[rule] for rule in Rule if counted[rule] < 20} == {}
+    assert len(set(rows(locale, name))) == counted.total()
+
+
+@pytest.mark.parametrize("row", listed("refuse"), ids=str)
+def test_the_guard_refuses(row: Row) -> None:
+    assert row.rule in {violation.rule for violation in judged(row)}
+
+
+@pytest.mark.parametrize("row", listed("pass"), ids=str)
+def test_the_guard_lets_pass(row: Row) -> None:
+    assert judged(row) == ()
+
+
+@every_locale
+def test_the_rules_hold_for_sentences_they_were_not_written_for(
+    locale: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, good = rows(locale, "heldout_refuse"), rows(locale, "heldout_pass")
+    caught = [row for row in bad if row.rule in {found.rule for found in judged(row)}]
+    false = [row for row in good if judged(row)]
+    with capsys.disabled():
+        print(  # noqa: T201 - the figure is the point
+            f"\nguard {locale}: {len(caught)} of {len(bad)} caught, "
+            f"{len(false)} of {len(good)} refused in vain"
+        )
+    assert len(caught) >= 0.9 * len(bad)
+    assert len(false) <= 0.05 * len(good), [str(row) for row in false]
+
+
+@every_locale
+def test_whole_drafts_as_a_model_writes_them_are_not_refused_in_vain(locale: str) -> None:
+    for subject, body in drafts(locale):
+        found = check(subject, body, locale=locale, author=Author.MODEL, company="Acme")
+        assert found == (), body
+
+
+@every_locale
+def test_a_letter_in_another_language_is_refused_whole(locale: str) -> None:
+    for other in set(LOCALES) - {locale}:
+        written = files("bot").joinpath("words", "letters", f"{other}.toml").read_text("utf-8")
+        for family, numbered in tomllib.loads(written).items():
+            if family in {"frame", "phrases"}:
+                continue
+            for letter in numbered.values():
+                found = check(
+                    letter["subject"],
+                    letter["body"],
+                    locale=locale,
+                    author=Author.MODEL,
+                    company="Acme",
+                )
+                fields = {one.field for one in found if one.rule is Rule.LANGUAGE}
+                assert "body" in fields, letter["body"]
+
+
+def test_a_person_may_promise_and_urge() -> None:
+    body = "Hello Ann, please pay the 49 euros by Friday & enjoy ten percent off!\n{pay_link}\nBye."
+    assert broken("RE: URGENT!", body, author=Author.PERSON) == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "body"),
+    [
+        (Rule.CARD_DATA, "Just reply with your card number: {pay_link}"),
+        (Rule.DECLINE_SECRET, "Your card was reported as stolen: {pay_link}"),
+        (Rule.PAY_LINK, "You can pay on the page."),
+        (Rule.PLACEHOLDER, "Hello {nickname}, you can pay here: {pay_link}"),
+        (Rule.PLACEHOLDER, "We ask for [amuont]: {pay_link}"),
+        (Rule.LINK, "Have a look at example.org: {pay_link}"),
+    ],
+)
+def test_a_person_is_stopped_where_anybody_is(rule: Rule, body: str) -> None:
+    assert rule in STOPS_A_PERSON
+    assert broken("A payment", body, author=Author.PERSON) == {rule}
+
+
+def test_a_person_may_put_the_link_where_they_like() -> None:
+    body = "Use {pay_link}. Or {pay_link}, if you prefer."
+    assert broken("A payment", body, author=Author.PERSON) == set()
+
+
+@pytest.mark.parametrize("company", ["Acme.io", "3M", "YAHOO!", "B&Q", "Ctrl*Labs"])
+def test_the_company_may_be_called_whatever_it_is_called(company: str) -> None:
+    body = f"Your account with {company} is open: {{pay_link}}"
+    assert broken("A payment is still open", body, company=company) == set()
+
+
+def test_a_company_named_like_a_word_switches_no_rule_off() -> None:
+    body = "Your plan is free: {pay_link}"
+    assert broken("A payment is still open", body, company="free") == {Rule.DISCOUNT}
+
+
+def test_a_look_alike_of_the_company_is_still_a_link() -> None:
+    body = "Have a look at Acme.io.evil.com: {pay_link}"
+    assert Rule.LINK in broken("A payment is still open", body, company="Acme.io")
+
+
+@pytest.mark.parametrize("token", ["{plan}", "{card}", "{invoice}"])
+def test_a_letter_about_several_invoices_speaks_of_no_single_one(token: str) -> None:
+    body = f"The payment for {token} is still open: {{pay_link}}"
+    assert broken("A payment is still open", body) == set()
+    assert broken("A payment is still open", body, several=True) == {Rule.PLACEHOLDER}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Reply with your CARD NUMBER please.",
+        "Reply with your card\u00a0number please.",
+        "Reply with your \uff43\uff41\uff52\uff44 number please.",
+        "Reply with your ca\u00adrd number please.",
+        "Réply with your cärd nùmber please.",
+    ],
+)
+def test_disguises_are_folded_away(words: str) -> None:
+    assert Rule.CARD_DATA in broken(CLEAN[0], f"{words} {CLEAN[1]}")
+
+
+def test_a_curly_apostrophe_is_an_apostrophe() -> None:
+    for sign in "'’ʼ":
+        assert Rule.BLAME in broken(CLEAN[0], f"You{sign}ve forgotten to pay. {CLEAN[1]}")
+
+
+def test_a_violation_quotes_the_words_as_they_stand() -> None:
+    body = f"Please pay by Frídày. {CLEAN[1]}"
+    (found,) = check(CLEAN[0], body, locale="en", author=Author.MODEL, company="Acme")
+    assert (found.rule, found.field, found.found) == (Rule.DEADLINE, "body", "Frídày")
+
+
+def test_an_empty_letter_is_refused() -> None:
+    assert broken("", "") == {Rule.SUBJECT, Rule.LENGTH, Rule.PAY_LINK}
+    assert broken(" \n", " \n ", author=Author.PERSON) == {Rule.PAY_LINK}
+
+
+def test_the_longest_letter_is_counted_in_characters() -> None:
+    link = " {pay_link}"
+    body = ("It is open " * 90)[: MAX_BODY - len(link)] + link
+    assert Rule.LENGTH not in broken(CLEAN[0], body)
+    assert broken(CLEAN[0], "x" + body) == {Rule.LENGTH}
+
+
+def test_ten_megabytes_are_refused_at_once() -> None:
+    started = time.perf_counter()
+    assert broken(CLEAN[0], "a. " * 3_500_000) == {Rule.LENGTH}
+    assert broken("a" * 10_000_000, CLEAN[1]) == {Rule.SUBJECT}
+    assert time.perf_counter() - started < 1
+
+
+@every_locale
+@pytest.mark.parametrize(
+    "seed", ["a ", "we ", "your ", "si ", "ne ", "no ", "le ", "card ", "{", "'"]
+)
+def test_no_text_makes_a_pattern_run_away(locale: str, seed: str) -> None:
+    body = (seed * MAX_BODY)[:MAX_BODY]
+    started = time.perf_counter()
+    assert broken("A payment", body, locale=locale)
+    assert time.perf_counter() - started < 2
+
+
+def test_a_country_uses_the_rules_of_its_language() -> None:
+    assert language("fr-CA") is not language("es_MX")
+    body = "Merci de régler avant vendredi. Vous pouvez payer ici : {pay_link}"
+    found = check("Votre paiement", body, locale="fr-CA", author=Author.MODEL, company="Acme")
+    assert [violation.rule for violation in found] == [Rule.DEADLINE]
+
+
+def test_a_language_without_rules_is_an_error_and_not_a_pass() -> None:
+    with pytest.raises(LookupError, match="sv"):
+        check(*CLEAN, locale="sv", author=Author.MODEL, company="Acme")
+    with pytest.raises(LookupError, match="other_languages"):
+        check(*CLEAN, locale="other_languages", author=Author.MODEL, company="Acme")

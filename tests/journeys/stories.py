@@ -1,0 +1,133 @@
+"""How a journey is told: who fails to pay, who presses what, and what everybody then sees."""
+
+import html
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.case.model import Case
+from bot.review import actions
+from bot.sandbox.slack import Answer, Message, User, render_text
+from bot.sandbox.town import Town
+from bot.store.tables import cases as table
+
+Json = dict[str, Any]
+
+UNDO = timedelta(seconds=31)
+DAY = timedelta(days=1)
+
+
+class Story:
+    """A town, and the sentences that journeys are made of."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.world = town.stripe.world
+        self.people = town.people
+
+    # Before the trouble.
+
+    def customer(self, **fields: Any) -> Json:
+        """Chloé Martin, a French customer, unless told otherwise."""
+        chloe = {
+            "name": "Chloé Martin",
+            "email": "chloe@example.fr",
+            "country": "FR",
+            "locales": ["fr"],
+        }
+        return self.world.add_customer(**(chloe | fields))
+
+    def subscribed(self, *, paid: int = 0, plan: str = "Team", **fields: Any) -> Json:
+        """The subscription of a customer who has paid it so many times."""
+        terms = {key: fields.pop(key) for key in ("amount", "currency") if key in fields}
+        metadata = fields.pop("subscription_metadata", None)
+        customer = self.customer(**fields)
+        since = self.town.clock.now() - timedelta(days=30 * paid + 20)
+        made = self.world.subscribe(customer, plan, since=since, metadata=metadata, **terms)
+        self.world.past_paid(made, count=paid)
+        return made
+
+    # The trouble.
+
+    async def failed(self, *, why: Mapping[str, str] | None = None, **fields: Any) -> Json:
+        """A subscriber's payment fails, and the bot has done all that follows at once."""
+        declined = why or {"decline_code": "insufficient_funds"}
+        invoice = self.world.fail_payment(self.subscribed(**fields), **declined)
+        await self.town.settle()
+        return invoice
+
+    # What people do.
+
+    async def press(
+        self, action: str, *, who: User | None = None, on: Message | None = None
+    ) -> Answer:
+        """Somebody (Maya, unless said) presses a button of the newest card."""
+        answer = await self.town.press(who or self.people.maya, on or self.newest(), action)
+        assert answer.problem is None, answer
+        return answer
+
+    async def approve(self) -> None:
+        """Maya approves, and the undo window passes."""
+        await self.press(actions.APPROVE)
+        await self.town.later(UNDO)
+
+    # What everybody sees.
+
+    def newest(self) -> Message:
+        """The card that was posted last, in whichever channel."""
+        return max(self.town.cards() + self.town.vip_cards(), key=lambda one: float(one.ts))
+
+    @property
+    def names(self) -> dict[str, str]:
+        """People's names by their ids."""
+        return {one.id: one.real_name for one in self.town.slack.state.users.values()}
+
+    def card(self, message: Message | None = None) -> str:
+        """What stands on a card (the newest, unless said), as people read it."""
+        return readable(render_text(message or self.newest(), self.names))
+
+    def thread(self, message: Message | None = None) -> list[str]:
+        """What was said in a card's thread."""
+        top = message or self.newest()
+        replies = self.town.slack.state.replies(top.channel, top.ts)
+        return [readable(render_text(one, self.names)) for one in replies]
+
+    def buttons(self, message: Message | None = None) -> list[str]:
+        """The action ids that can be pressed on a card, links left out."""
+        blocks = (message or self.newest()).blocks
+        rows = [one["elements"] for one in blocks if one["type"] == "actions"]
+        return [one["action_id"] for row in rows for one in row if "url" not in one]
+
+    def whispers(self, who: User | None = None) -> list[str]:
+        """What only one person (Maya, unless said) was told."""
+        them = (who or self.people.maya).id
+        return [one.text for one in self.town.slack.state.ephemerals if one.user == them]
+
+    def mailed(self) -> list[str]:
+        """The text of every mail."""
+        return [readable(one.text_part()) for one in self.town.mails()]
+
+    async def case(self, invoice: Json) -> Case:
+        """The last case of an invoice's customer."""
+        return (await self.cases(invoice))[-1]
+
+    async def cases(self, invoice: Json) -> list[Case]:
+        """All cases of an invoice's customer, oldest first."""
+        return await cases_of(self.town, invoice["customer"])
+
+
+async def cases_of(town: Town, customer: str) -> list[Case]:
+    """A customer's cases as the database has them, oldest first."""
+    async with town.parts.database.read() as link:
+        query = select(table.c.id).where(table.c.customer == customer)
+        found = [row.id for row in await link.execute(query.order_by(table.c.opened_at))]
+    return [await town.case(one) for one in found]
+
+
+def readable(text: str) -> str:
+    """With plain spaces for the unbreakable ones of figures, and one kind of line end."""
+    text = text.replace("\r\n", "\n")
+    return re.sub(r"[\u00a0\u202f\u2009]", " ", html.unescape(text))
