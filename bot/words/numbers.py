@@ -1,5 +1,6 @@
 """Amounts, dates and times as people there write them. Babel prints; we only divide."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,17 @@ from babel.numbers import format_currency
 
 from bot.case.money import Money
 
+# CLDR wants a space between a currency's letters and a digit; Babel leaves it out:
+# https://www.unicode.org/reports/tr35/tr35-numbers.html#Currencies
+_CODE_MEETS_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
+_SPACE = "\u00a0"
+
 
 def amount(locale: str, money: Money) -> str:
     """An amount with its currency: €49.00, 49,00 €, ¥4,900, KWD 4.900."""
-    return format_currency(money.major, money.currency.upper(), locale=locale, currency_digits=True)
+    code = money.currency.upper()
+    written = format_currency(money.major, code, locale=locale, currency_digits=True)
+    return _CODE_MEETS_DIGIT.sub(_SPACE, written)
 
 
 def amounts(locale: str, sums: tuple[Money, ...]) -> str:
