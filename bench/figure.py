@@ -51,7 +51,7 @@ def _line(one: Figure) -> str:
     verdict = ("OK" if one.holds else "short") if bounded else ""
     said = " · ".join(part for part in (one.base, one.remark) if part)
     value = f"{_number(one.value)} {one.unit}".rstrip()
-    return f"  {one.name:<46} {value:>14}  {bound:<8} {verdict:<6} {said}".rstrip()
+    return f"  {one.name:<61} {value:>13}  {bound:<8} {verdict:<6} {said}".rstrip()
 
 
 def _number(value: float) -> str:

@@ -99,7 +99,11 @@ class Casework:
 
     async def happened(self, case_id: CaseId, event: AnyEvent, *, take: Take = nothing) -> Outcome:
         """Something happened to a case. An event handled twice changes nothing."""
-        return await self._racing(lambda link: self._happened(link, case_id, event, take=take))
+
+        async def within(link: Link) -> Outcome:
+            return await self._happened(link, await _to_change(link, case_id), event, take=take)
+
+        return await self._racing(within)
 
     async def reported(self, claim: Claim, event: AnyEvent, *, take: Take = nothing) -> Outcome:
         """A performer's fact: its effect is finished in the same transaction.
@@ -109,11 +113,11 @@ class Casework:
         """
 
         async def within(link: Link) -> Outcome:
-            await cases.load(link, claim.effect.case_id, to_change=True)
+            case = await _to_change(link, claim.effect.case_id)
             await self._finish(link, claim, event)
             if isinstance(event, FactsRead) and event.known is not None:
                 await standing.remember(link, event.known)
-            return await self._happened(link, claim.effect.case_id, event, take=take)
+            return await self._happened(link, case, event, take=take)
 
         return await self._racing(within)
 
@@ -129,7 +133,8 @@ class Casework:
             if case is None:
                 return None
             event = _hint(claim.arrival, self._clock.now())
-            return await self._happened(link, case.id, event, take=take, source=claim.arrival.id)
+            case = await _to_change(link, case.id)
+            return await self._happened(link, case, event, take=take, source=claim.arrival.id)
 
         return await self._racing(within)
 
@@ -151,15 +156,12 @@ class Casework:
     async def _happened(
         self,
         link: Link,
-        case_id: CaseId,
+        case: Case,
         event: AnyEvent,
         *,
         take: Take,
         source: str | None = None,
     ) -> Outcome:
-        case = await cases.load(link, case_id, to_change=True)
-        if case is None:
-            raise CaseUnknown(case_id)
         before = await self._standing(link, case, event)
         step = machine.step(case, event, before, self._policy)
         saved = case if step.case == case else await cases.save(link, case, step.case)
@@ -168,11 +170,11 @@ class Casework:
         )
         await standing.save(link, case.key, before, step.standing, event.at)
         if isinstance(event, Erased):
-            await journal.erase_texts(link, case_id)
+            await journal.erase_texts(link, case.id)
             await standing.forget(link, case.key)
         await outbox.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take)
-        work = await self._work(link, saved, claims)
+        work = await self._work(link, saved, step.standing, claims)
         return Outcome(case=saved, refused=step.refused, work=work)
 
     async def _standing(self, link: Link, case: Case, event: AnyEvent) -> Standing:
@@ -200,10 +202,12 @@ class Casework:
         ]
         return [claim for claim in claims if claim is not None]
 
-    async def _work(self, link: Link, case: Case, claims: list[Claim]) -> tuple[Work, ...]:
+    async def _work(
+        self, link: Link, case: Case, stands: Standing, claims: list[Claim]
+    ) -> tuple[Work, ...]:
         if not claims:
             return ()
-        known = await standing.record(link, case.key, self._clock.now())
+        known = await standing.record(link, case.key, self._clock.now(), stands=stands)
         return tuple(Work(claim=claim, case=case, known=known) for claim in claims)
 
     async def _finish(self, link: Link, claim: Claim, event: AnyEvent) -> None:
@@ -239,6 +243,14 @@ class Casework:
         if not await cases.add(link, case):
             raise CaseMoved(key.customer)
         return case
+
+
+async def _to_change(link: Link, case_id: CaseId) -> Case:
+    """The case, which nobody else changes until this transaction ends."""
+    case = await cases.load(link, case_id, to_change=True)
+    if case is None:
+        raise CaseUnknown(case_id)
+    return case
 
 
 def _still_owes(case: Case) -> bool:

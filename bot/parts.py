@@ -1,5 +1,6 @@
 """The parts of one process: clients built from the settings, and performers made of them."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -7,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import cast
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -26,7 +28,7 @@ from bot.config import Config
 from bot.delivery.handover import Letterhead, hands_over
 from bot.delivery.smtp import Smtp, server
 from bot.drafting.draft import drafts
-from bot.drafting.writer import ModelWriter
+from bot.drafting.writing import Closing, Late
 from bot.memory import Memory
 from bot.queue import Queue
 from bot.recovery.sweep import Sweep
@@ -63,7 +65,9 @@ class Parts:
 async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerator[Parts]:
     """Clients opened, tied together, and closed again."""
     async with AsyncExitStack() as stack:
-        client = slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
+        client = await stack.enter_async_context(
+            slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
+        )
         allowed = frozenset(config.stripe_link_hosts)
         billing = Billing(
             config.stripe_api_key or "",
@@ -77,13 +81,14 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             client,
             rooms,
             channel=config.review_channel or "",
+            vip_channel=config.vip_channel,
             approvers=frozenset(config.approvers),
             default_manager=config.account_manager,
         )
         channel = _channel(config, clock, client, rooms, people)
         performers = {
             **_reading(config, clock, billing),
-            **await _writing(config, clock, stack),
+            **_writing(config, clock, stack),
             **_showing(config, channel),
             **_sending(config, clock, allowed),
         }
@@ -97,6 +102,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             """A press is answered by its card at once: the same process redraws it."""
             outcome = await casework.happened(case_id, event, take=only_cards)
             worker.start(outcome.work)
+            worker.wake()
             return outcome
 
         deciding = listeners.Deciding(
@@ -136,7 +142,6 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
         alarm=alarm,
         clock=clock,
     )
-    database.when_committed(worker.wake)
     return worker
 
 
@@ -149,16 +154,24 @@ def _reading(config: Config, clock: Clock, billing: Billing) -> PERFORMS:
     }
 
 
-async def _writing(config: Config, clock: Clock, stack: AsyncExitStack) -> PERFORMS:
+def _writing(config: Config, clock: Clock, stack: AsyncExitStack) -> PERFORMS:
     writer = None
     if config.openai_api_key:
-        writer = ModelWriter(
-            key=config.openai_api_key,
-            base_url=config.openai_base_url,
-            model=config.openai_model,
-        )
+        writer = Late(_model_writer(config))
         stack.push_async_callback(writer.close)
     return {Draft: cast("Performer", drafts(writer, clock, company=config.company_name or ""))}
+
+
+async def _model_writer(config: Config) -> Closing:
+    # Half a second of importing: events are taken meanwhile, and need no model yet.
+    await asyncio.to_thread(import_module, "bot.drafting.writer")
+    from bot.drafting.writer import ModelWriter  # noqa: PLC0415
+
+    return ModelWriter(
+        key=config.openai_api_key or "",
+        base_url=config.openai_base_url,
+        model=config.openai_model,
+    )
 
 
 def _channel(

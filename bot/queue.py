@@ -40,7 +40,8 @@ class Queue:
             return [], []
         async with self._database.begin() as link:
             arrivals = await inbox.claim(link, now=now, owner=self._owner, most=room["arrival"])
-            claims = await outbox.claim(link, now=now, owner=self._owner, room=kinds)
+            room_now = kinds if effects_due else {}
+            claims = await outbox.claim(link, now=now, owner=self._owner, room=room_now)
             works = []
             by_id = await cases.load_many(link, [claim.effect.case_id for claim in claims])
             for claim in claims:

@@ -109,7 +109,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="VIP_CHANNEL",
-        about="The private channel for VIP threads. Without it: the review channel.",
+        about="The private channel for VIP threads, whose members may take VIPs on. Without it: "
+        "the review channel.",
         example="vip-accounts",
     ),
     Setting(

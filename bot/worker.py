@@ -79,9 +79,10 @@ class Worker:
         self._claiming = asyncio.Lock()
         self._running = False
         self._stopping = False
+        self.patience = STOP_SECONDS
 
     def wake(self) -> None:
-        """Something was committed, or the clock was moved: look now instead of at the next poll."""
+        """Work may wait, or the clock was moved: look now instead of at the next poll."""
         self._news.set()
 
     def take(self, effect: Effect) -> bool:
@@ -114,17 +115,19 @@ class Worker:
                 tell("worker_round_failed", level=ERROR, error=error)
                 busy = False
             if not busy:
+                # Not wait_for: in Python 3.11 it may swallow a cancellation.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._news.wait()
 
     async def stop(self) -> None:
-        """Claim nothing more, finish what is under way within 6 s, give the rest back."""
+        """Claim nothing more, finish what is under way while patience lasts, give the rest back."""
         self._stopping = True
         self._news.set()
         async with self._claiming:  # what a round under way still claims is ours to give back
             pass
         if self._tasks:
-            await asyncio.wait(list(self._tasks), timeout=STOP_SECONDS)
+            await asyncio.wait(list(self._tasks), timeout=self.patience)
         left = dict(self._tasks)
         for task in left:
             task.cancel()

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.drafting import guard
 from bot.drafting.asking import ask_about
 from bot.drafting.prompt import Ask
-from bot.drafting.writer import Words, Writer, fixed_because
+from bot.drafting.writing import Words, Writer, fixed_because
 from bot.errors import ModelTrouble
 from bot.log import tell
 from bot.words.fixed import fixed

@@ -8,15 +8,14 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from openai import APIStatusError, AsyncOpenAI, DefaultAioHttpClient
 from pydantic import BaseModel, Field, ValidationError
 
-from bot.case.letter import FixedBecause
 from bot.drafting.prompt import Ask, messages
+from bot.drafting.writing import TIMEOUT, UNREACHABLE, Words
 from bot.errors import ModelTrouble
 
 SECONDS = 20.0  # for one call, from its first byte to its last
@@ -25,26 +24,8 @@ SLOTS = 8
 LONGEST = 256 * 1024  # bytes
 OBJECTS_TRIED = 8
 
-TIMEOUT = "timeout"
-UNREACHABLE = "unreachable"
-
 # Placeholders have braces too, but no quotation mark behind them.
 _OBJECT = re.compile(r'\{\s*"')
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """A letter's words with placeholders; `subject` is "" when only a body was written."""
-
-    subject: str
-    body: str
-
-
-class Writer(Protocol):
-    """Whoever writes letters."""
-
-    async def write(self, ask: Ask) -> Words:
-        """Words for what is asked; raises ModelTrouble when there are none to be had."""
 
 
 # The model reads the docstring too. Lengths are the guard's: some endpoints refuse maxLength.
@@ -108,14 +89,6 @@ class ModelWriter:
         except Exception as error:
             # While a body is read, the HTTP libraries below openai raise errors of their own.
             raise ModelTrouble(TIMEOUT if _timed_out(error) else UNREACHABLE) from error
-
-
-def fixed_because(trouble: ModelTrouble) -> FixedBecause:
-    """What a reviewer is told about the trouble."""
-    if trouble.code == TIMEOUT:
-        return FixedBecause.SLOW
-    down = trouble.code == UNREACHABLE or trouble.code.startswith("http_")
-    return FixedBecause.DOWN if down else FixedBecause.UNUSABLE
 
 
 def words_of(answer: bytes) -> Words:

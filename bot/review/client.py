@@ -4,8 +4,8 @@ The SDK's own retries post a message twice after a dropped connection; ours repe
 change nothing or change to the same. https://docs.slack.dev/apis/web-api/rate-limits.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import aiohttp
@@ -38,14 +38,22 @@ _PASSING: Final = frozenset(
 )
 
 
-def slack_client(token: str, base_url: str, clock: Clock) -> AsyncWebClient:
-    """A client whose retries can't post twice. It reads no environment but the SDK's proxy."""
-    return AsyncWebClient(
-        token=token,
-        base_url=base_url,
-        timeout=TIMEOUT,
-        retry_handlers=[RateLimited(clock), Repeatable(clock)],
-    )
+@asynccontextmanager
+async def slack_client(token: str, base_url: str, clock: Clock) -> AsyncGenerator[AsyncWebClient]:
+    """A client whose retries can't post twice. It reads no environment but the SDK's proxy.
+
+    Its connections are kept open until the end: the SDK by itself makes new ones for every call.
+    """
+    async with aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT), cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
+        yield AsyncWebClient(
+            token=token,
+            base_url=base_url,
+            timeout=TIMEOUT,
+            session=session,
+            retry_handlers=[RateLimited(clock), Repeatable(clock)],
+        )
 
 
 @contextmanager

@@ -94,10 +94,10 @@ EVENTS: Final[Mapping[str, MakeEvent]] = {
         at=at, who=who, revision=press.revision, arrived=False
     ),
 }
+# These are an account manager's, who need not be an approver of letters.
+_ABOUT_A_VIP: Final = frozenset({actions.TAKE, actions.CONTACTED})
 # These decide about a text: what stood on the card must still be what the case says.
 _ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.REJECT})
-# These only say who looks after a VIP: whoever was let into the VIPs' channel may say so.
-_ABOUT_A_PERSON: Final = frozenset({actions.TAKE, actions.CONTACTED})
 
 
 def bolt_app(deciding: Deciding) -> AsyncApp:
@@ -155,8 +155,10 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
         pressed = _read(body)
         if pressed is None or pressed.action not in EVENTS:
             return  # a link to a page: Slack sends a press for it, and it decides nothing
-        room = pressed.channel if pressed.action in _ABOUT_A_PERSON else None
-        said = await deciding.people.may_decide(pressed.user, pressed.team, room=room)
+        owning = pressed.action in _ABOUT_A_VIP
+        people = deciding.people
+        may = people.may_own if owning else people.may_decide
+        said = await may(pressed.user, pressed.team)
         why = await _decide(pressed, said, deciding)
         if why is not None:
             tell("press_refused", action=pressed.action, why=why)

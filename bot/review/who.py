@@ -6,6 +6,7 @@ A failed look-up denies. https://docs.slack.dev/reference/objects/user-object.
 import asyncio
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,7 +46,8 @@ class Answer:
 class Directory:
     """What we ask of Slack's list of people. `approvers` holds user and user-group ids.
 
-    Without approvers the members of `channel` (the review channel, id or name) decide.
+    Without approvers the members of `channel` (the review channel, id or name) decide. A VIP may
+    also be taken on by the members of `vip_channel`: account managers need approve no letters.
     """
 
     def __init__(  # noqa: PLR0913 - each by name
@@ -54,6 +56,7 @@ class Directory:
         rooms: Rooms,
         *,
         channel: str,
+        vip_channel: str | None = None,
         approvers: frozenset[str] = frozenset(),
         default_manager: str | None = None,
         within: float = _DEADLINE,
@@ -61,15 +64,22 @@ class Directory:
         self._client = client
         self._rooms = rooms
         self._channel = channel
+        self._vip_channel = vip_channel or channel
         self._approvers = approvers
         self._default = default_manager
         self._within = within
 
-    async def may_decide(self, user: str, team: str, *, room: str | None = None) -> Answer:
-        """Whether this user, who came from `team`, may decide. Never raises.
+    async def may_decide(self, user: str, team: str) -> Answer:
+        """Whether this user, who came from `team`, may decide. Never raises."""
+        return await self._answer(user, team, self._not_listed)
 
-        Where a `room` (a channel's id) is given, its members may as well as those who decide.
-        """
+    async def may_own(self, user: str, team: str) -> Answer:
+        """Whether this user may take a VIP on, or say that they got in touch. Never raises."""
+        return await self._answer(user, team, self._no_owner)
+
+    async def _answer(
+        self, user: str, team: str, unlisted: Callable[[str], Awaitable[str | None]]
+    ) -> Answer:
         locale = FALLBACK
         try:
             async with asyncio.timeout(self._within):
@@ -77,8 +87,7 @@ class Directory:
                 person = await self._person(user)
                 locale = language_of(person)
                 why = _ruled_out(person, {team, str(person.get("team_id", team))}, home.team)
-                if why is None and not (room and await self._is_in(room, user)):
-                    why = await self._not_listed(user)
+                why = why or await unlisted(user)
         except (ChannelTrouble, TimeoutError) as error:
             code = error.code if isinstance(error, ChannelTrouble) else "timeout"
             tell("who_unknown", level=logging.WARNING, code=code)
@@ -125,10 +134,15 @@ class Directory:
             answer = await self._client.users_lookupByEmail(email=email)
         return dict(answer["user"])
 
+    async def _no_owner(self, user: str) -> str | None:
+        if await self._is_member(user, self._vip_channel):
+            return None
+        return await self._not_listed(user)
+
     async def _not_listed(self, user: str) -> str | None:
         if not self._approvers:
-            review = await self._rooms.id_of(self._channel)
-            return None if await self._is_in(review, user) else "refusal.not_member"
+            inside = await self._is_member(user, self._channel)
+            return None if inside else "refusal.not_member"
         if user in self._approvers:
             return None
         for group in sorted(one for one in self._approvers if _GROUP.fullmatch(one)):
@@ -138,12 +152,13 @@ class Directory:
                 return None
         return "refusal.not_approver"
 
-    async def _is_in(self, room: str, user: str) -> bool:
+    async def _is_member(self, user: str, room: str) -> bool:
+        channel = await self._rooms.id_of(room)
         cursor: str | None = None
         while True:
             with slack_trouble():
                 answer = await self._client.conversations_members(
-                    channel=room, limit=_PAGE, cursor=cursor
+                    channel=channel, limit=_PAGE, cursor=cursor
                 )
             if user in answer["members"]:
                 return True

@@ -7,7 +7,7 @@ https://sqlite.org/lang_transaction.html).
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ Link = AsyncConnection
 
 
 class Database:
-    """Owns the engine. `committed` is called after every writing transaction."""
+    """Owns the engine. `commits` counts the writing transactions."""
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
@@ -40,11 +40,6 @@ class Database:
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
         self.commits = 0
-        self._listeners: list[Callable[[], None]] = []
-
-    def when_committed(self, listener: Callable[[], None]) -> None:
-        """Call this after every commit: a worker in the same process need not wait for its poll."""
-        self._listeners.append(listener)
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncConnection]:
@@ -63,8 +58,6 @@ class Database:
                     raise CaseMoved("the database let somebody else go first") from error
                 raise
         self.commits += 1
-        for listener in self._listeners:
-            listener()
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:

@@ -76,8 +76,13 @@ async def save(
         await _remember(connection, key, override=after.override, override_by=after.override_by)
 
 
-async def record(connection: AsyncConnection, key: CustomerKey, now: datetime) -> CustomerRecord:
-    """What we remember of a customer: what they paid, and how their earlier cases ended."""
+async def record(
+    connection: AsyncConnection, key: CustomerKey, now: datetime, *, stands: Standing | None = None
+) -> CustomerRecord:
+    """What we remember of a customer: what they paid, and how their earlier cases ended.
+
+    `stands`: their standing, where it has just been read or written.
+    """
     row = (await connection.execute(select(customers).where(_is(customers, key)))).first()
     ended = await connection.execute(
         select(cases.c.why, func.count())
@@ -87,7 +92,7 @@ async def record(connection: AsyncConnection, key: CustomerKey, now: datetime) -
     outcomes = {why: count for why, count in ended if why != Why.NOTHING_OWED}
     known = CustomerRecord(
         key=key,
-        standing=await load(connection, key, None, now),
+        standing=stands or await load(connection, key, None, now),
         failures=sum(outcomes.values()),
         recovered=outcomes.get(Why.RECOVERED, 0),
     )
@@ -138,8 +143,11 @@ def _with_payments(known: CustomerRecord, row: Row[tuple[object, ...]]) -> Custo
 
 
 async def _suppressed(connection: AsyncConnection, *asked_about: str | None) -> frozenset[str]:
+    known = [one for one in asked_about if one is not None]
+    if not known:
+        return frozenset()
     query = select(addresses.c.address).where(
-        addresses.c.address.in_([one for one in asked_about if one is not None]),
+        addresses.c.address.in_(known),
         addresses.c.suppressed_at.is_not(None),
     )
     return frozenset(row.address for row in await connection.execute(query))

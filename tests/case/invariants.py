@@ -164,14 +164,12 @@ def what_is_given_up_stays_quiet(taken: Taken) -> bool:
 
 def a_wait_has_an_end(taken: Taken) -> bool:
     """An alarm, or a reading on its way, or an incident that somebody will end."""
-    case = taken.after
+    case, before = taken.after, taken.before
     if case.state is not State.WAITING or case.wake is not None or case.held:
         return True
-    return (
-        case.why is Why.FACTS
-        or any(effect.key.startswith("gather/") for effect in taken.step.effects)
-        or case == taken.before
-    )
+    reading = any(effect.key.startswith("gather/") for effect in taken.step.effects)
+    read_for_already = before.state is State.WAITING and before.wake is None
+    return case.why is Why.FACTS or reading or read_for_already
 
 
 def every_state_has_what_it_needs(taken: Taken) -> bool:

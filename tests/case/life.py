@@ -66,6 +66,7 @@ POLICY = Policy(sender="Acme <billing@acme.example>")
 WORDS = Letter(
     subject="Your payment", body="Hello. {amount} {pay_link}", locale="en", by=Author.MODEL
 )
+NOBODY = Standing()
 OWN_WORDS = replace(WORDS, body="By hand. {amount} {pay_link}", by=Author.PERSON)
 
 
@@ -92,7 +93,7 @@ def paid(number: str = "in_1") -> Invoice:
 class Life:
     """One case, its standing and the clock. `step` is the latest step."""
 
-    def __init__(self, policy: Policy = POLICY, standing: Standing = Standing()) -> None:
+    def __init__(self, policy: Policy = POLICY, standing: Standing = NOBODY) -> None:
         self.policy = policy
         self.at = NOON
         key = CustomerKey(account="", livemode=True, customer="cus_1")

@@ -10,7 +10,7 @@ import pytest
 from bot.case.letter import Author, Family, Letter
 from bot.case.model import Case, Customer, CustomerRecord, InvoiceId, Standing, Subscription
 from bot.drafting.draft import drafts
-from bot.drafting.writer import Writer
+from bot.drafting.writing import Writer
 from bot.sandbox.model import Model
 from bot.sandbox.model_words import task_of
 from bot.words.fixed import fixed

@@ -15,7 +15,7 @@ from bot.case.model import Case, CustomerRecord
 from bot.drafting import guard
 from bot.drafting.draft import drafts
 from bot.drafting.prompt import Ask
-from bot.drafting.writer import Words, Writer
+from bot.drafting.writing import Words, Writer
 from bot.sandbox.model import KINDS, Model
 from bot.words.fixed import fixed
 from tests.drafting.canaries import CANARIES, RECORD, TOLD

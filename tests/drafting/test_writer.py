@@ -12,7 +12,8 @@ from aiohttp import web
 from bot.case.letter import FixedBecause
 from bot.drafting.asking import ask_about
 from bot.drafting.prompt import Ask
-from bot.drafting.writer import LONGEST, ModelWriter, Words, fixed_because, words_of
+from bot.drafting.writer import LONGEST, ModelWriter, words_of
+from bot.drafting.writing import Words, fixed_because
 from bot.errors import ModelTrouble
 from bot.sandbox.model import HUGE, Model
 from tests.drafting.letters import KNOWN, NOON, brief, case, writing

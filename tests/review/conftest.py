@@ -107,12 +107,19 @@ async def slack(clock: HandClock) -> AsyncIterator[double.Slack]:
 
 
 @pytest.fixture
-async def stage(slack: double.Slack, clock: HandClock) -> AsyncIterator[Stage]:
+async def client(slack: double.Slack, clock: HandClock) -> AsyncIterator[AsyncWebClient]:
+    async with slack_client(slack.token, slack.api_url, clock) as made:
+        yield made
+
+
+@pytest.fixture
+async def stage(
+    slack: double.Slack, clock: HandClock, client: AsyncWebClient
+) -> AsyncIterator[Stage]:
     ana = slack.add_user("ana", email="ana@acme.example", locale="fr-FR")
     eve = slack.add_user("eve", email="eve@acme.example", locale="es-ES")
     review = slack.add_channel("dunning", members=[ana])
     vip = slack.add_channel("vips", members=[ana])
-    client = slack_client(slack.token, slack.api_url, clock)
     rooms = Rooms(client, clock)
     people = Directory(client, rooms, channel="#dunning", default_manager=ana.id)
     desk = Desk(review="dunning", vip="vips", company="Acme", zone="Europe/Paris")

@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import ChannelTrouble
 from bot.review.parts import Manager
+from bot.review.who import Directory
 from bot.sandbox.slack import Fault
 from tests.review.conftest import Stage
 from tests.review.stories import VIP, facts
@@ -145,3 +146,13 @@ async def test_an_outage_is_tried_again_instead_of_asking_the_wrong_person(stage
     stage.slack.fault("users.lookupByEmail", Fault(status=500), times=None)
     with pytest.raises(ChannelTrouble):
         await manager(stage, "eve@acme.example", stage.ana.id)
+
+
+async def test_members_of_the_vip_channel_may_take_a_vip_on_and_approve_nothing(
+    stage: Stage,
+) -> None:
+    stage.slack.add_channel("vip-owners", members=[stage.eve])
+    people = Directory(stage.client, stage.rooms, channel="dunning", vip_channel="vip-owners")
+    assert (await people.may_own(stage.eve.id, team(stage))).allowed
+    assert not (await people.may_decide(stage.eve.id, team(stage))).allowed
+    assert (await people.may_own(stage.ana.id, team(stage))).allowed, "who decides may own too"

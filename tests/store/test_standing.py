@@ -18,7 +18,7 @@ from bot.case.model import (
 from bot.case.money import Money
 from bot.store import standing
 from bot.store.db import Database
-from tests.case.life import MAYA, NOON
+from tests.case.life import MAYA, NOBODY, NOON
 from tests.store.test_cases import KEY, added, case
 
 OTHER = replace(KEY, customer="cus_2")
@@ -27,7 +27,7 @@ CONTACT = Contact(key="send/case_1/1", address=MAYA, at=NOON)
 
 
 async def save(
-    database: Database, after: Standing, before: Standing = Standing(), key: CustomerKey = KEY
+    database: Database, after: Standing, before: Standing = NOBODY, key: CustomerKey = KEY
 ) -> None:
     async with database.begin() as link:
         await standing.save(link, key, before, after, NOON)
@@ -115,7 +115,7 @@ async def test_one_address_is_judged_by_one_transaction_at_a_time(database: Data
             await standing.lock_address(link, MAYA)
             inside += 1
             assert inside == 1
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
             inside -= 1
 
     await asyncio.gather(*(judge() for _ in range(6)))

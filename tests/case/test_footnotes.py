@@ -1,0 +1,171 @@
+"""What stands in small print under the table: time, footnotes, and what people may not do."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+from bot.case.effects import Draft, Gather, HandOver
+from bot.case.events import Approved, Bounced, Edited, News, Replied
+from bot.case.letter import fingerprint
+from bot.case.model import POLICY as BY_POLICY
+from bot.case.model import State, Verdict, Why
+from bot.case.policy import SendingHours
+from tests.case.life import (
+    ANA,
+    BEN,
+    MAYA,
+    OWN_WORDS,
+    POLICY,
+    Life,
+    approved,
+    by_hand,
+    closed,
+    drafting,
+    in_review,
+    invoice,
+    paid,
+    sending,
+    waiting,
+)
+
+DAY = timedelta(days=1)
+OFFICE = SendingHours(opens=time(9), closes=time(18), weekdays=frozenset(range(5)))
+
+
+def test_late_money_is_recorded_but_not_once_erased() -> None:
+    life = in_review().stopped().hinted()
+    assert life.asks_for(Gather)
+    assert life.read(paid()).case.facts == life.facts(paid())
+    assert not closed().erased().hinted().effects
+    assert closed().erased().read(paid()).case.facts is None
+
+
+def test_nobody_answered_in_a_day_so_it_is_asked_anew_in_another_message() -> None:
+    life = in_review()
+    ask, revision = life.case.ask, life.case.revision
+    life.alarm()
+    assert (life.case.state, life.case.ask, life.case.revision) == (
+        State.IN_REVIEW,
+        ask + 1,
+        revision + 1,
+    )
+    assert life.case.wake is None
+    assert life.posted().case.wake == life.at + DAY
+
+
+def test_the_day_begins_when_the_question_can_be_read() -> None:
+    assert drafting().drafted().case.wake is None
+
+
+def test_an_approval_runs_out_a_day_after_its_hour() -> None:
+    life = approved().alarm()
+    assert life.case.wake == life.case.good_until
+    life.alarm()
+    assert (life.case.state, life.case.approved_by, life.case.ask) == (State.IN_REVIEW, None, 2)
+
+
+def test_with_review_off_a_first_letter_untouched_by_people_is_approved_by_policy() -> None:
+    auto = replace(POLICY, auto_send=True)
+    life = Life(auto).failed().read().drafted()
+    assert (life.case.state, life.case.approved_by) == (State.APPROVED, BY_POLICY)
+    assert life.alarm().looked().asks_for(HandOver)
+    life.delivered().alarm().read().drafted()
+    assert life.case.state is State.IN_REVIEW
+    touched = in_review()
+    touched.policy = auto
+    assert touched.draft_asked("kinder").drafted().case.state is State.IN_REVIEW
+
+
+def test_review_switched_on_again_takes_policys_approvals_back() -> None:
+    life = Life(replace(POLICY, auto_send=True)).failed().read().drafted().alarm()
+    life.policy = POLICY
+    assert life.looked().case.state is State.IN_REVIEW
+
+
+def test_a_bounce_of_the_letter_in_flight_counts_it_first() -> None:
+    life = sending()
+    life.happens(Bounced(at=life.at, address=MAYA, revision=life.case.handed))
+    assert (life.case.state, life.case.why, life.case.sent) == (State.BY_HAND, Why.NO_ADDRESS, 1)
+    assert MAYA in life.standing.suppressed
+
+
+def test_no_draft_for_a_vip_a_dispute_or_without_an_address() -> None:
+    vip = in_review().rerouted(Verdict.VIP)
+    disputed = in_review().hinted(News.DISPUTE).read()
+    for life in (vip, disputed, by_hand()):
+        assert life.case.state is State.BY_HAND
+        before = life.case
+        assert life.draft_asked("please").step.refused == "not_now"
+        assert life.case == before
+
+
+def test_a_draft_is_asked_for_early_and_for_one_who_replied_but_not_while_held() -> None:
+    assert waiting().draft_asked().asks_for(Draft)
+    life = in_review()
+    life.happens(Replied(at=life.at))
+    assert life.case.why is Why.REPLIED
+    assert life.draft_asked().asks_for(Draft)
+    assert in_review().held().draft_asked().step.refused == "not_now"
+
+
+def test_three_new_drafts_a_notice_and_no_fifth_letter() -> None:
+    life = in_review()
+    for _ in range(3):
+        assert life.draft_asked("again").drafted().step.refused is None
+    assert life.draft_asked("again").step.refused == "no_more_drafts"
+    for _ in range(4):
+        life.approved().alarm().looked().delivered()
+        if life.case.notice <= 4:
+            life.alarm().read().drafted()
+    assert (life.case.why, life.case.sent) == (Why.END, 4)
+    assert life.draft_asked().step.refused == "no_more_drafts"
+
+
+def test_a_snooze_takes_a_case_out_of_somebodys_hands_and_back() -> None:
+    life = by_hand().snoozed(DAY)
+    assert (life.case.state, life.case.why) == (State.WAITING, Why.SNOOZED)
+    assert life.alarm().read(recipient=None).case.state is State.BY_HAND
+
+
+def test_who_snoozes_an_answered_case_has_read_the_answer() -> None:
+    life = in_review()
+    life.happens(Replied(at=life.at)).snoozed(DAY).alarm().read()
+    assert life.case.state is State.IN_REVIEW
+
+
+def test_a_wait_for_stripes_retry_ends_when_the_retry_moves() -> None:
+    retry = in_review().at + 3 * DAY
+    life = Life().failed().read(invoice(next_attempt=retry)).drafted().posted()
+    life.snoozed(3 * DAY, retry=retry)
+    assert life.read(invoice(next_attempt=retry)).case.why is Why.SNOOZED
+    life.read(invoice(next_attempt=retry + DAY))
+    assert (life.case.state, life.case.not_before) == (State.IN_REVIEW, None)
+
+
+def test_a_press_on_words_or_facts_that_changed_is_stale() -> None:
+    life = in_review()
+    assert life.case.basis is not None
+    seen = fingerprint(OWN_WORDS, life.case.basis)
+    life.happens(Approved(at=life.at, who=ANA, revision=life.case.revision, seen=seen))
+    assert (life.case.state, life.step.refused) == (State.IN_REVIEW, "stale")
+
+
+def test_an_edit_is_a_new_revision_and_may_approve_itself() -> None:
+    for approve, state in ((False, State.IN_REVIEW), (True, State.APPROVED)):
+        life = in_review()
+        old = life.case.revision
+        life.happens(Edited(at=life.at, who=BEN, revision=old, letter=OWN_WORDS, approve=approve))
+        assert (life.case.state, life.case.revision) == (state, old + 1)
+        assert life.case.letter == OWN_WORDS
+
+
+def test_a_rejected_notice_is_skipped_and_the_cadence_goes_on() -> None:
+    life = in_review().rejected()
+    assert (life.case.notice, life.case.sent) == (2, 0)
+    assert life.case.wake == life.at + 3 * DAY
+
+
+def test_an_approval_that_was_undone_does_not_start_the_cadence() -> None:
+    life = in_review().approved().undone().later(5 * DAY).read().approved()
+    decided = life.at
+    life.alarm().looked().delivered()
+    assert life.case.wake == decided + 3 * DAY
