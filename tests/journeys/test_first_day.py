@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.town import town
 from migrations.run import upgrade
-from tests.journeys.conftest import Towns
+from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import Story
 
 
@@ -20,6 +20,7 @@ async def got(url: str, *, post: bool = False) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     "missing",
     [

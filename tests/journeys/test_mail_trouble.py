@@ -6,11 +6,13 @@ import pytest
 
 from bot.case.model import State, Why
 from bot.review import actions
+from tests.journeys.conftest import ONE_DATABASE
 from tests.journeys.stories import UNDO, Story
 
 MINUTE = timedelta(minutes=1)
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA", "END"])
 async def test_a_server_that_says_not_now_is_asked_again(story: Story, stage: str) -> None:
     story.town.mailbox.refuse(stage, "451 4.3.0 Try again later")
@@ -23,6 +25,7 @@ async def test_a_server_that_says_not_now_is_asked_again(story: Story, stage: st
     assert "Sent to " in story.card()
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
 async def test_a_connection_lost_before_the_letter_was_given_is_tried_again(
     story: Story, stage: str

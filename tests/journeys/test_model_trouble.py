@@ -3,8 +3,10 @@
 import pytest
 
 from bot.case.letter import Author
-from tests.journeys.conftest import Towns
+from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import Story
+
+pytestmark = ONE_DATABASE
 
 DOWN = "This is the reviewed fixed letter: the language model did not answer."
 UNUSABLE = "This is the reviewed fixed letter: the language model’s answer was not usable."

@@ -7,6 +7,7 @@ import pytest
 from bot.case.model import State
 from bot.review import actions
 from bot.sandbox.slack import Fault
+from tests.journeys.conftest import ONE_DATABASE
 from tests.journeys.stories import Story
 
 MINUTE = timedelta(minutes=1)
@@ -36,6 +37,7 @@ async def test_a_card_is_posted_once_whatever_the_first_answer_was(
     assert not [call for call in story.town.slack.state.calls if call.early]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("trouble", BAD)
 async def test_a_decided_card_is_redrawn_once_slack_answers_again(
     story: Story, trouble: str
