@@ -1,5 +1,8 @@
 """What is nobody's business appears in no log, no prompt and no exception."""
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 
 from bot import log
@@ -17,6 +20,18 @@ SECRETS = {
 }
 
 
+@pytest.fixture
+def as_it_was() -> Iterator[None]:
+    root = logging.getLogger()
+    kept, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = kept
+    root.setLevel(level)
+    for name in ("bot", "slack_bolt.AsyncApp", "stripe", "aiohttp.access", "openai", "httpx2"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("as_it_was")
 async def test_no_name_address_letter_or_secret_is_ever_logged_or_told_to_the_model(
     build: Towns, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

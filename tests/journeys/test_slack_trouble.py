@@ -89,7 +89,7 @@ async def test_an_archived_channel_costs_no_case_and_its_cards_come_when_it_is_b
     assert story.town.cards() == []
     story.town.review.is_archived = False
     await story.town.later(timedelta(hours=2))
-    assert [actions.APPROVE, actions.REJECT] == story.buttons(story.town.cards()[-1])
+    assert actions.APPROVE in story.buttons(story.town.cards()[-1])
 
 
 async def test_a_channel_made_public_gets_no_card(story: Story) -> None:
