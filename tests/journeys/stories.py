@@ -1,8 +1,9 @@
 """How a journey is told: who fails to pay, who presses what, and what everybody then sees."""
 
+import asyncio
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -137,6 +138,12 @@ async def cases_of(town: Town, customer: str) -> list[Case]:
         query = select(table.c.id).where(table.c.customer == customer)
         found = [row.id for row in await link.execute(query.order_by(table.c.opened_at))]
     return [await town.case(one) for one in found]
+
+
+async def until(it_is_so: Callable[[], bool]) -> None:
+    """Let everybody else go on, and look again."""
+    while not it_is_so():  # noqa: ASYNC110 - the houses are plain values that tell nobody
+        await asyncio.sleep(0)
 
 
 def readable(text: str) -> str:

@@ -1,7 +1,7 @@
 """A bot that dies at any moment comes back and goes on: nothing is lost, nothing is done twice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from bot.case.model import State
 from bot.review import actions
 from bot.sandbox.town import Houses
 from tests.journeys.conftest import Towns
-from tests.journeys.stories import UNDO, Story
+from tests.journeys.stories import UNDO, Story, until
 
 LEASES = timedelta(seconds=61)  # longer than any claim lives without its owner
 
@@ -23,12 +23,6 @@ async def killed(build: Towns, standing: Houses) -> AsyncIterator[Story]:
         for task in dying:
             task.cancel()
         await asyncio.gather(*dying, return_exceptions=True)
-
-
-async def until(it_is_so: Callable[[], bool]) -> None:
-    """Let everybody else go on, and look again."""
-    while not it_is_so():  # noqa: ASYNC110 - the houses are plain values that tell nobody
-        await asyncio.sleep(0)
 
 
 async def test_between_the_webhook_and_the_card(build: Towns, standing: Houses) -> None:
