@@ -75,6 +75,7 @@ class Worker:
         self._clock = clock
         self._in_hand: Counter[str] = Counter()
         self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
+        self._ended = 0
         self._news = asyncio.Event()
         self._claiming = asyncio.Lock()
         self._more = False  # work may wait for room, or for its like to be done
@@ -140,7 +141,12 @@ class Worker:
 
     async def idle(self) -> None:
         """Return when nothing is due and nothing is in hand: for stories and tests."""
-        while await self._round() or self._tasks:
+        seen = None
+        while self._tasks or seen != self._ended:
+            # What ends while a round looks may leave more to do behind the round's back.
+            seen = self._ended
+            if await self._round():
+                seen = None
             if self._tasks:
                 await asyncio.wait(list(self._tasks), return_when=asyncio.FIRST_COMPLETED)
 
@@ -169,6 +175,7 @@ class Worker:
 
         def ended(done: asyncio.Task[None]) -> None:
             del self._tasks[done]
+            self._ended += 1
             self._queue.let_go(what)
             self._in_hand[kind] -= 1
             if not done.cancelled() and done.exception() is not None:
