@@ -1,7 +1,5 @@
 """Writes docs/letters.md from bot/words/letters: `python docs/make_letters.py`."""
 
-
-
 import tomllib
 from pathlib import Path
 from typing import Any

@@ -10,7 +10,8 @@ from bot.case.machine import step
 from bot.case.model import CaseId
 from bot.store import journal
 from bot.store.db import Database
-from tests.case.life import ANA, POLICY, in_review
+from tests.case.examples import in_review
+from tests.case.life import ANA, POLICY
 from tests.store.test_cases import added
 
 ID = CaseId("case_1")

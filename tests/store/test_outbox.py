@@ -12,7 +12,8 @@ from bot.case.model import CaseId, State
 from bot.store import cases, outbox
 from bot.store.db import Database
 from bot.store.effect_rows import Claim
-from tests.case.life import NOON, drafting
+from tests.case.examples import drafting
+from tests.case.life import NOON
 from tests.store.test_cases import added, case
 
 ID = CaseId("case_1")
