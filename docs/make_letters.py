@@ -1,7 +1,5 @@
 """Writes docs/letters.md from bot/words/letters: `python docs/make_letters.py`."""
 
-# ruff: noqa: INP001 - a script beside the pages it writes
-
 import tomllib
 from pathlib import Path
 from typing import Any

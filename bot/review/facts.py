@@ -44,7 +44,8 @@ def headline(case: Case, view: View) -> str:
     if len(owed) > 1:
         key, figure = "card.headline_several", len(owed)
     else:
-        key, figure = "card.headline", max((one.attempt for one in owed), default=0)
+        figure = max((one.attempt for one in owed), default=0)
+        key = "card.headline" if figure else "card.headline_untried"
     return view.say(key, name=name(case, view), amount=sums, figure=figure)
 
 

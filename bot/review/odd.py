@@ -53,7 +53,8 @@ def _of_customer(case: Case) -> set[Odd]:
     if customer.gone:
         return {Odd.CUSTOMER_GONE}
     if customer.recipient is not None:
-        return set()
+        # The one reason left for which a good address is not written to.
+        return {Odd.SUPPRESSED_ADDRESS} if case.why is Why.NO_ADDRESS else set()
     return {Odd(_ADDRESS[customer.trouble or AddressTrouble.MISSING])}
 
 

@@ -16,6 +16,7 @@ from bot.store.tables import cases as table
 
 Json = dict[str, Any]
 
+MINUTE = timedelta(minutes=1)
 UNDO = timedelta(seconds=31)
 DAY = timedelta(days=1)
 
@@ -30,7 +31,7 @@ class Story:
 
     # Before the trouble.
 
-    def customer(self, **fields: Any) -> Json:
+    def customer(self, **fields: Any) -> Json:  # noqa: ANN401 - those of add_customer
         """Chloé Martin, a French customer, unless told otherwise."""
         chloe = {
             "name": "Chloé Martin",
@@ -40,7 +41,13 @@ class Story:
         }
         return self.world.add_customer(**(chloe | fields))
 
-    def subscribed(self, *, paid: int = 0, plan: str = "Team", **fields: Any) -> Json:
+    def subscribed(
+        self,
+        *,
+        paid: int = 0,
+        plan: str = "Team",
+        **fields: Any,  # noqa: ANN401 - likewise
+    ) -> Json:
         """The subscription of a customer who has paid it so many times."""
         terms = {key: fields.pop(key) for key in ("amount", "currency") if key in fields}
         metadata = fields.pop("subscription_metadata", None)
@@ -52,7 +59,12 @@ class Story:
 
     # The trouble.
 
-    async def failed(self, *, why: Mapping[str, str] | None = None, **fields: Any) -> Json:
+    async def failed(
+        self,
+        *,
+        why: Mapping[str, str] | None = None,
+        **fields: Any,  # noqa: ANN401 - likewise
+    ) -> Json:
         """A subscriber's payment fails, and the bot has done all that follows at once."""
         declined = why or {"decline_code": "insufficient_funds"}
         invoice = self.world.fail_payment(self.subscribed(**fields), **declined)

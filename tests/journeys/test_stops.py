@@ -7,7 +7,7 @@ import pytest
 
 from bot.case.model import State, Why
 from bot.review import actions
-from tests.journeys.conftest import Towns
+from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import UNDO, Json, Story
 
 End = Callable[[Story, Json], object]
@@ -54,6 +54,7 @@ async def approve_and_send(story: Story) -> None:
     await story.town.later(timedelta(minutes=5))
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize(
     ("reach", "letters"),

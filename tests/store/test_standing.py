@@ -41,7 +41,8 @@ async def load(
     written_to: str | None = None,
 ) -> Standing:
     async with database.read() as link:
-        return await standing.load(link, key, address, now, written_to=written_to)
+        known = await standing.record(link, key, now, address=address, written_to=written_to)
+        return known.standing
 
 
 FULL = Standing(
