@@ -24,6 +24,7 @@ from bot.case.events import (
     TimeCame,
     Unclear,
 )
+from bot.case.handing import LOOK_LASTS
 from bot.case.letter import Basis, Letter
 from bot.case.machine import wanted
 from bot.case.model import (
@@ -61,6 +62,7 @@ class World:
         self.chance = random.Random(seed)  # noqa: S311 - chance that can be repeated, no secret
         self.life = Life(Policy(sender="Acme <billing@acme.example>", rules=RULES))
         self.truth: dict[InvoiceId, Invoice] = {}
+        self.ended: dict[InvoiceId, datetime] = {}  # since when nothing is owed
         self.recipient: str | None = "maya@example.com"
         self.ready: dict[str, Effect] = {}
         # Answers and news on their way, with the effect that is ready again if it is lost.
@@ -194,8 +196,13 @@ class World:
         self.mailed.append(Mailed(key=effect.key, letter=self.case.letter, basis=self.case.basis))
         times = sum(one.key == effect.key for one in self.mailed)
         assert times <= 1 + self.resent[effect.key], "mailed twice"
-        newest = [one for one in self.truth.values() if one.id in self.case.joined]
-        assert any(one.owed for one in newest), "mailed after it was paid"
+        just = self.life.at - LOOK_LASTS  # no look can be newer than itself
+        owed = [
+            one.owed or self.ended.get(one.id, just) > just
+            for one in self.truth.values()
+            if one.id in self.case.joined
+        ]
+        assert any(owed), "mailed after it was paid"
         assert self.case.facts is not None
         assert not self.case.vip, "mailed to a VIP"
 
@@ -229,6 +236,8 @@ class World:
             (self._fails, self._fails, self._pays_some, self._pays, self._voids, self._moves)
         )
         change(number)
+        if number in self.truth and not self.truth[number].owed:
+            self.ended.setdefault(number, self.life.at)
         news = News.FAILURE if change == self._fails else News.CHANGE
         if self.chance.random() < 0.02:
             news = self.chance.choice((News.DISPUTE, News.FRAUD_WARNING))
