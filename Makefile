@@ -5,7 +5,7 @@
 .PHONY: help sandbox test check figures requirements clean
 
 # Further checks of `make check` that need no pytest: modules, each run by `python -m`.
-CHECKS =
+CHECKS = docs.check
 
 BIN = .venv/bin
 
@@ -18,7 +18,7 @@ sandbox: .venv/.ready ## run the whole bot with no accounts; ONCE=1 plays the st
 test: .venv/.ready-test ## run every test on SQLite and on PostgreSQL; ARGS=... goes to pytest instead
 	@$(BIN)/python -m pytest $(or $(ARGS),--both-databases)
 
-check: .venv/.ready-test ## check form, types and who imports whom
+check: .venv/.ready-test ## check form, types, who imports whom, and that generated pages are current
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict

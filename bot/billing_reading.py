@@ -30,6 +30,7 @@ EXPAND = (
     "customer",
     "parent.subscription_details.subscription",
 )
+# Stripe's words for brands: https://docs.stripe.com/api/payment_methods/object
 BRANDS = {
     "amex": "American Express",
     "cartes_bancaires": "Cartes Bancaires",

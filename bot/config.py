@@ -225,12 +225,13 @@ def _read(read: _Reading) -> Config:
         letter_languages=read.default("LETTER_LANGUAGES", grammar.some_of(*LOCALES)),
         metrics_token=read.text("METRICS_TOKEN", _WORD),
         log_level=read.default("LOG_LEVEL", grammar.one_of(*LEVELS)),
-        unused=tuple(
-            one.name
-            for one in SETTINGS
-            if one.later and read.set(one.name) not in {"", one.default}
-        ),
+        unused=_unused(read),
     )
+
+
+def _unused(read: _Reading) -> tuple[str, ...]:
+    late = (one for one in SETTINGS if one.later)
+    return tuple(one.name for one in late if read.set(one.name) not in {"", one.default})
 
 
 def _database_url(reading: _Reading) -> str:

@@ -1,6 +1,6 @@
-"""Who a customer is, as far as we may act on it: one address, a name, a clock. In doubt, nothing.
+"""Who a customer is, as far as we may act on it: one address, a name, a language, a clock.
 
-Pure: what Stripe has comes in, what we know goes out.
+Pure: what Stripe has comes in, what we know goes out. In doubt, nothing.
 """
 
 import re
@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.languages import get_official_languages
 from email_validator import EmailNotValidError, validate_email
 
 from bot.billing_reading import StripeCustomer
@@ -52,7 +53,7 @@ def known_customer(
         email=cleaned(stripe.email),
         recipient=recipient,
         trouble=trouble,
-        locales=stripe.locales,
+        locales=(*stripe.locales, *country_language(stripe.country)),
         country=stripe.country,
         zone=zone(own.get(TIME_ZONE), stripe.country, at),
         gone=stripe.deleted,
@@ -98,6 +99,14 @@ def first_name(told: str | None, name: str | None) -> str | None:
     if shouted or folded & (COMPANY_SIGNS | HONORIFICS) or not first[0].isupper():
         return None
     return first
+
+
+def country_language(country: str | None) -> tuple[str, ...]:
+    """The language of most people of a country, for who told Stripe no language that we write.
+
+    Only the first: French for Zürich or Ghent would offend more than the company's own does.
+    """
+    return get_official_languages(country or "", de_facto=True)[:1]
 
 
 def zone(told: str | None, country: str | None, at: datetime) -> str | None:

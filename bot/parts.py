@@ -44,9 +44,6 @@ from bot.words import say
 from bot.words.filling import fill, plain
 from bot.worker import Alarm, Performer, Worker
 
-SCHEMA_POLL_SECONDS = 2.0
-
-
 PERFORMS = Mapping[type[Effect], Performer]
 
 
@@ -68,29 +65,16 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         client = await stack.enter_async_context(
             slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
         )
-        allowed = frozenset(config.stripe_link_hosts)
-        billing = Billing(
-            config.stripe_api_key or "",
-            clock=clock,
-            base=config.stripe_api_base,
-            link_hosts=allowed,
-        )
+        billing = _billing(config, clock)
         stack.push_async_callback(billing.close)
         rooms = Rooms(client, clock)
-        people = Directory(
-            client,
-            rooms,
-            channel=config.review_channel or "",
-            vip_channel=config.vip_channel,
-            approvers=frozenset(config.approvers),
-            default_manager=config.account_manager,
-        )
+        people = _people(config, client, rooms)
         channel = _channel(config, clock, client, rooms, people)
         performers = {
             **_reading(config, clock, billing),
             **_writing(config, clock, stack),
             **_showing(config, channel),
-            **_sending(config, clock, allowed),
+            **_sending(config, clock),
         }
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         memory = Memory(database)
@@ -115,6 +99,26 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             worker=worker,
             door=listeners.dispatch(listeners.bolt_app(deciding)),
         )
+
+
+def _billing(config: Config, clock: Clock) -> Billing:
+    return Billing(
+        config.stripe_api_key or "",
+        clock=clock,
+        base=config.stripe_api_base,
+        link_hosts=frozenset(config.stripe_link_hosts),
+    )
+
+
+def _people(config: Config, client: AsyncWebClient, rooms: Rooms) -> Directory:
+    return Directory(
+        client,
+        rooms,
+        channel=config.review_channel or "",
+        vip_channel=config.vip_channel,
+        approvers=frozenset(config.approvers),
+        default_manager=config.account_manager,
+    )
 
 
 def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
@@ -221,7 +225,8 @@ def _reader(config: Config) -> Callable[[Letter, Basis], tuple[str, str]]:
     return read
 
 
-def _sending(config: Config, clock: Clock, allowed: frozenset[str]) -> PERFORMS:
+def _sending(config: Config, clock: Clock) -> PERFORMS:
+    allowed = frozenset(config.stripe_link_hosts)
     head = Letterhead(
         company=config.company_name or "",
         reply_to=config.mail_reply_to,

@@ -54,7 +54,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="STRIPE_API_KEY",
         about="A restricted key is enough: read invoices, customers, subscriptions, payment "
-        "intents and events; write portal sessions. It decides between live and test mode.",
+        "intents, charges and products. It decides between live and test mode.",
         example="rk_test_…",
         secret=True,
     ),
@@ -225,7 +225,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="UNDO_SECONDS",
-        about="How long an approval can be taken back, in seconds.",
+        about="How long a letter waits after its approval, in seconds.",
         default="30",
         example="0",
     ),

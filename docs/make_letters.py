@@ -1,4 +1,4 @@
-"""Writes docs/letters.md from bot/words/letters: `python docs/make_letters.py`."""
+"""Makes docs/letters.md from bot/words/letters: python -m docs.make_letters."""
 
 import tomllib
 from pathlib import Path
@@ -12,7 +12,7 @@ LANGUAGES = {"en": "English", "fr": "French", "es": "Spanish"}
 HEAD = """\
 # Letters
 
-<!-- Written by docs/make_letters.py from bot/words/letters; change the words there. -->
+<!-- Made from bot/words/letters by `python -m docs.make_letters`; change the words there. -->
 
 A reviewed letter takes the place of a model's draft that is slow, missing or refused by the
 guard. It must pass that guard itself. A letter is words with placeholders: facts are filled in

@@ -4,7 +4,7 @@ import pytest
 
 from bot.billing_reading import StripeCustomer
 from bot.case.model import AddressTrouble
-from bot.customer import address, first_name, known_customer, zone
+from bot.customer import address, country_language, first_name, known_customer, zone
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
@@ -147,3 +147,16 @@ def test_only_listed_metadata_is_kept_and_the_manager_may_stand_on_the_subscript
     assert known_customer(named, {"account_manager": "U1"}, frozenset(), NOW).manager == (
         "mia@acme.example"
     )
+
+
+@pytest.mark.parametrize(("country", "language"), [("MX", "es"), ("FR", "fr"), ("US", "en")])
+def test_a_country_speaks_after_what_the_customer_said(country: str, language: str) -> None:
+    stripe = StripeCustomer(id="cus_1", locales=("de",), country=country, metadata={})
+    assert known_customer(stripe, {}, frozenset(), NOW).locales == ("de", language)
+
+
+@pytest.mark.parametrize("country", ["BE", "CH", "BR", "ZZ", "", None])
+def test_a_country_of_other_languages_never_gets_one_of_its_smaller_ones(
+    country: str | None,
+) -> None:
+    assert not {"en", "es", "fr"} & set(country_language(country))

@@ -75,6 +75,11 @@ def test_every_setting_is_on_its_page() -> None:
     assert page == make_settings.page()
 
 
+def test_the_readme_names_every_setting_that_has_no_effect_yet() -> None:
+    named = _one_line(ROOT / "README.md").partition("no effect yet:")[2].partition(";")[0]
+    assert set(re.findall(r"`([A-Z_]+)`", named)) == {one.name for one in SETTINGS if one.later}
+
+
 def test_the_card_in_the_readme_is_the_one_that_is_tested() -> None:
     page = (ROOT / "README.md").read_text()
     assert make_card.drawn(page) == page, "run python -m docs.make_card"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.foreign_text import cleaned
+from bot.foreign_text import cleaned, clip
 
 NAUGHTY = Path(__file__).parents[2] / "shared/data/corpora/blns.json"
 
@@ -19,6 +19,8 @@ NAUGHTY = Path(__file__).parents[2] / "shared/data/corpora/blns.json"
         ("half\ud800 sign", "half sign"),
         ("👩\u200d💻", "👩\u200d💻"),
         ("می\u200cخواهم", "می\u200cخواهم"),
+        (" نام\u200cها  👩‍👧 é ", "نام\u200cها 👩‍👧 é"),
+        ("apple\uf8ff", "apple"),
         ("para\u2029graph", "para graph"),
         ("", None),
         (" \u200b\n", None),
@@ -33,6 +35,13 @@ def test_what_cannot_be_seen_is_taken_out(written: object, kept: str | None) -> 
 def test_a_long_text_is_clipped() -> None:
     assert cleaned("x" * 1000) == "x" * 256
     assert cleaned("ab cd", 3) == "ab"
+
+
+def test_a_text_is_clipped_between_graphemes() -> None:
+    family = "👩‍👩‍👧‍👦"
+    assert clip(family * 3, len(family) * 2 + 1) == f"{family * 2}…"
+    assert clip("short", 5) == "short"
+    assert len(clip("e" + "\u0301" * 999, 20)) <= 20
 
 
 @pytest.mark.skipif(not NAUGHTY.exists(), reason="the corpus is not part of the project")

@@ -109,7 +109,7 @@ async def test_a_whole_reading_costs_three_calls(stripe: Stripe, sources: Source
     assert len(stripe.calls) == 3
     assert (customer.name, customer.first_name) == ("Marie Dupont", "Marie")
     assert (customer.recipient, customer.trouble) == ("marie@acme.example", None)
-    assert (customer.locales, customer.zone) == (("fr-FR",), "Europe/Paris")
+    assert (customer.locales, customer.zone) == (("fr-FR", "fr"), "Europe/Paris")
     assert customer.since == NOON - timedelta(days=800)
     assert customer.metadata == (("tier", "gold"),)
     assert customer.lifetime == (Money(minor=14_700, currency="usd"),)

@@ -106,7 +106,7 @@ def test_a_field_says_words_and_numbers_only(
 
 
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, object(), b"bytes", ValueError("a")])
-def test_a_field_that_is_not_a_scalar_is_refused(out: io.StringIO, value: Any) -> None:  # noqa: ANN401
+def test_a_field_that_is_not_a_scalar_is_refused(out: io.StringIO, value: Any) -> None:
     with pytest.raises(TypeError):
         tell("x", field=value)
     assert lines(out) == []

@@ -103,7 +103,10 @@ def fingerprint(letter: Letter, basis: Basis) -> str:
 
 
 def locale_for(wishes: tuple[str, ...], languages: tuple[str, ...], fallback: str) -> str:
-    """The first wished locale (BCP 47, as Stripe's `preferred_locales`) that the team can read."""
+    """The first wished locale (BCP 47, as Stripe's `preferred_locales`) that the team can read.
+
+    Where there is none it is `fallback`, the company's own language, if the team can read that.
+    """
     for wish in wishes:
         language = wish.replace("_", "-").split("-")[0].lower()
         if language in languages:

@@ -1,7 +1,7 @@
 """The whole life of a case: step(case, event, standing, policy) -> Step(case, effects).
 
-Pure. Every state × event is answered by name below; the state diagram in the README is drawn from
-these rows. Most rows set a field and then `think` about where the case stands (bot/case/think.py).
+Pure. Every state × event is answered by name below; docs/machine.md is drawn from these rows. Most
+rows set a field and then `think` about where the case stands (bot/case/think.py).
 """
 
 from dataclasses import replace

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from bot.delivery.transport import Mail
-from bot.words.filling import Filled, clean, split_sender
+from bot.foreign_text import one_line
+from bot.words.filling import Filled, split_sender
 from bot.words.fixed import letter_words
 
 
@@ -54,7 +55,7 @@ def message(mail: Mail) -> EmailMessage:
     made["To"] = _address(mail.recipient)
     if mail.reply_to:
         made["Reply-To"] = _mailbox(mail.reply_to)
-    made["Subject"] = clean(mail.subject)
+    made["Subject"] = one_line(mail.subject)
     # Quoted-printable passes every server unchanged, and so does a signature over it.
     made.set_content(mail.text, cte="quoted-printable")
     made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
@@ -72,7 +73,7 @@ def html(filled: Filled, locale: str, company: str) -> str:
     return _template("letter").substitute(
         language=escape(locale.replace("_", "-")),
         subject=escape(filled.subject),
-        company=escape(clean(company)),
+        company=escape(one_line(company)),
         content="\n".join(pieces),
     )
 

@@ -19,7 +19,8 @@ from aiosmtplib.protocol import normalize_message_line_endings
 from bot.delivery.mail import ascii_address, message
 from bot.delivery.transport import Mail, Receipt
 from bot.errors import Misconfigured, SendFailed, SendUnclear
-from bot.words.filling import clean, split_sender
+from bot.foreign_text import one_line
+from bot.words.filling import split_sender
 
 DEADLINE = 60.0  # seconds, for everything from the look-up of the host to the last answer
 START_INPUT = 354
@@ -143,7 +144,7 @@ async def _finish(client: aiosmtplib.SMTP, ends: float) -> Receipt:
     except (aiosmtplib.SMTPException, OSError):  # a timeout is an OSError, too
         raise SendUnclear("the server did not answer whether it took the letter") from None
     if answer.code in TAKEN:
-        return Receipt(id=clean(answer.message)[:RECEIPT_LENGTH])
+        return Receipt(id=one_line(answer.message)[:RECEIPT_LENGTH])
     if answer.code in REFUSED:
         permanent = MAILBOX_STATUS.match(answer.message) is not None
         refusal = aiosmtplib.SMTPDataError(answer.code, answer.message)

@@ -58,7 +58,7 @@ def _checked(words: Words, brief: Brief, company: str) -> Letter:
         subject,
         words.body,
         locale=brief.locale,
-        author=guard.Author.MODEL,
+        author=Author.MODEL,
         company=company,
         several=brief.family is Family.SEVERAL_INVOICES,
     )

@@ -7,8 +7,8 @@ that speak a language live as data in rules/, those that do not in shape.py.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
+from bot.case.letter import Author
 from bot.drafting import shape
 from bot.drafting.folding import fold
 from bot.drafting.rulebook import Language, Rule, language
@@ -16,13 +16,6 @@ from bot.drafting.sentences import sentences
 from bot.drafting.tongue import foreign_words
 
 __all__ = ["Author", "Rule", "Violation", "check"]
-
-
-class Author(StrEnum):
-    """Who wrote the words."""
-
-    MODEL = "model"
-    PERSON = "person"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from bot.case.letter import PLACEHOLDERS
 from bot.drafting.folding import fold
+from bot.foreign_text import UNSEEN
 
 MAX_SENTENCES = 3
 MAX_BODY = 900
@@ -12,7 +14,6 @@ MAX_SUBJECT = 50
 # A subject is measured before the company's name is known to the writer.
 COMPANY_COUNTS_AS = 20
 
-PLACEHOLDERS = ("company", "amount", "plan", "card", "invoice", "pay_link")
 # A letter about several invoices has a list of them below; one plan or card would be a lie.
 NOT_FOR_SEVERAL = ("plan", "card", "invoice")
 
@@ -44,7 +45,6 @@ _MARKUP = re.compile(
 )
 _SMILEY = re.compile(r"(?<!\w)(?:[:;=]['-]?[)(DPpO3/](?!\w)|\^\^|<3)")
 _CAPITALS = re.compile(r"(?<![\w{])[^\W\d_]{2,}(?:[ '’-]+[^\W\d_]{2,})*(?![\w}])")
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks by their category, but nothing is to be seen of them.
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0\u2800")
 _MOST_MARKS = 2
@@ -90,7 +90,7 @@ def control_character(text: str) -> str | None:
     marks = 0
     for letter in text:
         category = unicodedata.category(letter)
-        unseen = category in _UNSEEN and letter != "\n"
+        unseen = category in UNSEEN and letter != "\n"
         if unseen or letter in _BLANKS or unicodedata.name(letter, "").startswith("VARIATION SEL"):
             return f"U+{ord(letter):04X}"
         marks = marks + 1 if category in {"Mn", "Me"} else 0

@@ -1,9 +1,10 @@
 """What people see of a case in Slack. Pure: a case and a view in, a message out."""
 
 from bot.case.model import Case, Why
+from bot.foreign_text import clip
 from bot.review.card import standard_card
 from bot.review.facts import headline
-from bot.review.foreign import clip, escape
+from bot.review.foreign import escape
 from bot.review.outcome import standing
 from bot.review.parts import TEXT, Block, Manager, Message, View, context, header, mrkdwn, says
 from bot.review.thread import is_vip_thread, vip_card

@@ -10,7 +10,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bot.case.model import POLICY, Actor, Standing
-from bot.review.foreign import clip, escape, inert
+from bot.foreign_text import clip
+from bot.review.foreign import escape, inert
 from bot.words import say
 from bot.words.numbers import moment
 

@@ -26,7 +26,7 @@ def text_of(message: Json) -> str:
 
 
 def task_of(messages: list[Json]) -> Json:
-    """What the last user message asks for: in our prompt's JSON, a line with a `task`, or words."""
+    """What the last user message asks for: our prompt's JSON, a line with a `task`, or words."""
     said = [text_of(message) for message in messages if message.get("role") == "user"]
     prompt = said[-1] if said else ""
     asked = _as_object(prompt)

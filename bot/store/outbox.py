@@ -232,12 +232,6 @@ async def cancel_unwanted(connection: AsyncConnection, case: Case, now: datetime
         )
 
 
-async def dead_letters(connection: AsyncConnection) -> Sequence[tuple[str, str]]:
-    """What nobody tries any more, with its trouble."""
-    query = select(outbox.c.key, outbox.c.trouble).where(outbox.c.state == "failed")
-    return [(row.key, row.trouble) for row in await connection.execute(query)]
-
-
 async def oldest_due(connection: AsyncConnection) -> datetime | None:
     """Since when the longest-waiting effect has been due."""
     query = select(outbox.c.due).where(outbox.c.state == "ready").order_by(outbox.c.due).limit(1)

@@ -5,13 +5,11 @@ the fact is missing. What is filled in is never read again: a plan named `{card}
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
-
-import regex
 
 from bot.case.letter import Basis, BasisInvoice, Letter
 from bot.case.money import totals
+from bot.foreign_text import clip, one_line
 from bot.words.fixed import letter_words
 from bot.words.numbers import amount, amounts
 
@@ -19,21 +17,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 # Where a phrase is the first word of a sentence, judged by the letter's own words before it.
 SENTENCE_START = re.compile(r"(^|\n|[.!?…][\"”»’)]*\s)[\s\"“«‘(¿¡]*$")
 ABBREVIATED = re.compile(r"\b(e\.g|i\.e|p\. ?ex|p\. ?ej)\.\s*$", re.IGNORECASE)
-JOINERS = "\u200c\u200d"  # part of how emoji, Persian and Indic names are written
-HIDDEN = {"Cc", "Cf", "Cs", "Co"}  # control, format, surrogate, private
 VALUE_LENGTH = 80  # a name, plan or number longer than this is not one that helps a reader
-# Stripe's words for brands: https://docs.stripe.com/api/payment_methods/object
-BRANDS = {
-    "amex": "American Express",
-    "cartes_bancaires": "Cartes Bancaires",
-    "diners": "Diners Club",
-    "discover": "Discover",
-    "eftpos_au": "eftpos",
-    "jcb": "JCB",
-    "mastercard": "Mastercard",
-    "unionpay": "UnionPay",
-    "visa": "Visa",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +39,12 @@ def fill(letter: Letter, basis: Basis, *, company: str, sender: str, link: str) 
     that is not one of ours, or that may not stand in a subject: the guard lets none through.
     """
     words = letter_words(letter.locale)
-    company = clean(company)
+    company = one_line(company)
     values = {"company": company, "pay_link": link, "amount": _total(letter.locale, basis)}
     phrases = _phrases(words, basis.invoices[0])
     body = _filled(letter.body.strip(), values, phrases)
     return Filled(
-        subject=clean(_filled(letter.subject, {"company": company}, {})),
+        subject=one_line(_filled(letter.subject, {"company": company}, {})),
         greeting=_greeting(words, basis.first_name),
         paragraphs=tuple(line.strip() for line in body.split("\n") if line.strip()),
         lines=_lines(words, letter.locale, basis.invoices),
@@ -75,19 +59,9 @@ def plain(filled: Filled) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def clean(text: str) -> str:
-    """One line without signs that hide, turn or break it (control, bidi and zero-width ones)."""
-    spaced = re.sub(r"\s", " ", text)
-    kept = (sign for sign in spaced if sign in JOINERS or unicodedata.category(sign) not in HIDDEN)
-    return re.sub(r" +", " ", "".join(kept)).strip()
-
-
 def clipped(text: str | None) -> str:
     """A foreign value, cleaned and no longer than people read; "" when nothing is left."""
-    signs = regex.findall(r"\X", clean(text or ""))
-    return (
-        "".join(signs) if len(signs) <= VALUE_LENGTH else "".join(signs[: VALUE_LENGTH - 1]) + "…"
-    )
+    return clip(one_line(text or ""), VALUE_LENGTH)
 
 
 def split_sender(sender: str) -> tuple[str, str]:
@@ -95,12 +69,7 @@ def split_sender(sender: str) -> tuple[str, str]:
     name, bracket, rest = sender.rpartition("<")
     if not bracket:
         return "", sender.strip()
-    return clean(name).strip('"').strip(), rest.strip().removesuffix(">").strip()
-
-
-def card_fact(brand: str, last_four: str) -> str:
-    """How a basis writes a card down: Stripe's brand and four digits, such as "visa 4242"."""
-    return f"{brand} {last_four}"
+    return one_line(name).strip('"').strip(), rest.strip().removesuffix(">").strip()
 
 
 def _filled(text: str, values: dict[str, str], phrases: dict[str, str]) -> str:
@@ -140,8 +109,8 @@ def _plan(words: dict[str, str], invoice: BasisInvoice) -> str:
 
 def _card(words: dict[str, str], invoice: BasisInvoice) -> str:
     brand, _, last_four = clipped(invoice.card).rpartition(" ")
-    if brand and brand != "unknown" and re.fullmatch(r"[0-9]{4}", last_four):
-        return words["phrases.card"].format(brand=BRANDS.get(brand, brand), last_four=last_four)
+    if brand and re.fullmatch(r"[0-9]{4}", last_four):
+        return words["phrases.card"].format(brand=brand, last_four=last_four)
     by_card = invoice.method == "card" or (invoice.method is None and invoice.card)
     return words["phrases.card_unknown" if by_card else "phrases.card_other"]
 

@@ -32,7 +32,7 @@ class Story:
 
     # Before the trouble.
 
-    def customer(self, **fields: Any) -> Json:  # noqa: ANN401 - those of add_customer
+    def customer(self, **fields: Any) -> Json:
         """Chloé Martin, a French customer, unless told otherwise."""
         chloe = {
             "name": "Chloé Martin",
@@ -47,7 +47,7 @@ class Story:
         *,
         paid: int = 0,
         plan: str = "Team",
-        **fields: Any,  # noqa: ANN401 - likewise
+        **fields: Any,
     ) -> Json:
         """The subscription of a customer who has paid it so many times."""
         terms = {key: fields.pop(key) for key in ("amount", "currency") if key in fields}
@@ -64,7 +64,7 @@ class Story:
         self,
         *,
         why: Mapping[str, str] | None = None,
-        **fields: Any,  # noqa: ANN401 - likewise
+        **fields: Any,
     ) -> Json:
         """A subscriber's payment fails, and the bot has done all that follows at once."""
         declined = why or {"decline_code": "insufficient_funds"}

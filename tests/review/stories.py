@@ -103,7 +103,7 @@ BASIS = Basis(
 )
 
 
-def facts(*invoices: Invoice, **customer: Any) -> Facts:  # noqa: ANN401 - the fields of Customer
+def facts(*invoices: Invoice, **customer: Any) -> Facts:
     """A reading with these invoices, and a customer who differs in these fields."""
     return Facts(
         read_at=NOW,
@@ -164,14 +164,14 @@ SENT = replace(
 )
 
 
-def by_hand(why: Why, **fields: Any) -> Case:  # noqa: ANN401 - the fields of Case
+def by_hand(why: Why, **fields: Any) -> Case:
     """A case that only a person takes on."""
     return replace(
         REVIEW, state=State.BY_HAND, why=why, letter=None, basis=None, brief=None, **fields
     )
 
 
-def closed(why: Why, **fields: Any) -> Case:  # noqa: ANN401 - the fields of Case
+def closed(why: Why, **fields: Any) -> Case:
     """A case whose last word is said."""
     done = replace(REVIEW, state=State.CLOSED, why=why, closed_at=NOW, decided_by=ANNE)
     return replace(done, **fields)
@@ -244,7 +244,7 @@ def stories() -> dict[str, Case]:
 def odd_stories() -> dict[str, Case]:
     """The odd inputs, each with its own sentence."""
 
-    def with_invoice(**fields: Any) -> Case:  # noqa: ANN401 - the fields of Invoice
+    def with_invoice(**fields: Any) -> Case:
         return replace(REVIEW, facts=facts(replace(INVOICE, **fields)))
 
     def nowhere(trouble: AddressTrouble, email: str | None) -> Case:

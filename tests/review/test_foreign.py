@@ -8,7 +8,7 @@ import pytest
 
 from bot.case.model import Because, Case, Decline, Payment, Reason, State, Why
 from bot.review.blocks import card
-from bot.review.foreign import clean, clip, inert, plain
+from bot.review.foreign import inert, plain
 from bot.sandbox.blocks import block_problems
 from tests.review.stories import INVOICE, VIEW, VIP, facts
 from tests.review.test_blocks import objects, shown
@@ -57,14 +57,7 @@ def test_foreign_text_can_not_mention_link_format_hide_or_overflow(text: str) ->
         assert all(not one.get("emoji") for one in objects(message))
 
 
-def test_a_text_is_clipped_between_graphemes() -> None:
-    family = "👩‍👩‍👧‍👦"
-    assert clip(family * 3, len(family) * 2 + 1) == f"{family * 2}…"
-    assert clip("short", 5) == "short"
-    assert len(clip("e" + "\u0301" * 999, 20)) <= 20
-
-
 def test_what_a_language_needs_stays() -> None:
-    assert clean("می\u200cخواهم") == "می\u200cخواهم"
+    assert plain("می\u200cخواهم") == "می\u200cخواهم"
     assert plain("  José\tÑandú\n ") == "José Ñandú"
     assert inert("R&D <x>") == "R&amp;D &lt;x&gt;"

@@ -243,13 +243,12 @@ async def test_ready_effects_that_the_case_has_no_use_for_are_cancelled(stage: D
     assert {one.effect for one in await claim(stage)} == {now, GATHER, SHOW}
 
 
-async def test_dead_letters_and_the_longest_wait_are_told(stage: Database) -> None:
+async def test_a_dead_letter_waits_for_nobody(stage: Database) -> None:
     await add(stage, GATHER)
     [one] = await claim(stage)
     await add(stage, SHOW, now=NOON + timedelta(seconds=5))
     async with stage.begin() as link:
         assert await outbox.bury(link, one, trouble="poison", now=NOON)
-        assert await outbox.dead_letters(link) == [("gather/case_1", "poison")]
         assert await outbox.oldest_due(link) == NOON + timedelta(seconds=5)
         found = await cases.load(link, ID)
     assert found is not None
