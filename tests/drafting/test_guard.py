@@ -73,9 +73,9 @@ def test_the_rules_hold_for_sentences_they_were_not_written_for(
     assert len(false) <= 0.05 * len(good), [str(row) for row in false]
 
 
-# What was measured at first sight, of 30 each: nothing may get worse. The aim is 95 % and 2 %.
+# What was measured at first sight: nothing may get worse. The aim is 95 % and 2 %.
 # (the least that must be caught, the most clean letters that may be refused)
-AT_FIRST_SIGHT = {"en": (29, 3), "es": (28, 7), "fr": (29, 3)}
+AT_FIRST_SIGHT = {"en": (23, 0), "es": (24, 1), "fr": (22, 2)}
 
 
 @every_locale
