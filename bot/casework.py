@@ -21,16 +21,11 @@ from bot.case.events import (
     NotSent,
     Unclear,
 )
-from bot.case.model import (
-    Case,
-    CaseId,
-    CustomerKey,
-    CustomerRecord,
-    InvoiceId,
-    State,
-)
+from bot.case.ids import CaseId, CustomerKey, InvoiceId
+from bot.case.model import Case, State
 from bot.case.money import Money
 from bot.case.policy import Policy
+from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, DunningError
 from bot.store import cases, inbox, journal, outbox, standing

@@ -15,7 +15,8 @@ from logging import ERROR, WARNING
 
 from bot.case.effects import Effect, HandOver
 from bot.case.events import AnyEvent, Unclear
-from bot.case.model import Case, CustomerRecord
+from bot.case.model import Case
+from bot.case.standing import CustomerRecord
 from bot.casework import Casework, FenceMoved, Outcome, Work
 from bot.clock import Clock
 from bot.errors import DunningError

@@ -3,8 +3,9 @@
 from enum import StrEnum
 
 from bot.case.decline import meaning
+from bot.case.facts import AddressTrouble, Invoice
 from bot.case.letter import Family
-from bot.case.model import AddressTrouble, Case, Invoice, Why
+from bot.case.model import Case, Why
 
 _ADDRESS = {
     AddressTrouble.MISSING: "no_email",

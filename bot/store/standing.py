@@ -25,18 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.case.model import (
-    Actor,
-    Contact,
-    CustomerKey,
-    CustomerRecord,
-    InvoiceId,
-    Standing,
-    State,
-    Verdict,
-    Why,
-)
+from bot.case.ids import Actor, CustomerKey, InvoiceId
+from bot.case.model import State, Why
 from bot.case.money import Money, totals
+from bot.case.standing import Contact, CustomerRecord, Standing, Verdict
 from bot.store.codec import money_from_json, money_to_json
 from bot.store.dialect import insert_or_ignore
 from bot.store.tables import (

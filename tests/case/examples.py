@@ -33,12 +33,10 @@ from bot.case.events import (
     Unclear,
     Undone,
 )
+from bot.case.facts import Invoice
 from bot.case.machine import step
-from bot.case.model import (
-    Invoice,
-    State,
-    Verdict,
-)
+from bot.case.model import State
+from bot.case.standing import Verdict
 from bot.case.steps import Step
 from tests.case.life import ANA, MAYA, OWN_WORDS, WORDS, Life, paid
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bot.case.effects import HandOver
 from bot.case.events import AnyEvent, Bounced, Delivered, Looked, NotSent, Rerouted
-from bot.case.model import POLICY, Case, State, Why
+from bot.case.ids import POLICY
+from bot.case.model import Case, State, Why
 from bot.case.now import Now
 from bot.case.policy import Policy
 from bot.case.question import basis_for

@@ -29,25 +29,13 @@ from bot.case.events import (
     Unclear,
     Undone,
 )
+from bot.case.facts import Customer, Decline, Facts, Invoice, InvoiceStatus, Payment
+from bot.case.ids import Actor, CaseId, CustomerKey, InvoiceId
 from bot.case.letter import Author, Letter, fingerprint
 from bot.case.machine import step
-from bot.case.model import (
-    Actor,
-    Case,
-    CaseId,
-    Customer,
-    CustomerKey,
-    Decline,
-    Facts,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-    Payment,
-    Shown,
-    Standing,
-    Verdict,
-)
+from bot.case.model import Case, Shown
 from bot.case.policy import Policy
+from bot.case.standing import Standing, Verdict
 from bot.case.steps import Step
 from tests.case import invariants
 

@@ -24,7 +24,9 @@ from bot.case.events import (
     Ticked,
     Undone,
 )
-from bot.case.model import Case, InvoiceId, State, Verdict
+from bot.case.ids import InvoiceId
+from bot.case.model import Case, State
+from bot.case.standing import Verdict
 from tests.case.life import ANA, BEN, OWN_WORDS
 
 Press = Callable[[datetime], AnyEvent]

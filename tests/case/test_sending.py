@@ -8,8 +8,9 @@ import pytest
 from bot.case.effects import HandOver, Look
 from bot.case.events import Hurried, Looked, Owned
 from bot.case.machine import step
-from bot.case.model import Contact, Standing, State, Verdict, Why
+from bot.case.model import State, Why
 from bot.case.policy import SendingHours
+from bot.case.standing import Contact, Standing, Verdict
 from tests.case.examples import REACHED, approved, by_hand, in_review, sending, unclear
 from tests.case.life import ANA, BEN, MAYA, POLICY, Life, invoice
 

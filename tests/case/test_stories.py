@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from bot.case.effects import Draft, Gather, HandOver, Look
 from bot.case.events import Delivered, FactsRead, Looked
-from bot.case.model import InvoiceId, State, Verdict, Why
+from bot.case.ids import InvoiceId
+from bot.case.model import State, Why
 from bot.case.money import Money
 from bot.case.policy import Policy, SegmentRules
+from bot.case.standing import Verdict
 from tests.case.examples import approved, drafting, in_review, sending, unclear, waiting
 from tests.case.life import ANA, BEN, MAYA, POLICY, Life, invoice, paid
 

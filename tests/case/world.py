@@ -24,19 +24,12 @@ from bot.case.events import (
     TimeCame,
     Unclear,
 )
+from bot.case.facts import Customer, Facts, Invoice, InvoiceStatus
 from bot.case.handing import LOOK_LASTS
+from bot.case.ids import InvoiceId
 from bot.case.letter import Basis, Letter
 from bot.case.machine import wanted
-from bot.case.model import (
-    Case,
-    Customer,
-    Facts,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-    Shown,
-    State,
-)
+from bot.case.model import Case, Shown, State
 from bot.case.money import Money
 from bot.case.policy import Policy, SegmentRules
 from tests.case.life import WORDS, Life, invoice

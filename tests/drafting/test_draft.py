@@ -12,7 +12,8 @@ import pytest
 from bot import log
 from bot.case.events import Drafted
 from bot.case.letter import Author, Brief, Family, FixedBecause, Letter
-from bot.case.model import Case, CustomerRecord
+from bot.case.model import Case
+from bot.case.standing import CustomerRecord
 from bot.drafting import guard
 from bot.drafting.draft import drafts
 from bot.drafting.prompt import Ask
