@@ -13,6 +13,7 @@ from bench import startup
 from bench.counts import LONE, USUAL, Cost, cost
 from bench.databases import POSTGRESQL, Fresh, databases
 from bench.figure import Bound, Figure, lines
+from bench.orders import ends
 from bench.speed import BURST, PER_SECOND, QUIETLY_PER_SECOND, Speed, speed
 
 
@@ -27,6 +28,7 @@ def main() -> int:
             short += _print(f"One case on {name}, counted", _counts(fresh))
             with fresh() as url:
                 short += _print(f"From webhook to card on {name}", _speed(asyncio.run(speed(url))))
+    short += _print("One life of six events, in every order and with every duplicate", _orders())
     print(f"\n{short} short" if short else "\nall OK")
     return 0
 
@@ -36,6 +38,14 @@ def _print(title: str, figures: Iterator[Figure]) -> int:
     found = list(figures)
     print(f"\n{title}", *lines(found), sep="\n", flush=True)
     return sum(not one.holds for one in found)
+
+
+def _orders() -> Iterator[Figure]:
+    found = ends()
+    late = sum(end.mailed_after_paid * count for end, count in found.items())
+    yield Figure(name="orders tried", value=sum(found.values()))
+    yield Figure(name="different ends", value=len(found), bound=Bound.EXACTLY, limit=1)
+    yield Figure(name="mailed after paid", value=late, bound=Bound.EXACTLY, limit=0)
 
 
 def _startup(found: startup.Startup) -> Iterator[Figure]:

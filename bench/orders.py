@@ -205,17 +205,3 @@ def ends() -> dict[End, int]:
             end = played(order, eager=eager)
             found[end] = found.get(end, 0) + 1
     return found
-
-
-def figure() -> str:
-    """One line for `make figures`."""
-    found = ends()
-    late = sum(end.mailed_after_paid * count for end, count in found.items())
-    return (
-        f"orders of a six-event life: {sum(found.values())} tried, {len(found)} end"
-        f"{'' if len(found) == 1 else 's'}, {late} mailed after paid"
-    )
-
-
-if __name__ == "__main__":
-    print(figure())

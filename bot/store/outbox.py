@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Update, and_, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, Update, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.case.effects import Effect, Gather, HandOver
+from bot.case.effects import Effect, Gather, HandOver, Show
 from bot.case.machine import wanted
 from bot.case.model import Case
 from bot.store.dialect import insert_or_ignore
@@ -45,11 +45,26 @@ async def add(
             # and each would wait for the other.
             can: bool = waiting.due <= now and waiting.free
             return await _take(connection, waiting, now=now, owner=owner) if can else None
+        if isinstance(effect, Show) and await _stands_again(connection, effect, now):
+            return None
         claimed = await _insert(connection, effect, now=now, state="claimed", owner=owner)
         if claimed is not None:
             return Claim(id=claimed, effect=effect, owner=owner, attempt=1)
-    await _insert(connection, effect, now=now, state="ready", owner=None)
+    if not (isinstance(effect, Show) and await _stands_again(connection, effect, now)):
+        await _insert(connection, effect, now=now, state="ready", owner=None)
     return None
+
+
+async def _stands_again(connection: AsyncConnection, effect: Show, now: datetime) -> bool:
+    """A card that was given up may stand in Slack already: its row goes on, and knows of it."""
+    newest = select(func.max(outbox.c.id)).where(outbox.c.key == effect.key)
+    again = (
+        update(outbox)
+        .where(outbox.c.id == newest.scalar_subquery(), outbox.c.state == "failed")
+        .values(state="ready", due=now, owner=None, finished=None)
+        .returning(outbox.c.id)
+    )
+    return (await connection.execute(again)).first() is not None
 
 
 def _waiting(effect: Effect) -> Select[Any]:

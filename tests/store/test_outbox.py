@@ -254,3 +254,15 @@ async def test_a_dead_letter_waits_for_nobody(stage: Database) -> None:
         found = await cases.load(link, ID)
     assert found is not None
     assert found.state is State.WAITING
+
+
+async def test_a_card_after_one_that_was_given_up_looks_for_it_first(stage: Database) -> None:
+    await add(stage, SHOW)
+    [one] = await claim(stage)
+    async with stage.begin() as link:
+        await outbox.bury(link, one, trouble="no_answer", now=NOON)
+    await add(stage, SHOW)
+    [again] = await claim(stage)
+    assert isinstance(again.effect, Show)
+    assert again.effect.again
+    assert again.id == one.id
