@@ -36,6 +36,7 @@ from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.foreign import inert
 from bot.review.rooms import Rooms
 from bot.review.who import Directory
 from bot.store.db import Database
@@ -47,6 +48,8 @@ from bot.worker import Alarm, Performer, Worker
 SCHEMA_POLL_SECONDS = 2.0
 
 
+# The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
+LOST = frozenset({"gather", "draft", "show", "look"})
 PERFORMS = Mapping[type[Effect], Performer]
 
 
@@ -201,9 +204,12 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
         again = isinstance(effect, Show) and effect.again
         return await channel.show(case, known, cast("Show", effect), again=again)
 
-    async def told(_case: Case, _known: CustomerRecord, effect: Effect) -> None:
-        lost = effect.lost if isinstance(effect, Tell) else ""
-        await channel.tell(say(config.locale, "error.given_up", what=lost))
+    async def told(case: Case, _known: CustomerRecord, effect: Effect) -> None:
+        kind = effect.lost.partition("/")[0] if isinstance(effect, Tell) else ""
+        what = say(config.locale, f"error.lost_{kind}" if kind in LOST else "error.lost_other")
+        name = case.facts.customer.name if case.facts else None
+        customer = inert(name or case.key.customer)
+        await channel.tell(say(config.locale, "error.given_up", what=what, customer=customer))
 
     return {Show: show, Tell: told}
 
