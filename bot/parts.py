@@ -87,6 +87,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             vip_channel=config.vip_channel,
             approvers=frozenset(config.approvers),
             default_manager=config.account_manager,
+            locale=config.locale,
         )
         channel = _channel(config, clock, client, rooms, people)
         performers = {
@@ -109,7 +110,12 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             return outcome
 
         deciding = listeners.Deciding(
-            client=client, people=people, find=memory.case, happened=press, clock=clock
+            client=client,
+            people=people,
+            find=memory.case,
+            happened=press,
+            clock=clock,
+            locale=config.locale,
         )
         yield Parts(
             database=database,
