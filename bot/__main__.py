@@ -2,19 +2,22 @@
 
 import argparse
 import asyncio
+import errno
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from bot import config as settings
 from bot import log
 from bot.clock import SystemClock
 from bot.config import Config
-from bot.errors import Misconfigured, SchemaMismatch
+from bot.errors import DatabaseTrouble, Misconfigured, SchemaMismatch
 from bot.store import schema
 from bot.store.db import Database
 from bot.store.schema import Schema
+from bot.words import say
 
 SHUTDOWN_SECONDS = 2.0  # for requests under way; then the worker has its six: we promise ten
 INTERRUPTED = 130  # what a shell says of Ctrl-C
@@ -27,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = asked.run
     try:
         return run(asked)
+    except subprocess.CalledProcessError as migration:
+        return migration.returncode  # it has said itself what was wrong
     except Misconfigured as wrong:
         for sentence in wrong.mistakes:
             print(sentence, file=sys.stderr)
@@ -61,14 +66,20 @@ def _web(asked: argparse.Namespace) -> int:
 
     config = _ready_to_start()
     app = web_app(config, SystemClock(), with_worker=not asked.no_worker)
-    web.run_app(
-        app,
-        host="0.0.0.0",  # noqa: S104 - Heroku's router comes from outside
-        port=config.port,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-        access_log=None,
-        print=None,
-    )
+    try:
+        web.run_app(
+            app,
+            host="0.0.0.0",  # noqa: S104 - Heroku's router comes from outside
+            port=config.port,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            access_log=None,
+            print=None,
+        )
+    except OSError as wrong:
+        if wrong.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        sentence = say(config.locale, "start.no_port", port=config.port)
+        raise Misconfigured((sentence,)) from wrong
     return 0
 
 
@@ -92,7 +103,9 @@ def _worker(_asked: argparse.Namespace) -> int:
 def _migrate(_asked: argparse.Namespace) -> int:
     from migrations.run import upgrade  # noqa: PLC0415 - Alembic is needed here only
 
-    print(upgrade(settings.load().database_url))
+    config = settings.load()
+    with _database_told(config):
+        print(upgrade(config.database_url))
     return 0
 
 
@@ -106,11 +119,21 @@ def _ready_to_start() -> Config:
     """The settings, logs begun, and a SQLite file migrated by itself."""
     config = settings.load()
     log.start(level=config.log_level, secrets=config.secrets)
-    if config.database_url.startswith("sqlite") and not asyncio.run(
-        _is_usable(config.database_url)
-    ):
-        _migrate_file()
+    if config.database_url.startswith("sqlite"):
+        with _database_told(config):
+            usable = asyncio.run(_is_usable(config.database_url))
+        if not usable:
+            _migrate_file()
     return config
+
+
+@contextmanager
+def _database_told(config: Config) -> Iterator[None]:
+    """A database that can't be used is the operator's to mend: a sentence, no traceback."""
+    try:
+        yield
+    except (DatabaseTrouble, OSError) as wrong:
+        raise Misconfigured((say(config.locale, "start.no_database"),)) from wrong
 
 
 async def _is_usable(url: str) -> bool:

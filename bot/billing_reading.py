@@ -114,10 +114,10 @@ def _invoice(raw: Json, subscription: Json | None) -> Invoice:
         number=cleaned(raw.get("number")),
         status=InvoiceStatus(raw["status"] or "draft"),
         currency=raw["currency"].lower(),
-        total=raw["total"],
-        paid=raw["amount_paid"],
-        remaining=raw["amount_remaining"],
-        attempt=raw["attempt_count"],
+        total=_whole(raw["total"]),
+        paid=_whole(raw["amount_paid"]),
+        remaining=_whole(raw["amount_remaining"]),
+        attempt=_whole(raw["attempt_count"]),
         created=datetime.fromtimestamp(raw["created"], UTC),
         next_attempt=moment(raw.get("next_payment_attempt")),
         due=moment(raw.get("due_date")),
@@ -126,6 +126,13 @@ def _invoice(raw: Json, subscription: Json | None) -> Invoice:
         payment=_payment(raw),
         subscription=_subscription(subscription) if subscription else None,
     )
+
+
+def _whole(figure: object) -> int:
+    """A figure that is stored as it is: another kind of number would damage its case for good."""
+    if type(figure) is not int:
+        raise TypeError("an amount or a count is a whole number")
+    return figure
 
 
 def _payment(raw: Json) -> Payment | None:

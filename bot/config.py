@@ -166,6 +166,9 @@ class _Reading:
     def optional(self, name: str, parse: Callable[[str], _T], otherwise: _T) -> _T:
         """The parsed value, or `otherwise` where nothing usable was set."""
         text = self.set(name)
+        if _in_quotes(text) and name not in _MAY_BE_QUOTED:
+            self.mistakes.append(_Mistake(name=name, key="in_quotes"))
+            return otherwise
         try:
             return parse(text) if text else otherwise
         except Unusable as wrong:
@@ -186,6 +189,13 @@ class _Reading:
 
 
 _BY_NAME = {one.name: one for one in SETTINGS}
+# Their parts may stand in quotes, for the commas inside.
+_MAY_BE_QUOTED = frozenset({"VIP_PLANS", "VIP_METADATA"})
+
+
+def _in_quotes(text: str) -> bool:
+    """Whether quotes meant for a shell came along, as from an env file that Docker reads."""
+    return len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
 
 
 def _read(read: _Reading) -> Config:

@@ -38,6 +38,7 @@ from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.foreign import inert
 from bot.review.rooms import Rooms
 from bot.review.who import Directory
 from bot.store.db import Database
@@ -46,6 +47,8 @@ from bot.words import say
 from bot.words.filling import fill, plain
 from bot.worker import Alarm, Performer, Worker
 
+# The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
+LOST = frozenset({"gather", "draft", "show", "look"})
 PERFORMS = Mapping[type[Effect], Performer]
 
 
@@ -92,7 +95,12 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             return outcome
 
         deciding = listeners.Deciding(
-            client=client, people=people, find=memory.case, happened=press, clock=clock
+            client=client,
+            people=people,
+            find=memory.case,
+            happened=press,
+            clock=clock,
+            locale=config.locale,
         )
         yield Parts(
             database=database,
@@ -120,6 +128,7 @@ def _people(config: Config, client: AsyncWebClient, rooms: Rooms) -> Directory:
         vip_channel=config.vip_channel,
         approvers=frozenset(config.approvers),
         default_manager=config.account_manager,
+        locale=config.locale,
     )
 
 
@@ -207,9 +216,12 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
         again = isinstance(effect, Show) and effect.again
         return await channel.show(case, known, cast("Show", effect), again=again)
 
-    async def told(_case: Case, _known: CustomerRecord, effect: Effect) -> None:
-        lost = effect.lost if isinstance(effect, Tell) else ""
-        await channel.tell(say(config.locale, "error.given_up", what=lost))
+    async def told(case: Case, _known: CustomerRecord, effect: Effect) -> None:
+        kind = effect.lost.partition("/")[0] if isinstance(effect, Tell) else ""
+        what = say(config.locale, f"error.lost_{kind}" if kind in LOST else "error.lost_other")
+        name = case.facts.customer.name if case.facts else None
+        customer = inert(name or case.key.customer)
+        await channel.tell(say(config.locale, "error.given_up", what=what, customer=customer))
 
     return {Show: show, Tell: told}
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from logging import ERROR
 
 from bot.case.effects import HandOver, Tell
 from bot.case.machine import wanted
 from bot.casework import Work
 from bot.clock import Clock
+from bot.log import tell
 from bot.store import cases, inbox, leases, outbox, standing
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
@@ -45,8 +47,12 @@ class Queue:
             works = []
             by_id = await cases.load_many(link, [claim.effect.case_id for claim in claims])
             for claim in claims:
-                case = by_id[claim.effect.case_id]
-                if wanted(case, claim.effect):
+                case = by_id.get(claim.effect.case_id)
+                if case is None:
+                    # One damaged case must not stop the work on all the others.
+                    tell("case_damaged", level=ERROR, id=claim.effect.case_id)
+                    await outbox.bury(link, claim, trouble="case_damaged", now=now)
+                elif wanted(case, claim.effect):
                     known = await standing.record(link, case.key, now)
                     works.append(Work(claim=claim, case=case, known=known))
                 else:
@@ -74,8 +80,8 @@ class Queue:
         async with self._database.begin() as link:
             buried = await outbox.bury(link, work.claim, trouble=trouble, now=now)
             if buried and not isinstance(effect, Tell):
-                tell = Tell(case_id=effect.case_id, lost=effect.key)
-                await outbox.add(link, tell, now=now, owner=None)
+                lost = Tell(case_id=effect.case_id, lost=effect.key)
+                await outbox.add(link, lost, now=now, owner=None)
 
     async def renew(self) -> None:
         """Keep what is in hand for another while."""

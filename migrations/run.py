@@ -7,8 +7,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, NullPool, column, create_engine, event, select, table, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from bot.errors import SchemaMismatch
+from bot.errors import DatabaseTrouble, SchemaMismatch
 from bot.store.db import keep_private
 from bot.store.schema import HEAD, Schema, judged
 
@@ -20,16 +21,22 @@ def upgrade(url: str) -> str:
     """Migrate the database at an async or sync URL; says what was done.
 
     A newer schema that still works with this program is accepted as it stands: that is what a
-    rollback finds. Raises SchemaMismatch when it is too new. Idempotent.
+    rollback finds. Raises SchemaMismatch when it is too new, DatabaseTrouble when it can't be
+    reached or written. Idempotent.
     """
     if url.startswith("sqlite"):
         keep_private(url)
     engine = create_engine(url.replace("+aiosqlite", ""), poolclass=NullPool)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _say_begin_ourselves)
-    with engine.connect() as connection:
-        _lock(connection)
-        return _upgrade(connection)
+    try:
+        with engine.connect() as connection:
+            _lock(connection)
+            return _upgrade(connection)
+    except (ProgrammingError, IntegrityError):
+        raise  # ours, not the database's
+    except DBAPIError as error:
+        raise DatabaseTrouble("unreachable") from error
 
 
 def _say_begin_ourselves(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own

@@ -299,3 +299,10 @@ def test_a_recorded_invoice_with_the_shapes_of_two_ages_can_be_read() -> None:
     found = reading(raw)
     assert (found.invoice.status, found.invoice.paid) == (InvoiceStatus.PAID, 24512)
     assert found.customer.id == "cus_S9YwWMaQEgeJYO"
+
+
+@pytest.mark.parametrize("figure", ["total", "amount_paid", "amount_remaining", "attempt_count"])
+@pytest.mark.parametrize("value", [None, "4900", 4900.5, True])
+def test_a_figure_that_is_no_whole_number_is_never_kept(figure: str, value: object) -> None:
+    with pytest.raises(TypeError):
+        reading(invoice(**{figure: value}))

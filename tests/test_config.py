@@ -404,3 +404,12 @@ def test_every_mistake_has_words_and_no_words_are_left_over(locale: str) -> None
     for key in keys:
         here = set(re.findall(r"{\w+}", words(locale)[f"config.{key}"]))
         assert here == english[f"config.{key}"]
+
+
+@pytest.mark.parametrize("name", ["SLACK_SIGNING_SECRET", "OPENAI_API_KEY", "COMPANY_NAME"])
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_quotes_that_came_along_are_a_mistake_and_not_a_part_of_the_value(
+    name: str, quote: str
+) -> None:
+    (told,) = mistakes(**{name: f"{quote}Acme{quote}"})
+    assert told.startswith(f"{name} stands in quotes")

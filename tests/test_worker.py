@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from bot.case.effects import Draft, Gather, HandOver, Look, Show
-from bot.case.model import State
+from bot.case.model import InvoiceId, State
 from bot.errors import BillingTrouble, ChannelTrouble
 from bot.store.effect_rows import LEASE
+from bot.store.inbox import ArrivalClaim
 from bot.worker import Room
 from tests.case.life import POLICY
-from tests.office import Office, offices
+from tests.office import KEY, Office, offices
 
 
 @pytest.fixture
@@ -119,6 +120,43 @@ class _FailsFirst:
             self.first = False
             raise BillingTrouble("down")
         return await self.office._arrived(claim)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [Gather, HandOver])
+async def test_one_damaged_case_stops_nobody_elses_work(
+    two: list[Office], kind: type[Gather | HandOver]
+) -> None:
+    dead, ben = two
+    dead.outside.before[kind] = Hangs()
+    if kind is HandOver:
+        await dead.in_review()
+        await dead.approve()
+        dead.clock.move(timedelta(seconds=31))
+    else:
+        await dead.comes()
+    running = asyncio.create_task(dead.worker.idle())
+    await dead.outside.before[kind].began.wait()  # type: ignore[attr-defined]
+    async with ben.database.begin() as link:
+        await link.execute(text("UPDATE cases SET body = '{}'"))
+    del dead.outside.before[kind]
+    for one in two:
+        one.worker._arrived = _Of(one, "cus_2")  # type: ignore[assignment]
+    ben.outside.invoices = (replace(ben.outside.invoices[0], id=InvoiceId("in_2")),)
+    ben.clock.move(2 * LEASE)
+    await ben.comes(2, customer="cus_2", invoice=InvoiceId("in_2"))
+    await ben.worker.idle()
+    other = await ben.memory.open_case(replace(KEY, customer="cus_2"))
+    assert other is not None
+    assert other.state is State.IN_REVIEW
+    running.cancel()
+
+
+class _Of:
+    def __init__(self, office: Office, customer: str) -> None:
+        self.office, self.key = office, replace(KEY, customer=customer)
+
+    async def __call__(self, claim: ArrivalClaim) -> object:
+        return await self.office.casework.arrived(claim, self.key, take=self.office._take)
 
 
 async def test_a_hand_over_that_breaks_is_a_question_and_never_repeated(office: Office) -> None:

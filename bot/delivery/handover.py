@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from logging import WARNING
 
 from bot.case.effects import HandOver
 from bot.case.events import Delivered, NotSent, Unclear
@@ -14,6 +15,7 @@ from bot.clock import Clock
 from bot.delivery.mail import html, message_id
 from bot.delivery.transport import Mail, Transport
 from bot.errors import SendFailed, SendUnclear
+from bot.log import tell
 from bot.words.filling import fill, plain, split_sender
 
 DEADLINE = 120.0  # seconds; a transport's own is shorter, and knows on which side of it we are
@@ -50,6 +52,7 @@ def hands_over(transport: Transport, head: Letterhead, clock: Clock) -> HandsOve
             receipt = KEPT if mail is None else await _sent(transport, mail)
         except SendFailed as failed:
             permanent, code = failed.permanent, failed.code
+            tell("letter_not_sent", level=WARNING, code=code, permanent=permanent)
             return NotSent(at=clock.now(), revision=revision, permanent=permanent, code=code)
         except SendUnclear:
             return Unclear(at=clock.now(), revision=revision)

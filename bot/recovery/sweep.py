@@ -5,14 +5,17 @@ Most are simply ready again. A hand-over never is: whether the mail left is aske
 """
 
 from datetime import datetime, timedelta
+from logging import ERROR
 
 from bot.case.effects import HandOver
 from bot.case.events import Unclear
 from bot.casework import Casework, Take, Work
 from bot.clock import Clock
+from bot.log import about, tell
 from bot.queue import Queue
 from bot.store import inbox, leases, outbox
 from bot.store.db import Database
+from bot.store.effect_rows import Claim
 
 SWEEP_EVERY = timedelta(seconds=5)
 RENEW_EVERY = timedelta(seconds=10)
@@ -68,8 +71,16 @@ class Sweep:
         for claim in claims:
             if isinstance(claim.effect, HandOver):
                 unclear = Unclear(at=now, revision=claim.effect.revision)
-                works += (await self._casework.reported(claim, unclear, take=self._take)).work
+                works += await self._reported(claim, unclear)
         return works
+
+    async def _reported(self, claim: Claim, unclear: Unclear) -> tuple[Work, ...]:
+        try:
+            return (await self._casework.reported(claim, unclear, take=self._take)).work
+        except Exception as error:  # noqa: BLE001 - one damaged case must not silence the others
+            with about(claim.effect.case_id):
+                tell("sweep_failed", level=ERROR, error=error)
+            return ()
 
     async def _arrivals_left(self, now: datetime, mine: str | None) -> bool:
         async with self._database.read() as link:

@@ -64,7 +64,7 @@ async def _take(request: web.Request, door: Door) -> web.Response:
     verify(body, _headers(request), door.secrets, door.clock.now())
     try:
         return await door.take(request, body.decode("utf-8"))
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # Signed, and still not of Slack's shape: our listeners never raise.
         raise RequestRefused(HTTPStatus.BAD_REQUEST, "The request has an unknown shape.") from error
 

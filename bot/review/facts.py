@@ -143,7 +143,9 @@ def _retry(owed: tuple[Invoice, ...], view: View) -> str:
     planned = [one.next_attempt for one in owed if one.next_attempt]
     if not planned:
         return view.say("card.no_retry")
-    return view.say("card.retry", when=view.when(min(planned)))
+    # What is past is being tried, or was: the next reading tells.
+    ahead = [one for one in planned if one > view.now]
+    return view.say("card.retry", when=view.when(min(ahead))) if ahead else ""
 
 
 def _advice(case: Case, owed: tuple[Invoice, ...], view: View) -> str:
@@ -152,7 +154,8 @@ def _advice(case: Case, owed: tuple[Invoice, ...], view: View) -> str:
     if len(owed) > 1:
         return view.say("card.advice_several")
     only = owed[0]
-    may_pass = meaning(only.payment, only).retry_helps and only.next_attempt is not None
+    ahead = only.next_attempt is not None and only.next_attempt > view.now
+    may_pass = meaning(only.payment, only).retry_helps and ahead
     return view.say("card.advice_wait" if may_pass else "card.advice_write")
 
 

@@ -65,6 +65,7 @@ class Deciding:
     find: Find
     happened: Happened
     clock: Clock
+    locale: str = FALLBACK  # for whoever Slack could not be asked about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +168,7 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
     except Exception as error:  # noqa: BLE001 - the last edge: told, answered, not swallowed
         tell("press_failed", level=logging.ERROR, error=error)
         if pressed is not None:
-            await _whisper(pressed, say(FALLBACK, "refusal.failed"), deciding.client)
+            await _whisper(pressed, say(deciding.locale, "refusal.failed"), deciding.client)
 
 
 async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | None:

@@ -12,7 +12,7 @@ _SOON = timedelta(minutes=5)  # longer than any undo window, shorter than any ni
 
 def waits_for_hours(case: Case) -> bool:
     """Whether an approved letter leaves much later than an undo window would have it."""
-    if case.send_at is None or case.approved_at is None:
+    if case.send_at is None or case.approved_at is None or case.tries:
         return False
     return case.send_at - case.approved_at > _SOON
 
@@ -45,6 +45,8 @@ def _approved(case: Case, view: View) -> str:
 
 def _leaves(case: Case, view: View) -> str:
     at = case.send_at or view.now
+    if case.tries:
+        return view.say("status.sends_again", when=view.when(at))
     if not waits_for_hours(case):
         return view.say("status.sends", time=view.exactly(at))
     zone = _zone(case, view)

@@ -59,6 +59,7 @@ class Directory:
         vip_channel: str | None = None,
         approvers: frozenset[str] = frozenset(),
         default_manager: str | None = None,
+        locale: str = FALLBACK,
         within: float = _DEADLINE,
     ) -> None:
         self._client = client
@@ -67,6 +68,7 @@ class Directory:
         self._vip_channel = vip_channel or channel
         self._approvers = approvers
         self._default = default_manager
+        self._locale = locale  # for whoever Slack could not be asked about
         self._within = within
 
     async def may_decide(self, user: str, team: str) -> Answer:
@@ -80,7 +82,7 @@ class Directory:
     async def _answer(
         self, user: str, team: str, unlisted: Callable[[str], Awaitable[str | None]]
     ) -> Answer:
-        locale = FALLBACK
+        locale = self._locale
         try:
             async with asyncio.timeout(self._within):
                 home = await self._rooms.home()

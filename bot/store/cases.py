@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,9 +32,9 @@ async def load(
 
 
 async def load_many(connection: AsyncConnection, ids: Sequence[str]) -> dict[CaseId, Case]:
-    """Several cases at once, by id."""
+    """Several cases at once, by id; those whose body is damaged are left out."""
     rows = await connection.execute(_select().where(cases.c.id.in_(ids)))
-    return {CaseId(row.id): _from_row(row) for row in rows}
+    return {CaseId(row.id): case for row in rows if (case := _unless_damaged(row))}
 
 
 async def open_of(connection: AsyncConnection, key: CustomerKey) -> Case | None:
@@ -134,6 +135,13 @@ def _row(case: Case) -> dict[str, object]:
         "closed_at": case.closed_at,
         "body": case_to_json(case),
     }
+
+
+def _unless_damaged(row: Row[tuple[str, int, object]]) -> Case | None:
+    try:
+        return _from_row(row)
+    except ValidationError:
+        return None
 
 
 def _from_row(row: Row[tuple[str, int, object]]) -> Case:

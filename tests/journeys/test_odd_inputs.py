@@ -6,7 +6,7 @@ import pytest
 
 from bot.case.model import State, Why
 from bot.review import actions
-from tests.journeys.conftest import ONE_DATABASE
+from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import UNDO, Story
 
 FRAUD = {"decline_code": "fraudulent"}
@@ -178,3 +178,33 @@ async def test_two_invoices_of_one_customer_are_one_card_and_one_letter(story: S
     assert "98,00 €" in letter
     assert first["number"] in letter
     assert second["number"] in letter
+
+
+async def test_a_retry_that_is_past_is_not_promised(story: Story) -> None:
+    invoice = story.world.fail_payment(story.subscribed(), decline_code="insufficient_funds")
+    invoice["next_payment_attempt"] = int(story.town.clock.now().timestamp()) - 60
+    await story.town.settle()
+    assert "Stripe tries again" not in story.card()
+    assert "Stripe plans no further try" not in story.card()
+    assert "let Stripe try first" not in story.card()
+
+
+async def test_when_stripe_cannot_be_read_the_team_hears_of_whom_and_what_to_look_at(
+    build: Towns,
+) -> None:
+    async with build(STRIPE_API_KEY="sk_test_of_somebody_else") as story:
+        invoice = await story.failed()
+        await story.town.later(timedelta(seconds=10))
+        assert f"{invoice['customer'].replace('_', '＿')}: Stripe could not be read" in story.card()
+
+
+async def test_a_mail_server_that_does_not_answer_is_said_on_the_card_and_in_the_log(
+    build: Towns, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with build(MAIL_URL="smtp://127.0.0.1:1") as story:
+        await story.failed()
+        await story.approve()
+        await story.town.later(timedelta(minutes=6))
+        assert "could not be handed to the mail server yet; it is tried again" in story.card()
+        assert "there: sends" not in story.card()
+    assert "letter_not_sent" in [one.getMessage() for one in caplog.records]

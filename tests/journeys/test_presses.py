@@ -172,3 +172,12 @@ async def test_a_forged_or_old_request_is_refused_and_changes_nothing(story: Sto
     )
     assert {forged.status, old.status} == {401}
     assert (await story.case(invoice)).state is State.IN_REVIEW
+
+
+async def test_who_cannot_be_looked_up_is_answered_in_the_companys_language(build: Towns) -> None:
+    async with build(LOCALE="fr") as story:
+        await story.failed()
+        story.town.slack.fault("users.info", Fault(error="internal_error"), times=None)
+        await story.press(actions.APPROVE)
+        assert "Slack could not" not in story.whispers()[-1]
+        assert "Slack n’a pas pu" in story.whispers()[-1]

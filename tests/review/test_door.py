@@ -57,6 +57,7 @@ async def test_a_timestamp_that_is_no_number_is_refused(stage: Stage, stamp: str
         (b"payload=%7B%22type%22%3A%22block_actions%22%7D", "application/x-www-form-urlencoded"),
         (b'{"type":"event_callback","event":7}', JSON),
         (b"\x00" * 64, "text/plain"),
+        (b"payload=" + b"[" * 50_000, "application/x-www-form-urlencoded"),
     ],
 )
 async def test_signed_nonsense_gets_a_4xx_and_no_event(

@@ -1,0 +1,54 @@
+"""What an operator is told when the program can't start: sentences, never a traceback."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CANT_BE_USED = 78
+
+
+def told(command: str, **environ: str) -> tuple[int, str]:
+    ran = subprocess.run(
+        (sys.executable, "-m", "bot", command),
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return ran.returncode, ran.stderr
+
+
+@pytest.mark.parametrize("command", ["web", "worker", "migrate"])
+def test_a_database_that_cannot_be_opened_is_told_in_a_sentence(
+    tmp_path: Path, command: str
+) -> None:
+    garbage = tmp_path / "no.sqlite3"
+    garbage.write_text("This is no database, and never was one.")
+    for file in (garbage, tmp_path / "no folder" / "x.sqlite3"):
+        code, said = told(command, DATABASE_URL=f"sqlite:///{file}")
+        assert (code, said.count("\n")) == (CANT_BE_USED, 1)
+        assert "The database that DATABASE_URL names can’t be opened" in said
+
+
+def test_a_server_that_does_not_answer_is_told_without_the_password() -> None:
+    code, said = told("migrate", DATABASE_URL="postgres://u:hidden@127.0.0.1:1/x")
+    assert code == CANT_BE_USED
+    assert "can’t be opened" in said
+    assert "hidden" not in said
+
+
+def test_a_port_that_another_has_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))  # noqa: S104 - where the program listens, too
+        other.listen()
+        port = str(other.getsockname()[1])
+        code, said = told("web", PORT=port, DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
+    assert (code, said.count("\n")) == (CANT_BE_USED, 1)
+    assert f"PORT {port} can’t be listened on" in said
