@@ -10,7 +10,8 @@ from sqlalchemy import text
 from bot.case.effects import HandOver, Show
 from bot.case.events import Approved, Delivered, Erased, FactsRead, News, Rejected, Replied
 from bot.case.model import Actor, CaseId, Customer, Facts, State, Why
-from bot.casework import CaseUnknown, FenceMoved, only_cards
+from bot.casework import only_cards
+from bot.errors import CaseUnknown, FenceMoved
 from bot.store.inbox import ArrivalClaim
 from bot.worker import Room
 from tests.case.life import ANA, MAYA, NOON, paid
