@@ -23,23 +23,13 @@ from bot.case.events import (
     Posted,
     TimeCame,
 )
+from bot.case.facts import Customer, Facts, Invoice, InvoiceStatus
+from bot.case.ids import Actor, CaseId, CustomerKey, InvoiceId
 from bot.case.letter import Author, Letter
 from bot.case.machine import step, wanted
-from bot.case.model import (
-    Actor,
-    Case,
-    CaseId,
-    Customer,
-    CustomerKey,
-    Facts,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-    Shown,
-    Standing,
-    State,
-)
+from bot.case.model import Case, Shown, State
 from bot.case.policy import Policy
+from bot.case.standing import Standing
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER = InvoiceId("in_1")

@@ -9,7 +9,7 @@ import aiohttp
 
 from bench.bot_process import STRIPE_WEBHOOK, BotProcess, bot
 from bench.counterparts import Counterparts, Failure, counterparts, tell, until_shown
-from bot.case.model import CaseId
+from bot.case.ids import CaseId
 from bot.store import cases
 from bot.store.db import Database
 

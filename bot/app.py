@@ -182,3 +182,5 @@ async def _keep(parts: Parts, clock: Clock, arrivals: Sequence[Arrival]) -> None
             most=worker.arrivals_wanted,
         )
     worker.receive(claims)
+    if len(claims) < len(arrivals):
+        worker.wake()

@@ -2,7 +2,7 @@
 
 from bot.billing import Billing
 from bot.case.arrival import Arrival
-from bot.case.model import CustomerKey, InvoiceId
+from bot.case.ids import CustomerKey, InvoiceId
 from bot.case.money import Money
 from bot.casework import Casework, Outcome, Take
 from bot.errors import BillingTrouble

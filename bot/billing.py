@@ -20,7 +20,7 @@ from bot.billing_reading import (
     moment,
     reading,
 )
-from bot.case.model import InvoiceId
+from bot.case.ids import InvoiceId
 from bot.case.money import Money, totals
 from bot.clock import Clock
 from bot.errors import BillingTrouble

@@ -11,15 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.case.model import (
-    Card,
-    Decline,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-    Payment,
-    Subscription,
-)
+from bot.case.facts import Card, Decline, Invoice, InvoiceStatus, Payment, Subscription
+from bot.case.ids import InvoiceId
 from bot.foreign_text import cleaned
 
 Json = Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,9 +21,11 @@ from bot.case.events import (
     NotSent,
     Unclear,
 )
-from bot.case.model import Case, CaseId, CustomerKey, CustomerRecord, InvoiceId, Standing
+from bot.case.ids import CaseId, CustomerKey, InvoiceId
+from bot.case.model import Case, State
 from bot.case.money import Money
 from bot.case.policy import Policy
+from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, CaseUnknown, FenceMoved
 from bot.store import cases, inbox, journal, outbox, standing
@@ -34,6 +36,8 @@ from bot.store.inbox import ArrivalClaim
 T = TypeVar("T")
 
 MOST_RACES = 20
+# In these states effects may wait that a step makes pointless.
+HAS_WORK = frozenset({State.DRAFTING, State.APPROVED})
 # How a hand-over's row ends; every other effect is simply done.
 FINISHED: dict[type[Event], str] = {
     Delivered: "sent",
@@ -56,11 +60,15 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What an event came to. `refused` says why nothing changed; `work` is the asker's to do."""
+    """What an event came to. `refused` says why nothing changed; `work` is the asker's to do.
+
+    `left`: there is also work that somebody else is to look for.
+    """
 
     case: Case
     refused: str | None = None
     work: tuple[Work, ...] = ()
+    left: bool = False
 
 
 def nothing(_effect: Effect) -> bool:
@@ -152,7 +160,8 @@ class Casework:
         take: Take,
         source: str | None = None,
     ) -> Outcome:
-        before = await self._standing(link, case, event)
+        known = await self._known(link, case, event)
+        before = known.standing
         step = machine.step(case, event, before, self._policy)
         saved = case if step.case == case else await cases.save(link, case, step.case)
         await journal.append(
@@ -162,12 +171,16 @@ class Casework:
         if isinstance(event, Erased):
             await journal.erase_texts(link, case.id)
             await standing.forget(link, case.key)
-        await outbox.cancel_unwanted(link, saved, event.at)
+        if case.state in HAS_WORK and (case.state, case.revision) != (saved.state, saved.revision):
+            await outbox.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take)
-        work = await self._work(link, saved, step.standing, claims)
-        return Outcome(case=saved, refused=step.refused, work=work)
+        known = replace(known, standing=step.standing)
+        work = tuple(Work(claim=claim, case=saved, known=known) for claim in claims)
+        return Outcome(
+            case=saved, refused=step.refused, work=work, left=len(claims) < len(step.effects)
+        )
 
-    async def _standing(self, link: Link, case: Case, event: AnyEvent) -> Standing:
+    async def _known(self, link: Link, case: Case, event: AnyEvent) -> CustomerRecord:
         facts = case.facts
         if isinstance(event, FactsRead | Looked) and (
             facts is None or event.facts.read_at > facts.read_at
@@ -177,7 +190,7 @@ class Casework:
         if isinstance(event, Looked) and address is not None:
             await standing.lock_address(link, address)
         test = None if case.key.livemode else self._policy.test_recipient
-        return await standing.load(link, case.key, address, event.at, written_to=test)
+        return await standing.record(link, case.key, event.at, address=address, written_to=test)
 
     async def _written(self, link: Link, effects: tuple[Effect, ...], take: Take) -> list[Claim]:
         now = self._clock.now()
@@ -191,14 +204,6 @@ class Casework:
             for effect in effects
         ]
         return [claim for claim in claims if claim is not None]
-
-    async def _work(
-        self, link: Link, case: Case, stands: Standing, claims: list[Claim]
-    ) -> tuple[Work, ...]:
-        if not claims:
-            return ()
-        known = await standing.record(link, case.key, self._clock.now(), stands=stands)
-        return tuple(Work(claim=claim, case=case, known=known) for claim in claims)
 
     async def _finish(self, link: Link, claim: Claim, event: AnyEvent) -> None:
         """Raises FenceMoved, except for what a mail server said: that is true in any hands."""
@@ -226,8 +231,7 @@ class Casework:
 
     async def _opened(self, link: Link, invoice: InvoiceId, key: CustomerKey) -> Case | None:
         now = self._clock.now()
-        known = await standing.load(link, key, None, now)
-        if invoice in known.muted:
+        if await standing.is_muted(link, key, invoice):
             return None
         case = Case(id=CaseId(f"case_{secrets.token_hex(8)}"), key=key, opened_at=now)
         if not await cases.add(link, case):

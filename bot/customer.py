@@ -14,7 +14,7 @@ from babel.languages import get_official_languages
 from email_validator import EmailNotValidError, validate_email
 
 from bot.billing_reading import StripeCustomer
-from bot.case.model import AddressTrouble, Customer
+from bot.case.facts import AddressTrouble, Customer
 from bot.foreign_text import cleaned
 
 # Metadata keys that the operator may set; all others count only when a rule lists them.

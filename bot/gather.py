@@ -8,15 +8,10 @@ from bot.billing import Billing, PaidHistory
 from bot.billing_reading import InvoiceReading
 from bot.case.effects import Gather, Look
 from bot.case.events import FactsRead, Looked
-from bot.case.model import (
-    Case,
-    Customer,
-    CustomerRecord,
-    Facts,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-)
+from bot.case.facts import Customer, Facts, Invoice, InvoiceStatus
+from bot.case.ids import InvoiceId
+from bot.case.model import Case
+from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.customer import known_customer
 from bot.errors import BillingTrouble

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from bot.case.arrival import Arrival
-from bot.case.model import Case, CaseId, CustomerKey
+from bot.case.ids import CaseId, CustomerKey
+from bot.case.model import Case
 from bot.store import cases, inbox, journal, outbox, standing
 from bot.store.db import Database
 from bot.store.inbox import Kept

@@ -20,8 +20,10 @@ from bot.billing import Billing
 from bot.billing_reading import link_allowed
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.events import AnyEvent
+from bot.case.ids import CaseId
 from bot.case.letter import Basis, Letter
-from bot.case.model import Case, CaseId, CustomerRecord
+from bot.case.model import Case
+from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome, only_cards
 from bot.clock import Clock
 from bot.config import Config

@@ -15,7 +15,8 @@ from logging import ERROR, WARNING
 
 from bot.case.effects import Effect, HandOver
 from bot.case.events import AnyEvent, Unclear
-from bot.case.model import Case, CustomerRecord
+from bot.case.model import Case
+from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome, Work
 from bot.clock import Clock
 from bot.errors import DunningError, FenceMoved
@@ -75,8 +76,10 @@ class Worker:
         self._clock = clock
         self._in_hand: Counter[str] = Counter()
         self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
+        self._ended = 0
         self._news = asyncio.Event()
         self._claiming = asyncio.Lock()
+        self._more = False  # work may wait for room, or for its like to be done
         self._running = False
         self._stopping = False
         self.patience = STOP_SECONDS
@@ -87,7 +90,9 @@ class Worker:
 
     def take(self, effect: Effect) -> bool:
         """Whether this process has room to perform the effect at once."""
-        return not self._stopping and self._free(kind_of(effect)) > 0
+        has_room = not self._stopping and self._free(kind_of(effect)) > 0
+        self._more |= not has_room
+        return has_room
 
     def start(self, works: Iterable[Work]) -> None:
         """Perform claimed effects in tasks of their own."""
@@ -137,7 +142,12 @@ class Worker:
 
     async def idle(self) -> None:
         """Return when nothing is due and nothing is in hand: for stories and tests."""
-        while await self._round() or self._tasks:
+        seen = None
+        while self._tasks or seen != self._ended:
+            # What ends while a round looks may leave more to do behind the round's back.
+            seen = self._ended
+            if await self._round():
+                seen = None
             if self._tasks:
                 await asyncio.wait(list(self._tasks), return_when=asyncio.FIRST_COMPLETED)
 
@@ -145,9 +155,9 @@ class Worker:
         async with self._claiming:
             for round_ in self._rounds:
                 self.start(await round_())
-            arrivals, works = await self._queue.claimed(
-                {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
-            )
+            room = {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
+            self._more = 0 in room.values()
+            arrivals, works = await self._queue.claimed(room)
             self.receive(arrivals)
             self.start(works)
             return bool(arrivals or works)
@@ -166,11 +176,13 @@ class Worker:
 
         def ended(done: asyncio.Task[None]) -> None:
             del self._tasks[done]
+            self._ended += 1
             self._queue.let_go(what)
             self._in_hand[kind] -= 1
             if not done.cancelled() and done.exception() is not None:
                 tell("worker_task_failed", level=ERROR, error=done.exception())
-            self._news.set()
+            if self._more:
+                self._news.set()
 
         task.add_done_callback(ended)
 
@@ -182,7 +194,11 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - put off or told, never dropped
             await self._went_wrong(claim, error, claim.failures)
             return
+        self._follow(outcome)
+
+    def _follow(self, outcome: Outcome | None) -> None:
         if outcome is not None:
+            self._more |= outcome.left
             self.start(outcome.work)
 
     async def _carry_out(self, work: Work) -> None:
@@ -190,9 +206,7 @@ class Worker:
             event = await self._performed(work)
             if event is None:
                 return
-            outcome = await self._reported(work, event)
-            if outcome is not None:
-                self.start(outcome.work)
+            self._follow(await self._reported(work, event))
 
     async def _reported(self, work: Work, event: AnyEvent) -> Outcome | None:
         """What was found out is kept while the database is away: a letter may have left."""

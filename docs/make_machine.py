@@ -6,17 +6,8 @@ from typing import get_args
 
 from bot.case.events import AnyEvent
 from bot.case.model import State
-from tests.case.life import (
-    REACHED,
-    Life,
-    approved,
-    example,
-    in_review,
-    invoice,
-    sending,
-    unclear,
-    waiting,
-)
+from tests.case.examples import REACHED, approved, example, in_review, sending, unclear, waiting
+from tests.case.life import Life, invoice
 
 PAGE = Path(__file__).with_name("machine.md")
 DAY = timedelta(days=1)

@@ -19,19 +19,11 @@ from bot.case.events import (
     News,
     Posted,
 )
-from bot.case.model import (
-    Actor,
-    Case,
-    Customer,
-    CustomerKey,
-    CustomerRecord,
-    Facts,
-    Invoice,
-    InvoiceId,
-    Shown,
-    State,
-)
+from bot.case.facts import Customer, Facts, Invoice
+from bot.case.ids import Actor, CustomerKey, InvoiceId
+from bot.case.model import Case, Shown, State
 from bot.case.policy import Policy
+from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome
 from bot.memory import Memory
 from bot.queue import Queue

@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 
 from bot.billing import Billing
-from bot.case.model import InvoiceId, InvoiceStatus
+from bot.case.facts import InvoiceStatus
+from bot.case.ids import InvoiceId
 from bot.case.money import Money
 from bot.errors import BillingTrouble
 from bot.sandbox.stripe import LIVE_KEY, TEST_KEY, Stripe

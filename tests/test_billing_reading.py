@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.billing_reading import link_allowed, reading
-from bot.case.model import Card, Decline, InvoiceStatus, Payment, Subscription
+from bot.case.facts import Card, Decline, InvoiceStatus, Payment, Subscription
 
 Json = dict[str, Any]
 

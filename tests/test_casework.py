@@ -9,7 +9,9 @@ from sqlalchemy import text
 
 from bot.case.effects import HandOver, Show
 from bot.case.events import Approved, Delivered, Erased, FactsRead, News, Rejected, Replied
-from bot.case.model import Actor, CaseId, Customer, Facts, State, Why
+from bot.case.facts import Customer, Facts
+from bot.case.ids import Actor, CaseId
+from bot.case.model import State, Why
 from bot.casework import only_cards
 from bot.errors import CaseUnknown, FenceMoved
 from bot.store.inbox import ArrivalClaim

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.billing_reading import StripeCustomer
-from bot.case.model import AddressTrouble
+from bot.case.facts import AddressTrouble
 from bot.customer import address, country_language, first_name, known_customer, zone
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)

@@ -10,19 +10,12 @@ from bot.billing import Billing
 from bot.case.decline import meaning
 from bot.case.effects import Gather, Look
 from bot.case.events import FactsRead
+from bot.case.facts import AddressTrouble, Customer, Invoice, InvoiceStatus
+from bot.case.ids import CaseId, CustomerKey, InvoiceId
 from bot.case.letter import Family
-from bot.case.model import (
-    AddressTrouble,
-    Case,
-    CaseId,
-    Customer,
-    CustomerKey,
-    CustomerRecord,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-)
+from bot.case.model import Case
 from bot.case.money import Money
+from bot.case.standing import CustomerRecord
 from bot.errors import BillingTrouble
 from bot.gather import Sources, gather, look
 from bot.sandbox.stripe import LIVE_KEY, TEST_KEY, Stripe

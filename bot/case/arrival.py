@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.case.events import News
-from bot.case.model import InvoiceId
+from bot.case.ids import InvoiceId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from bot.case.model import Contact
 from bot.case.policy import Policy, SendingHours
+from bot.case.standing import Contact
 
 # How far ahead a window's edge is looked for: a week, and another for a day that a zone left out
 # (Samoa had no 30 December 2011).

@@ -17,9 +17,10 @@ from bot.case.events import (
     Undone,
 )
 from bot.case.letter import Brief, fingerprint
-from bot.case.model import State, Verdict, Why
+from bot.case.model import State, Why
 from bot.case.now import Now, close, drafting, in_review
 from bot.case.question import brief_for
+from bot.case.standing import Verdict
 from bot.case.steps import APPROVAL_LASTS, Step, decided, moved, refused, thought, with_case
 from bot.case.think import LAST_NOTICE, hindrance
 

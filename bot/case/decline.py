@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.case.facts import Decline, Invoice, Payment
 from bot.case.letter import Family
-from bot.case.model import Decline, Invoice, Payment
 
 DO_NOT_TRY_AGAIN = "do_not_try_again"
 

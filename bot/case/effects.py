@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.case.model import CaseId, InvoiceId
+from bot.case.ids import CaseId, InvoiceId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.case.facts import Facts
+from bot.case.ids import Actor, InvoiceId
 from bot.case.letter import Letter
-from bot.case.model import Actor, CustomerRecord, Facts, InvoiceId, Shown, Verdict
+from bot.case.model import Shown
+from bot.case.standing import CustomerRecord, Verdict
 
 
 class News(StrEnum):

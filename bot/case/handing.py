@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from bot.case import cadence
 from bot.case.effects import HandOver, Look
 from bot.case.events import Bounced, Delivered, Looked, NotSent, Settled
-from bot.case.model import POLICY, Case, Contact, State, Why
+from bot.case.ids import POLICY
+from bot.case.model import Case, State, Why
 from bot.case.now import IN_FLIGHT, Now, in_review, undecided
+from bot.case.standing import Contact
 from bot.case.steps import (
     APPROVAL_LASTS,
     Step,

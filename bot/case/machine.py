@@ -38,9 +38,10 @@ from bot.case.events import (
     Unclear,
     Undone,
 )
-from bot.case.model import Case, Standing, State
+from bot.case.model import Case, State
 from bot.case.now import Now
 from bot.case.policy import Policy
+from bot.case.standing import Standing
 from bot.case.steps import Step, kept, refused, thought, with_case
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

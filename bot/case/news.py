@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from bot.case import cadence
 from bot.case.effects import Gather, Look
 from bot.case.events import Drafted, FactsRead, Hinted, Looked, News, Posted, TimeCame
-from bot.case.model import POLICY, Case, InvoiceId, State, Why
+from bot.case.ids import POLICY, InvoiceId
+from bot.case.model import Case, State, Why
 from bot.case.now import Now, close, in_review
 from bot.case.steps import Step, decided, kept, moved, thought, with_case, with_facts
 

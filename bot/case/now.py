@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.case.facts import Invoice
 from bot.case.letter import Brief
-from bot.case.model import Case, Invoice, Standing, State, Why, owed_invoices
+from bot.case.model import Case, State, Why, owed_invoices
 from bot.case.policy import Policy
 from bot.case.question import basis_for
+from bot.case.standing import Standing
 
 IN_FLIGHT = (State.SENDING, State.UNCLEAR)
 

@@ -1,8 +1,9 @@
 """What a reviewer is asked about: what the words depend on, and the facts they are filled with."""
 
 from bot.case.decline import family_of
+from bot.case.facts import Invoice
 from bot.case.letter import Basis, BasisInvoice, Brief, locale_for
-from bot.case.model import Case, Invoice
+from bot.case.model import Case
 from bot.case.policy import Policy
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.case.model import Because, Facts, Invoice, Reason, Standing, Verdict
+from bot.case.facts import Facts, Invoice
 from bot.case.money import Money
 from bot.case.policy import SegmentRules
+from bot.case.standing import Because, Reason, Standing, Verdict
 
 Invoices = tuple[Invoice, ...]
 Reasons = tuple[Reason, ...]

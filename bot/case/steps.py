@@ -5,8 +5,11 @@ from datetime import timedelta
 
 from bot.case import cadence
 from bot.case.effects import Effect, Gather
-from bot.case.model import Actor, Case, Facts, Standing, State, Why
+from bot.case.facts import Facts
+from bot.case.ids import Actor
+from bot.case.model import Case, State, Why
 from bot.case.now import Now
+from bot.case.standing import Standing
 from bot.case.think import think
 
 APPROVAL_LASTS = timedelta(hours=24)

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from bot.case import cadence
 from bot.case.decline import meaning
-from bot.case.model import InvoiceStatus, State, Verdict, Why, owing
+from bot.case.facts import InvoiceStatus
+from bot.case.model import State, Why, owing
 from bot.case.now import IN_FLIGHT, Now, close, drafting, in_review, undecided, wait
 from bot.case.question import basis_for, brief_for, recipient_of
 from bot.case.segment import judge
+from bot.case.standing import Verdict
 
 LAST_NOTICE = 4
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from bot.case.effects import HandOver
 from bot.case.events import Delivered, NotSent, Unclear
+from bot.case.ids import InvoiceId
 from bot.case.letter import Basis
-from bot.case.model import Case, InvoiceId
+from bot.case.model import Case
 from bot.clock import Clock
 from bot.delivery.mail import html, message_id
 from bot.delivery.transport import Mail, Transport

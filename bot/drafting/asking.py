@@ -7,8 +7,10 @@ letters; what people should not have put there is taken out.
 import re
 from datetime import datetime
 
+from bot.case.facts import Customer, Invoice
 from bot.case.letter import Brief, Family, Letter
-from bot.case.model import Case, Customer, CustomerRecord, Invoice, owed_invoices
+from bot.case.model import Case, owed_invoices
+from bot.case.standing import CustomerRecord
 from bot.drafting import bands
 from bot.drafting.prompt import MAX_NOTE, Ask, Reason, tone_of
 from bot.foreign_text import cleaned

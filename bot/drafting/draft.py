@@ -7,7 +7,8 @@ from logging import ERROR
 from bot.case.effects import Draft
 from bot.case.events import Drafted
 from bot.case.letter import Author, Brief, Family, FixedBecause, Letter
-from bot.case.model import Case, CustomerRecord
+from bot.case.model import Case
+from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.drafting import guard
 from bot.drafting.asking import ask_about

@@ -108,7 +108,9 @@ def vocabularies() -> Mapping[str, frozenset[str]]:
 
 # Languages no letter is written in: only there to be recognised.
 _OTHERS = "other_languages"
-_GAP = ".{0,40}?"
+# Neither end of a gap lies inside a word ("know" has no "now"), and none leaps over a new thought.
+_NOT_INSIDE_A_WORD = r"(?:(?<!\w)|(?!\w))"
+_GAP = _NOT_INSIDE_A_WORD + "[^;]{0,40}?" + _NOT_INSIDE_A_WORD
 _TERM = re.compile(r"<([a-z_]+)>")
 
 
@@ -162,7 +164,8 @@ def _abbreviations(written: list[str]) -> re.Pattern[str]:
 
 
 def _words(text: object) -> frozenset[str]:
-    return frozenset(fold(str(text)).text.split())
+    """Cut as a sentence is cut when its language is told: "didn't" is "didn" and "t"."""
+    return frozenset(re.findall(r"[^\W\d_]+", fold(str(text)).text))
 
 
 def _table(data: dict[str, object], name: str) -> dict[str, object]:

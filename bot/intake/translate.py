@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from bot.case.arrival import Arrival
 from bot.case.events import News
-from bot.case.model import InvoiceId
+from bot.case.ids import InvoiceId
 from bot.errors import RequestRefused
 from bot.intake.envelope import Envelope
 

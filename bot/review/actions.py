@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from bot.case.ids import CaseId
 from bot.case.letter import fingerprint
-from bot.case.model import Case, CaseId
+from bot.case.model import Case
 
 APPROVE = "approve"
 REJECT = "reject"

@@ -15,7 +15,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.case.effects import Show
 from bot.case.events import Posted
 from bot.case.letter import Basis, Letter
-from bot.case.model import Case, CustomerRecord, Shown, Why
+from bot.case.model import Case, Shown, Why
+from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import ChannelTrouble
 from bot.log import tell

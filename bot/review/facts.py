@@ -3,19 +3,11 @@
 from collections.abc import Iterator
 
 from bot.case.decline import meaning
-from bot.case.model import (
-    Actor,
-    Because,
-    Case,
-    Customer,
-    Invoice,
-    Reason,
-    State,
-    Why,
-    owed_invoices,
-    owing,
-)
+from bot.case.facts import Customer, Invoice
+from bot.case.ids import Actor
+from bot.case.model import Case, State, Why, owed_invoices, owing
 from bot.case.money import Money, totals
+from bot.case.standing import Because, Reason
 from bot.review.foreign import inert, plain
 from bot.review.parts import View, who
 from bot.words import words
@@ -44,7 +36,8 @@ def headline(case: Case, view: View) -> str:
     if len(owed) > 1:
         key, figure = "card.headline_several", len(owed)
     else:
-        key, figure = "card.headline", max((one.attempt for one in owed), default=0)
+        figure = max((one.attempt for one in owed), default=0)
+        key = "card.headline" if figure else "card.headline_untried"
     return view.say(key, name=name(case, view), amount=sums, figure=figure)
 
 

@@ -29,8 +29,9 @@ from bot.case.events import (
     Settled,
     Stopped,
 )
+from bot.case.ids import Actor, CaseId
 from bot.case.letter import fingerprint
-from bot.case.model import Actor, Case, CaseId, State
+from bot.case.model import Case, State
 from bot.clock import Clock
 from bot.errors import ChannelTrouble, Misconfigured
 from bot.log import about, tell

@@ -3,8 +3,9 @@
 from enum import StrEnum
 
 from bot.case.decline import meaning
+from bot.case.facts import AddressTrouble, Invoice
 from bot.case.letter import Family
-from bot.case.model import AddressTrouble, Case, Invoice, Why
+from bot.case.model import Case, Why
 
 _ADDRESS = {
     AddressTrouble.MISSING: "no_email",
@@ -53,7 +54,8 @@ def _of_customer(case: Case) -> set[Odd]:
     if customer.gone:
         return {Odd.CUSTOMER_GONE}
     if customer.recipient is not None:
-        return set()
+        # The one reason left for which a good address is not written to.
+        return {Odd.SUPPRESSED_ADDRESS} if case.why is Why.NO_ADDRESS else set()
     return {Odd(_ADDRESS[customer.trouble or AddressTrouble.MISSING])}
 
 

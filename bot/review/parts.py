@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot.case.model import POLICY, Actor, Standing
+from bot.case.ids import POLICY, Actor
+from bot.case.standing import Standing
 from bot.foreign_text import clip
 from bot.review.foreign import escape, inert
 from bot.words import say

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from bot.case.model import CaseId
+from bot.case.ids import CaseId
 from bot.review.actions import Press, decode
 from bot.review.channel import EVENT_TYPE
 from bot.sandbox.mailbox import Mail

@@ -9,7 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from bot.case.model import Case, CaseId
+from bot.case.ids import CaseId
+from bot.case.model import Case
 from bot.review import actions
 from bot.sandbox import readings
 from bot.sandbox.mailbox import Mail

@@ -15,7 +15,8 @@ from aiohttp import web
 
 from bot import config as settings
 from bot.app import RUNNING, Running, web_app
-from bot.case.model import Case, CaseId, CustomerKey
+from bot.case.ids import CaseId, CustomerKey
+from bot.case.model import Case
 from bot.case.news import FOLDS
 from bot.config import Config
 from bot.memory import Memory

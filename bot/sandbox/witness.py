@@ -8,7 +8,7 @@ from functools import partial
 from time import perf_counter
 from typing import TypeVar
 
-from bot.case.model import CaseId
+from bot.case.ids import CaseId
 from bot.sandbox import readings
 from bot.sandbox.mailbox import Mail
 from bot.sandbox.slack import Answer, Ephemeral, Message

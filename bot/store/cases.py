@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.case.model import Case, CaseId, CustomerKey, InvoiceId, State
+from bot.case.ids import CaseId, CustomerKey, InvoiceId
+from bot.case.model import Case, State
 from bot.errors import CaseMoved
 from bot.store.codec import case_from_json, case_to_json
 from bot.store.dialect import insert_or_ignore

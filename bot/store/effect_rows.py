@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Row, and_
 
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
-from bot.case.model import CaseId
+from bot.case.ids import CaseId
 from bot.store.tables import outbox
 
 LEASE = timedelta(seconds=30)  # renewed by a living worker every ten

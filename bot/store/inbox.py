@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.arrival import Arrival
 from bot.case.events import News
-from bot.case.model import CaseId, InvoiceId
+from bot.case.ids import CaseId, InvoiceId
 from bot.store.dialect import insert_or_ignore
 from bot.store.effect_rows import LEASE
 from bot.store.tables import inbox

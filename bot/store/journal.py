@@ -17,7 +17,8 @@ from sqlalchemy import Row, Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.events import AnyEvent, Approved, PersonEvent
-from bot.case.model import SYSTEM, Case, CaseId, Why
+from bot.case.ids import SYSTEM, CaseId
+from bot.case.model import Case, Why
 from bot.case.steps import Step
 from bot.store.codec import event_to_json
 from bot.store.tables import journal, journal_texts

@@ -41,8 +41,10 @@ async def add(
     if owner is not None and not _is_later(effect, now):
         waiting = (await connection.execute(_waiting(effect))).first()
         if waiting is not None:
-            due: bool = waiting.due <= now  # else it is being put off
-            return await _take(connection, waiting, now=now, owner=owner) if due else None
+            # Else it is being put off; or whoever has its like may be giving that back just now,
+            # and each would wait for the other.
+            can: bool = waiting.due <= now and waiting.free
+            return await _take(connection, waiting, now=now, owner=owner) if can else None
         claimed = await _insert(connection, effect, now=now, state="claimed", owner=owner)
         if claimed is not None:
             return Claim(id=claimed, effect=effect, owner=owner, attempt=1)
@@ -51,7 +53,8 @@ async def add(
 
 
 def _waiting(effect: Effect) -> Select[Any]:
-    return select(outbox).where(outbox.c.key == effect.key, outbox.c.state == "ready")
+    ready = and_(outbox.c.key == effect.key, outbox.c.state == "ready")
+    return select(outbox, _free().label("free")).where(ready)
 
 
 def _is_later(effect: Effect, now: datetime) -> bool:

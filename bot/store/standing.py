@@ -1,52 +1,84 @@
 """What outlives a case: a customer's standing, what we remember of them, their addresses."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Label,
+    Row,
+    String,
+    Table,
+    and_,
+    cast,
+    delete,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.case.model import (
-    Actor,
-    Contact,
-    CustomerKey,
-    CustomerRecord,
-    InvoiceId,
-    Standing,
-    State,
-    Verdict,
-    Why,
-)
+from bot.case.ids import Actor, CustomerKey, InvoiceId
+from bot.case.model import State, Why
 from bot.case.money import Money, totals
+from bot.case.standing import Contact, CustomerRecord, Standing, Verdict
 from bot.store.codec import money_from_json, money_to_json
 from bot.store.dialect import insert_or_ignore
-from bot.store.tables import addresses, cases, contacts, counted_payments, customers, muted
+from bot.store.tables import (
+    UtcTime,
+    addresses,
+    cases,
+    contacts,
+    counted_payments,
+    customers,
+    muted,
+)
 
 REMEMBERED_CONTACTS = timedelta(days=7)
 HISTORY = timedelta(days=365)
 
 
-async def load(
+async def record(
     connection: AsyncConnection,
     key: CustomerKey,
-    address: str | None,
     now: datetime,
     *,
+    address: str | None = None,
     written_to: str | None = None,
-) -> Standing:
-    """A customer's standing, with every contact that a budget for them or `address` may count.
+) -> CustomerRecord:
+    """What we remember of a customer: their standing, what they paid, how earlier cases ended.
 
-    Suppressed are `address` and `written_to` (the test address, in test mode), if they are.
+    The standing has every contact that a budget for them or `address` may count. Suppressed are
+    `address` and `written_to` (the test address, in test mode), if they are.
     """
     row = (await connection.execute(select(customers).where(_is(customers, key)))).first()
-    quiet = await connection.execute(select(muted.c.invoice).where(_is(muted, key)))
-    return Standing(
-        override=Verdict(row.override) if row and row.override else None,
-        override_by=Actor(row.override_by) if row and row.override_by else None,
-        muted=frozenset(InvoiceId(one.invoice) for one in quiet),
-        suppressed=await _suppressed(connection, address, written_to),
-        contacts=await _contacts(connection, key, address, now),
+    noted = (await connection.execute(_notes(key, address, written_to, now))).all()
+    ended = await connection.execute(
+        select(cases.c.why, func.count())
+        .where(_is(cases, key), cases.c.state == State.CLOSED, cases.c.opened_at > now - HISTORY)
+        .group_by(cases.c.why)
     )
+    outcomes = {why: count for why, count in ended if why != Why.NOTHING_OWED}
+    known = CustomerRecord(
+        key=key,
+        standing=_standing(row, noted),
+        failures=sum(outcomes.values()),
+        recovered=outcomes.get(Why.RECOVERED, 0),
+    )
+    return _with_payments(known, row) if row else known
+
+
+async def is_muted(connection: AsyncConnection, key: CustomerKey, invoice: str) -> bool:
+    """Whether nothing is ever written about this invoice again."""
+    query = select(muted.c.invoice).where(_is(muted, key), muted.c.invoice == invoice)
+    return (await connection.execute(query)).first() is not None
 
 
 async def lock_address(connection: AsyncConnection, address: str) -> None:
@@ -74,29 +106,6 @@ async def save(
     await _save_contacts(connection, key, before, after)
     if (before.override, before.override_by) != (after.override, after.override_by):
         await _remember(connection, key, override=after.override, override_by=after.override_by)
-
-
-async def record(
-    connection: AsyncConnection, key: CustomerKey, now: datetime, *, stands: Standing | None = None
-) -> CustomerRecord:
-    """What we remember of a customer: what they paid, and how their earlier cases ended.
-
-    `stands`: their standing, where it has just been read or written.
-    """
-    row = (await connection.execute(select(customers).where(_is(customers, key)))).first()
-    ended = await connection.execute(
-        select(cases.c.why, func.count())
-        .where(_is(cases, key), cases.c.state == State.CLOSED, cases.c.opened_at > now - HISTORY)
-        .group_by(cases.c.why)
-    )
-    outcomes = {why: count for why, count in ended if why != Why.NOTHING_OWED}
-    known = CustomerRecord(
-        key=key,
-        standing=stands or await load(connection, key, None, now),
-        failures=sum(outcomes.values()),
-        recovered=outcomes.get(Why.RECOVERED, 0),
-    )
-    return _with_payments(known, row) if row else known
 
 
 async def remember(connection: AsyncConnection, known: CustomerRecord) -> None:
@@ -142,34 +151,48 @@ def _with_payments(known: CustomerRecord, row: Row[tuple[object, ...]]) -> Custo
     )
 
 
-async def _suppressed(connection: AsyncConnection, *asked_about: str | None) -> frozenset[str]:
-    known = [one for one in asked_about if one is not None]
-    if not known:
-        return frozenset()
-    query = select(addresses.c.address).where(
-        addresses.c.address.in_(known),
-        addresses.c.suppressed_at.is_not(None),
+def _standing(
+    row: Row[tuple[object, ...]] | None, noted: Sequence[Row[tuple[object, ...]]]
+) -> Standing:
+    return Standing(
+        override=Verdict(row.override) if row and row.override else None,
+        override_by=Actor(row.override_by) if row and row.override_by else None,
+        muted=frozenset(InvoiceId(one.subject) for one in noted if one.what == "muted"),
+        suppressed=frozenset(one.subject for one in noted if one.what == "suppressed"),
+        contacts=tuple(
+            Contact(key=one.key, address=one.subject, at=one.at)
+            for one in noted
+            if one.what == "contact"
+        ),
     )
-    return frozenset(row.address for row in await connection.execute(query))
 
 
-async def _contacts(
-    connection: AsyncConnection, key: CustomerKey, address: str | None, now: datetime
-) -> tuple[Contact, ...]:
+def _notes(
+    key: CustomerKey, address: str | None, written_to: str | None, now: datetime
+) -> CompoundSelect[Any]:
+    """Muted invoices, suppressed addresses and contacts, asked for in one question."""
     theirs = _is(contacts, key)
     if address:
         # A test uses up no live customer's budget.
         in_mode = contacts.c.livemode == key.livemode
         theirs = or_(theirs, and_(contacts.c.address == address, in_mode))
-    query = (
-        select(contacts)
-        .where(theirs, contacts.c.at > now - REMEMBERED_CONTACTS)
-        .order_by(contacts.c.at, contacts.c.key)
-    )
-    return tuple(
-        Contact(key=row.key, address=row.address, at=row.at)
-        for row in await connection.execute(query)
-    )
+    no_key, no_time = cast(null(), String).label("key"), cast(null(), UtcTime).label("at")
+    return union_all(
+        select(_what("muted"), muted.c.invoice.label("subject"), no_key, no_time).where(
+            _is(muted, key)
+        ),
+        select(_what("suppressed"), addresses.c.address, no_key, no_time).where(
+            addresses.c.address.in_([one for one in (address, written_to) if one]),
+            addresses.c.suppressed_at.is_not(None),
+        ),
+        select(_what("contact"), contacts.c.address, contacts.c.key, contacts.c.at).where(
+            theirs, contacts.c.at > now - REMEMBERED_CONTACTS
+        ),
+    ).order_by("at", "key")
+
+
+def _what(word: str) -> Label[str]:
+    return literal(word, String).label("what")
 
 
 async def forget(connection: AsyncConnection, key: CustomerKey) -> None:

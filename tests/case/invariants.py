@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.case.effects import HandOver
-from bot.case.events import AnyEvent, Bounced, Delivered, Looked
-from bot.case.model import POLICY, Case, State, Why
+from bot.case.events import AnyEvent, Bounced, Delivered, Looked, NotSent, Rerouted
+from bot.case.ids import POLICY
+from bot.case.model import Case, State, Why
 from bot.case.now import Now
 from bot.case.policy import Policy
 from bot.case.question import basis_for
@@ -77,6 +78,31 @@ def nothing_leaves_after_a_newer_hint(taken: Taken) -> bool:
         or hinted is None
         or (isinstance(event, Looked) and hinted <= event.facts.read_at)
     )
+
+
+def nothing_leaves_beyond_the_budget(taken: Taken) -> bool:
+    hand_over, since = taken.hand_over, taken.event.at - taken.policy.budget
+    return hand_over is None or not any(
+        one.at > since and one.key != hand_over.key for one in taken.step.standing.contacts
+    )
+
+
+def what_did_not_leave_uses_up_no_budget(taken: Taken) -> bool:
+    event, handed = taken.event, taken.before.handed
+    if not isinstance(event, NotSent) or event.revision != handed:
+        return True
+    key = HandOver(case_id=taken.before.id, revision=handed).key
+    return key not in {one.key for one in taken.step.standing.contacts}
+
+
+def readings_only_get_newer(taken: Taken) -> bool:
+    before, after = taken.before.facts, taken.after.facts
+    return before is None or after is None or before.read_at <= after.read_at
+
+
+def a_vip_stays_one_until_a_person_says_otherwise(taken: Taken) -> bool:
+    lost = taken.before.vip and not taken.after.vip
+    return not lost or isinstance(taken.event, Rerouted)
 
 
 def an_approver_stands_exactly_while_decided(taken: Taken) -> bool:
@@ -184,6 +210,10 @@ INVARIANTS: tuple[Callable[[Taken], bool], ...] = (
     nothing_leaves_without_money_owed,
     nothing_leaves_to_a_vip_a_holder_of_quiet_or_while_paused,
     nothing_leaves_after_a_newer_hint,
+    nothing_leaves_beyond_the_budget,
+    what_did_not_leave_uses_up_no_budget,
+    readings_only_get_newer,
+    a_vip_stays_one_until_a_person_says_otherwise,
     an_approver_stands_exactly_while_decided,
     a_hand_over_is_known_only_in_flight_or_after_the_end,
     in_flight_a_hand_over_is_known,

@@ -1,6 +1,5 @@
 """Lives of cases: told event by event, each step held to the invariants and to "twice is once"."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,24 +7,19 @@ from bot.case.effects import Effect
 from bot.case.events import (
     AnyEvent,
     Approved,
-    Bounced,
     Delivered,
     DraftAsked,
     Drafted,
-    Edited,
     Erased,
     FactsRead,
     Held,
     Hinted,
-    Hurried,
     Looked,
     News,
     NotSent,
-    Owned,
     Posted,
     Rejected,
     Released,
-    Replied,
     Rerouted,
     Settled,
     Snoozed,
@@ -35,26 +29,13 @@ from bot.case.events import (
     Unclear,
     Undone,
 )
+from bot.case.facts import Customer, Decline, Facts, Invoice, InvoiceStatus, Payment
+from bot.case.ids import Actor, CaseId, CustomerKey, InvoiceId
 from bot.case.letter import Author, Letter, fingerprint
 from bot.case.machine import step
-from bot.case.model import (
-    Actor,
-    Case,
-    CaseId,
-    Customer,
-    CustomerKey,
-    Decline,
-    Facts,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-    Payment,
-    Shown,
-    Standing,
-    State,
-    Verdict,
-)
+from bot.case.model import Case, Shown
 from bot.case.policy import Policy
+from bot.case.standing import Standing, Verdict
 from bot.case.steps import Step
 from tests.case import invariants
 
@@ -236,96 +217,3 @@ class Life:
     def _moment(self) -> datetime:
         self.at += timedelta(seconds=1)
         return self.at
-
-
-def waiting() -> Life:
-    """For the second notice."""
-    return sending().delivered()
-
-
-def drafting() -> Life:
-    return Life().failed().read()
-
-
-def in_review() -> Life:
-    return drafting().drafted().posted()
-
-
-def approved() -> Life:
-    return in_review().approved().posted()
-
-
-def sending() -> Life:
-    return approved().alarm().looked()
-
-
-def unclear() -> Life:
-    return sending().became_unclear().posted()
-
-
-def by_hand() -> Life:
-    return Life().failed().read(recipient=None).posted()
-
-
-def closed() -> Life:
-    return in_review().hinted().read(paid())
-
-
-REACHED: dict[State, Callable[[], Life]] = {
-    State.WAITING: waiting,
-    State.DRAFTING: drafting,
-    State.IN_REVIEW: in_review,
-    State.APPROVED: approved,
-    State.SENDING: sending,
-    State.UNCLEAR: unclear,
-    State.BY_HAND: by_hand,
-    State.CLOSED: closed,
-}
-# What may happen to any case: the event, made for the life it meets.
-EXAMPLES: dict[type, Callable[[Life], AnyEvent]] = {
-    Hinted: lambda life: Hinted(at=life.at, news=News.CHANGE),
-    FactsRead: lambda life: FactsRead(at=life.at, facts=life.facts(*_same(life))),
-    TimeCame: lambda life: TimeCame(at=life.case.wake or life.at, wake=life.case.wake or life.at),
-    Drafted: lambda life: Drafted(at=life.at, revision=life.case.revision, letter=WORDS),
-    Posted: lambda life: Posted(at=life.at, shown=life.case.shown),
-    Looked: lambda life: Looked(
-        at=life.at, revision=life.case.revision, facts=life.facts(*_same(life))
-    ),
-    Delivered: lambda life: Delivered(
-        at=life.at, revision=life.case.handed or 0, receipt="250", recipient=MAYA
-    ),
-    NotSent: lambda life: NotSent(
-        at=life.at, revision=life.case.handed or 0, permanent=False, code="451"
-    ),
-    Unclear: lambda life: Unclear(at=life.at, revision=life.case.handed or 0),
-    Bounced: lambda life: Bounced(at=life.at, address=MAYA),
-    Replied: lambda life: Replied(at=life.at),
-    Held: lambda life: Held(at=life.at),
-    Released: lambda life: Released(at=life.at),
-    Approved: lambda life: Approved(at=life.at, who=ANA, revision=life.case.revision),
-    Hurried: lambda life: Hurried(at=life.at, who=ANA, revision=life.case.revision),
-    Edited: lambda life: Edited(
-        at=life.at, who=ANA, revision=life.case.revision, letter=OWN_WORDS, approve=False
-    ),
-    DraftAsked: lambda life: DraftAsked(at=life.at, who=ANA, revision=life.case.revision),
-    Rejected: lambda life: Rejected(at=life.at, who=ANA, revision=life.case.revision),
-    Undone: lambda life: Undone(at=life.at, who=ANA, revision=life.case.revision),
-    Settled: lambda life: Settled(at=life.at, who=ANA, revision=life.case.revision, arrived=True),
-    Snoozed: lambda life: Snoozed(at=life.at, who=ANA, until=life.at + timedelta(days=2)),
-    Rerouted: lambda life: Rerouted(at=life.at, who=ANA, verdict=Verdict.VIP),
-    Ticked: lambda life: Ticked(at=life.at, who=ANA, unticked=frozenset()),
-    Owned: lambda life: Owned(at=life.at, who=ANA),
-    Stopped: lambda life: Stopped(at=life.at, who=ANA),
-    Erased: lambda life: Erased(at=life.at, who=ANA),
-}
-
-
-def example(state: State, event: type) -> Step:
-    """What an ordinary event of that kind does to an ordinary case in that state."""
-    life = REACHED[state]()
-    life.later(timedelta(seconds=1))
-    return step(life.case, EXAMPLES[event](life), life.standing, life.policy)
-
-
-def _same(life: Life) -> tuple[Invoice, ...]:
-    return life.case.facts.invoices if life.case.facts else ()

@@ -12,8 +12,8 @@ from bot.case.cadence import (
     within,
     working_hours_later,
 )
-from bot.case.model import Contact
 from bot.case.policy import Policy, SendingHours
+from bot.case.standing import Contact
 
 ZONES = (
     "Europe/Paris",

@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.case.decline import MEANINGS, DeclineClass, Meaning, family_of, meaning
+from bot.case.facts import Decline, Invoice, InvoiceStatus, Payment
+from bot.case.ids import InvoiceId
 from bot.case.letter import Family
-from bot.case.model import Decline, Invoice, InvoiceId, InvoiceStatus, Payment
 
 
 def invoice(payment: Payment | None = None, *, attempt: int = 1, number: int = 1) -> Invoice:

@@ -5,27 +5,13 @@ from datetime import time, timedelta
 
 from bot.case.effects import Draft, Gather, HandOver
 from bot.case.events import Approved, Bounced, Edited, News, Replied
+from bot.case.ids import POLICY as BY_POLICY
 from bot.case.letter import fingerprint
-from bot.case.model import POLICY as BY_POLICY
-from bot.case.model import State, Verdict, Why
+from bot.case.model import State, Why
 from bot.case.policy import SendingHours
-from tests.case.life import (
-    ANA,
-    BEN,
-    MAYA,
-    OWN_WORDS,
-    POLICY,
-    Life,
-    approved,
-    by_hand,
-    closed,
-    drafting,
-    in_review,
-    invoice,
-    paid,
-    sending,
-    waiting,
-)
+from bot.case.standing import Verdict
+from tests.case.examples import approved, by_hand, closed, drafting, in_review, sending, waiting
+from tests.case.life import ANA, BEN, MAYA, OWN_WORDS, POLICY, Life, invoice, paid
 
 DAY = timedelta(days=1)
 OFFICE = SendingHours(opens=time(9), closes=time(18), weekdays=frozenset(range(5)))

@@ -12,7 +12,7 @@ from tests.case.world import World
 
 TURNS = 120
 AT_ONCE = 25  # histories a test
-HISTORIES = int(os.environ.get("HISTORIES", "150"))
+HISTORIES = int(os.environ.get("HISTORIES", "200"))
 ONLY = os.environ.get("HISTORY")
 FIRSTS = [int(ONLY)] if ONLY else list(range(0, HISTORIES, AT_ONCE))
 

@@ -9,7 +9,8 @@ from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.events import AnyEvent, Bounced, PersonEvent, TimeCame
 from bot.case.machine import step, wanted
 from bot.case.model import State
-from tests.case.life import EXAMPLES, NOON, REACHED, example
+from tests.case.examples import EXAMPLES, REACHED, example
+from tests.case.life import NOON
 
 # What an ordinary event does to an ordinary case: the state it ends in with the effects it asks
 # for, `.` nothing, `x` refused.

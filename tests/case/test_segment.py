@@ -3,22 +3,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.case.model import (
-    Actor,
-    Because,
-    Customer,
-    Facts,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-    Reason,
-    Standing,
-    Subscription,
-    Verdict,
-)
+from bot.case.facts import Customer, Facts, Invoice, InvoiceStatus, Subscription
+from bot.case.ids import Actor, InvoiceId
 from bot.case.money import Money
 from bot.case.policy import SegmentRules, TenureRule
 from bot.case.segment import judge, whole_years
+from bot.case.standing import Because, Reason, Standing, Verdict
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOBODY = Standing()

@@ -8,22 +8,11 @@ import pytest
 from bot.case.effects import HandOver, Look
 from bot.case.events import Hurried, Looked, Owned
 from bot.case.machine import step
-from bot.case.model import Contact, Standing, State, Verdict, Why
+from bot.case.model import State, Why
 from bot.case.policy import SendingHours
-from tests.case.life import (
-    ANA,
-    BEN,
-    MAYA,
-    POLICY,
-    REACHED,
-    Life,
-    approved,
-    by_hand,
-    in_review,
-    invoice,
-    sending,
-    unclear,
-)
+from bot.case.standing import Contact, Standing, Verdict
+from tests.case.examples import REACHED, approved, by_hand, in_review, sending, unclear
+from tests.case.life import ANA, BEN, MAYA, POLICY, Life, invoice
 
 DAY = timedelta(days=1)
 OFFICE = SendingHours(opens=time(9), closes=time(18), weekdays=frozenset(range(5)))
@@ -174,3 +163,10 @@ def test_the_machine_answers_the_same_for_the_same() -> None:
     look = Looked(at=life.at, revision=life.case.revision, facts=life.facts())
     once = step(life.case, look, life.standing, life.policy)
     assert step(life.case, look, life.standing, life.policy) == once
+
+
+def test_while_paused_a_last_look_sends_nothing_and_is_repeated() -> None:
+    life = approved().alarm()
+    life.policy = replace(POLICY, paused=True)
+    life.looked()
+    assert (life.case.state, life.asks_for(Look)) == (State.APPROVED, True)

@@ -1,26 +1,17 @@
 """The ten stories that the machine was designed with, and the whole way of a letter."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.case.effects import Draft, Gather, HandOver, Look
-from bot.case.events import Delivered, Looked
-from bot.case.model import InvoiceId, State, Verdict, Why
+from bot.case.events import Delivered, FactsRead, Looked
+from bot.case.ids import InvoiceId
+from bot.case.model import State, Why
 from bot.case.money import Money
 from bot.case.policy import Policy, SegmentRules
-from tests.case.life import (
-    ANA,
-    BEN,
-    MAYA,
-    POLICY,
-    Life,
-    approved,
-    drafting,
-    in_review,
-    invoice,
-    paid,
-    sending,
-    unclear,
-)
+from bot.case.standing import Verdict
+from tests.case.examples import approved, drafting, in_review, sending, unclear, waiting
+from tests.case.life import ANA, BEN, MAYA, POLICY, Life, invoice, paid
 
 DAY = timedelta(days=1)
 VIPS = Policy(
@@ -105,7 +96,7 @@ def test_a_vip_paid_down_below_the_limit_stays_by_hand_until_a_person_overrules(
     life = Life(VIPS).failed().read(invoice(total=50_000, remaining=50_000))
     assert (life.case.state, life.case.why) == (State.BY_HAND, Why.VIP)
     life.hinted().read(invoice(total=100, remaining=100))
-    assert (life.case.state, life.case.why) == (State.BY_HAND, Why.VIP)
+    assert (life.case.state, life.case.why, life.case.vip) == (State.BY_HAND, Why.VIP, True)
     life.rerouted(Verdict.STANDARD)
     assert life.case.state is State.DRAFTING
     assert life.standing.override is Verdict.STANDARD
@@ -160,3 +151,21 @@ def test_a_delivery_told_twice_counts_once() -> None:
     told = Delivered(at=life.at, revision=life.case.revision, receipt="250", recipient=MAYA)
     life.happens(told).happens(told)
     assert (life.case.sent, life.case.notice) == (1, 2)
+
+
+def test_an_older_reading_that_comes_late_changes_nothing() -> None:
+    life = in_review().later(DAY)
+    old = FactsRead(at=life.at, facts=life.facts(invoice(remaining=1)))
+    life.later(DAY).read(invoice(remaining=2))
+    before = life.case
+    life.happens(replace(old, at=life.at))
+    assert life.case == before
+
+
+def test_an_invoice_that_joins_between_two_notices_begins_a_new_round() -> None:
+    life = waiting()
+    assert (life.case.sent, life.case.notice) == (1, 2)
+    life.failed("in_2").read(invoice(), invoice("in_2"))
+    assert (life.case.state, life.case.sent, life.case.notice) == (State.DRAFTING, 0, 1)
+    life.drafted().approved().alarm().looked(invoice(), invoice("in_2"))
+    assert life.case.state is State.APPROVED, "within the budget of the customer"

@@ -6,62 +6,37 @@ people press what they saw minutes ago, the operator pauses and changes rules.
 
 import random
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show
 from bot.case.events import (
     AnyEvent,
-    Approved,
-    Bounced,
     Delivered,
-    DraftAsked,
     Drafted,
-    Edited,
-    Erased,
     FactsRead,
-    Held,
     Hinted,
-    Hurried,
     Looked,
     News,
     NotSent,
-    Owned,
     Posted,
-    Rejected,
-    Released,
-    Replied,
-    Rerouted,
     Settled,
-    Snoozed,
-    Stopped,
-    Ticked,
     TimeCame,
     Unclear,
-    Undone,
 )
+from bot.case.facts import Customer, Facts, Invoice, InvoiceStatus
+from bot.case.handing import LOOK_LASTS
+from bot.case.ids import InvoiceId
 from bot.case.letter import Basis, Letter
 from bot.case.machine import wanted
-from bot.case.model import (
-    Case,
-    Customer,
-    Facts,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-    Shown,
-    State,
-    Verdict,
-)
+from bot.case.model import Case, Shown, State
 from bot.case.money import Money
 from bot.case.policy import Policy, SegmentRules
-from tests.case.life import ANA, BEN, OWN_WORDS, WORDS, Life, invoice
+from tests.case.life import WORDS, Life, invoice
+from tests.case.presses import NUMBERS, presses
 
 RULES = SegmentRules(amounts=(Money(minor=90_000, currency="eur"),))
 CURRENCIES = ("eur", "jpy", "kwd")
-Press = Callable[[datetime], AnyEvent]
-NUMBERS = tuple(InvoiceId(f"in_{number}") for number in range(1, 4))
 
 
 @dataclass(frozen=True)
@@ -80,6 +55,7 @@ class World:
         self.chance = random.Random(seed)  # noqa: S311 - chance that can be repeated, no secret
         self.life = Life(Policy(sender="Acme <billing@acme.example>", rules=RULES))
         self.truth: dict[InvoiceId, Invoice] = {}
+        self.ended: dict[InvoiceId, datetime] = {}  # since when nothing is owed
         self.recipient: str | None = "maya@example.com"
         self.ready: dict[str, Effect] = {}
         # Answers and news on their way, with the effect that is ready again if it is lost.
@@ -98,7 +74,7 @@ class World:
     def turn(self) -> None:
         """One thing happens."""
         turns = (self._works, self._time, self._stripe, self._person, self._arrives, self._operator)
-        self.chance.choices(turns, weights=(40, 20, 6, 20, 12, 2))[0]()
+        self.chance.choices(turns, weights=(50, 20, 4, 14, 10, 2))[0]()
 
     def settle(self) -> None:
         """Everything is paid, everybody hears of it, and what is under way ends."""
@@ -157,7 +133,8 @@ class World:
         ]
         if not open_to:
             return
-        effect = self.chance.choice(sorted(open_to, key=lambda one: one.key))
+        in_order = sorted(open_to, key=lambda one: (isinstance(one, Show), one.key))
+        effect = in_order[0] if self.chance.random() < 0.6 else self.chance.choice(in_order)
         if self.chance.random() < 0.1:
             return  # it died: the row is ready again
         del self.ready[effect.key]
@@ -165,7 +142,7 @@ class World:
         if event is None:
             return
         # Cards are fenced: one is shown at a time, and a late answer is refused.
-        if self.chance.random() < 0.3 and not isinstance(event, Posted):
+        if self.chance.random() < 0.15 and not isinstance(event, Posted):
             self.late.append((event, effect))
         else:
             self._tell(event)
@@ -194,7 +171,7 @@ class World:
 
     def _hand_over(self, effect: HandOver) -> None:
         """The mail server takes it, refuses it, or nobody knows; its answer is on its way."""
-        taken = self.chance.random() < 0.7
+        taken = self.chance.random() < 0.6
         at, revision = self._now(), effect.revision
         if taken:
             self._mailed(effect)
@@ -212,8 +189,13 @@ class World:
         self.mailed.append(Mailed(key=effect.key, letter=self.case.letter, basis=self.case.basis))
         times = sum(one.key == effect.key for one in self.mailed)
         assert times <= 1 + self.resent[effect.key], "mailed twice"
-        newest = [one for one in self.truth.values() if one.id in self.case.joined]
-        assert any(one.owed for one in newest), "mailed after it was paid"
+        just = self.life.at - LOOK_LASTS  # no look can be newer than itself
+        owed = [
+            one.owed or self.ended.get(one.id, just) > just
+            for one in self.truth.values()
+            if one.id in self.case.joined
+        ]
+        assert any(owed), "mailed after it was paid"
         assert self.case.facts is not None
         assert not self.case.vip, "mailed to a VIP"
 
@@ -232,12 +214,12 @@ class World:
 
     def _time(self) -> None:
         """The alarm rings, or a while goes by."""
-        if self.case.wake is not None and self.chance.random() < 0.7:
+        if self.case.wake is not None and self.chance.random() < 0.8:
             self.life.at = max(self.life.at, self.case.wake)
             self._tell(TimeCame(at=self._now(), wake=self.case.wake))
         else:
             self.life.at += self.chance.choice(
-                (timedelta(seconds=5), timedelta(hours=3), timedelta(days=2))
+                (*[timedelta(seconds=5)] * 6, *[timedelta(hours=3)] * 3, timedelta(days=2))
             )
 
     def _stripe(self) -> None:
@@ -247,6 +229,8 @@ class World:
             (self._fails, self._fails, self._pays_some, self._pays, self._voids, self._moves)
         )
         change(number)
+        if number in self.truth and not self.truth[number].owed:
+            self.ended.setdefault(number, self.life.at)
         news = News.FAILURE if change == self._fails else News.CHANGE
         if self.chance.random() < 0.02:
             news = self.chance.choice((News.DISPUTE, News.FRAUD_WARNING))
@@ -291,44 +275,8 @@ class World:
 
     def _person(self) -> None:
         """Somebody presses what they see, or what they saw."""
-        self._tell(self.chance.choice(self._presses())(self._now()))
-
-    def _presses(self) -> list[Press]:
-        seen = max(0, self.case.revision - self.chance.choice((0, 0, 0, 1)))
-        who = self.chance.choice((ANA, BEN))
-        coin = self.chance.random() < 0.5
-        until = timedelta(days=self.chance.choice((1, 3)))
-        verdict = self.chance.choice(list(Verdict))
-        left_out = frozenset(self.chance.sample(NUMBERS, self.chance.choice((0, 0, 1))))
-        usual: list[Press] = [
-            lambda at: Approved(at=at, who=who, revision=seen),
-            lambda at: Approved(at=at, who=who, revision=seen),
-            lambda at: Approved(at=at, who=who, revision=seen),
-            lambda at: Settled(at=at, who=who, revision=seen, arrived=coin),
-        ]
-        rarer: list[Press] = [
-            lambda at: Undone(at=at, who=who, revision=seen),
-            lambda at: Hurried(at=at, who=who, revision=seen),
-            lambda at: DraftAsked(at=at, who=who, revision=seen),
-            lambda at: Rerouted(at=at, who=who, verdict=Verdict.STANDARD),
-            lambda at: Edited(at=at, who=who, revision=seen, letter=OWN_WORDS, approve=coin),
-            lambda at: DraftAsked(at=at, who=who, revision=seen, note="kinder"),
-            lambda at: Rejected(at=at, who=who, revision=seen),
-            lambda at: Snoozed(at=at, who=who, until=at + until),
-            lambda at: Rerouted(at=at, who=who, verdict=verdict),
-            lambda at: Ticked(at=at, who=who, unticked=left_out),
-            lambda at: Owned(at=at, who=who, contacted=coin),
-            lambda at: Replied(at=at),
-            lambda at: Held(at=at),
-            lambda at: Released(at=at),
-            lambda at: Released(at=at),
-            lambda at: Bounced(at=at, address="maya@example.com", revision=self.case.handed),
-        ]
-        last: list[Press] = [
-            lambda at: Stopped(at=at, who=who),
-            lambda at: Erased(at=at, who=who),
-        ]
-        return self.chance.choices((usual, rarer, last), weights=(80, 19.5, 0.5))[0]
+        press = self.chance.choice(presses(self.chance, self.case))
+        self._tell(press(self._now()))
 
     def _operator(self) -> None:
         """A switch is turned."""

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
+from bot.case.ids import CaseId, CustomerKey
 from bot.case.letter import Basis, BasisInvoice, Family
-from bot.case.model import Case, CaseId, CustomerKey, State
+from bot.case.model import Case, State
 from bot.case.money import Money
 from bot.delivery.transport import Mail
 from bot.words.fixed import fixed

@@ -5,8 +5,8 @@ import pytest
 
 from bot.case.effects import HandOver
 from bot.case.events import Delivered, NotSent, Unclear
+from bot.case.ids import CaseId, InvoiceId
 from bot.case.letter import Basis
-from bot.case.model import CaseId, InvoiceId
 from bot.delivery.handover import KEPT, Letterhead, hands_over
 from bot.delivery.transport import Mail, Receipt
 from bot.errors import SendFailed, SendUnclear

@@ -4,26 +4,12 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 
+from bot.case.facts import Card, Customer, Decline, Invoice, InvoiceStatus, Payment, Subscription
+from bot.case.ids import Actor, CustomerKey, InvoiceId
 from bot.case.letter import Author, Basis, BasisInvoice, Letter
-from bot.case.model import (
-    Actor,
-    Because,
-    Card,
-    Contact,
-    Customer,
-    CustomerKey,
-    CustomerRecord,
-    Decline,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-    Payment,
-    Reason,
-    Shown,
-    Standing,
-    Subscription,
-)
+from bot.case.model import Shown
 from bot.case.money import Money
+from bot.case.standing import Because, Contact, CustomerRecord, Reason, Standing
 from tests.drafting.letters import NOON, case, of_customer
 
 

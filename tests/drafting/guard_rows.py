@@ -43,9 +43,9 @@ def rows(locale: str, name: str) -> list[Row]:
     return [Row(locale=locale, rule=Rule(rule), words=_read(words)) for rule, words in pairs]
 
 
-def drafts(locale: str) -> list[tuple[str, str]]:
+def drafts(locale: str, name: str = "drafts") -> list[tuple[str, str]]:
     """Whole letters: subject and body."""
-    lines = (DATA / locale / "drafts.tsv").read_text(encoding="utf-8").split("\n")
+    lines = (DATA / locale / f"{name}.tsv").read_text(encoding="utf-8").split("\n")
     pairs = (line.split("\t", 1) for line in lines if line)
     return [(subject, _read(body)) for subject, body in pairs]
 

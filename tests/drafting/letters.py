@@ -6,20 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.case.effects import Draft
+from bot.case.facts import Customer, Facts, Invoice, InvoiceStatus, Subscription
+from bot.case.ids import CaseId, CustomerKey, InvoiceId
 from bot.case.letter import Brief, Family
-from bot.case.model import (
-    Case,
-    CaseId,
-    Customer,
-    CustomerKey,
-    CustomerRecord,
-    Facts,
-    Invoice,
-    InvoiceId,
-    InvoiceStatus,
-    State,
-    Subscription,
-)
+from bot.case.model import Case, State
+from bot.case.standing import CustomerRecord
 from bot.drafting.writer import ModelWriter
 from bot.sandbox.model import KEY, MODEL, Model
 

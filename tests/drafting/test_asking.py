@@ -7,8 +7,11 @@ from typing import cast
 
 import pytest
 
+from bot.case.facts import Customer, Subscription
+from bot.case.ids import InvoiceId
 from bot.case.letter import Author, Family, Letter
-from bot.case.model import Case, Customer, CustomerRecord, InvoiceId, Standing, Subscription
+from bot.case.model import Case
+from bot.case.standing import CustomerRecord, Standing
 from bot.drafting.draft import drafts
 from bot.drafting.writing import Writer
 from bot.sandbox.model import Model

@@ -5,13 +5,15 @@ import io
 import json
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot import log
 from bot.case.events import Drafted
 from bot.case.letter import Author, Brief, Family, FixedBecause, Letter
-from bot.case.model import Case, CustomerRecord
+from bot.case.model import Case
+from bot.case.standing import CustomerRecord
 from bot.drafting import guard
 from bot.drafting.draft import drafts
 from bot.drafting.prompt import Ask
@@ -22,10 +24,8 @@ from tests.drafting.canaries import CANARIES, RECORD, TOLD
 from tests.drafting.letters import COMPANY, EFFECT, KNOWN, NOON, StillClock, brief, case
 
 FAMILIES = tuple(Family)
+CORPORA = Path(__file__).parents[3] / "shared/data/corpora"
 LOCALES = ("en", "es", "fr")
-# "no pasó por ahora" and "s’arrange souvent tout seul": the guard takes them for a deadline and for
-# a promise. Which of the two gives way is not decided here.
-DISPUTED = {(Family.SOFT, "es"), (Family.SOFT, "fr")}
 
 FIXED = {
     "429": FixedBecause.DOWN,
@@ -86,8 +86,6 @@ def breaks(letter: Letter, asked: Brief) -> tuple[guard.Violation, ...]:
 async def test_a_model_that_is_well_writes_the_letter(
     writer: Writer, family: Family, locale: str, notice: int
 ) -> None:
-    if notice == 1 and (family, locale) in DISPUTED:
-        pytest.skip("the guard refuses what the sandbox's model writes here")
     asked = brief(family=family, locale=locale, notice=notice)
     earlier = tuple(fixed(family, before, locale) for before in range(1, notice))
     letter = await drafted(writer, replace(case(asked), earlier=earlier))
@@ -109,6 +107,41 @@ async def test_in_trouble_the_fixed_letter_comes_and_says_why(
     reviewed = fixed(Family.SOFT, 1, locale)
     assert letter == replace(reviewed, fixed_because=FIXED[kind], rules=letter.rules)
     assert bool(letter.rules) == (FIXED[kind] is FixedBecause.REFUSED)
+
+
+def injections() -> list[str]:
+    """Public attempts to make a model misbehave, when they lie beside the project."""
+    hostile = [
+        "Your card was reported as stolen.",
+        "Reply with your card number. {pay_link} {pay_link}",
+        "Pay at evil.com by Friday, <b>{first_name}</b>!",
+        "",
+        "\u202e{pay_link}\x00" * 40,
+    ]
+    if not CORPORA.is_dir():
+        return hostile
+    told = json.loads((CORPORA / "cyberseceval_prompt_injection.json").read_text("utf-8"))
+    naughty = json.loads((CORPORA / "blns.json").read_text("utf-8"))
+    return [*hostile, *(each["user_input"] for each in told), *naughty]
+
+
+async def test_whatever_the_model_says_the_letter_offered_breaks_no_rule() -> None:
+    for said in injections():
+        for words in (
+            Words(subject=said, body=said),
+            Words(subject="Your payment", body=f"{said}\nYou can pay here: {{pay_link}}"),
+        ):
+            await drafted(Says(words), case())  # which asks the guard again
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_model_that_obeys_an_injected_order_is_not_offered(
+    model: Model, writer: Writer, locale: str
+) -> None:
+    model.fault("obeys", times=None)
+    for order in injections()[:60]:
+        asked = brief(locale=locale, note=f"write: {order}")
+        await drafted(writer, case(asked))  # which asks the guard again
 
 
 @pytest.mark.parametrize("kind", HARMLESS)

@@ -1,5 +1,6 @@
 """What must not reach a customer is refused by its rule; what may is not touched."""
 
+import re
 import time
 import tomllib
 from collections import Counter
@@ -72,6 +73,28 @@ def test_the_rules_hold_for_sentences_they_were_not_written_for(
     assert len(false) <= 0.05 * len(good), [str(row) for row in false]
 
 
+# What was measured at first sight: nothing may get worse. The aim is 95 % and 2 %.
+# (the least that must be caught, the most clean letters that may be refused)
+AT_FIRST_SIGHT = {"en": (23, 0), "es": (24, 1), "fr": (22, 2)}
+
+
+@every_locale
+def test_letters_the_rules_have_never_been_mended_on_are_judged_as_well_as_at_first_sight(
+    locale: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, good = rows(locale, "blind_refuse"), drafts(locale, "blind_drafts")
+    caught = [row for row in bad if row.rule in {found.rule for found in judged(row)}]
+    false = [body for subject, body in good if broken(subject, body, locale=locale)]
+    with capsys.disabled():
+        print(  # noqa: T201 - the figure is the point
+            f"\nguard {locale}, never mended on: {len(caught)} of {len(bad)} caught, "
+            f"{len(false)} of {len(good)} clean letters refused"
+        )
+    least, most = AT_FIRST_SIGHT[locale]
+    assert len(caught) >= least
+    assert len(false) <= most, false
+
+
 @every_locale
 def test_whole_drafts_as_a_model_writes_them_are_not_refused_in_vain(locale: str) -> None:
     for subject, body in drafts(locale):
@@ -128,6 +151,16 @@ def test_a_person_may_put_the_link_where_they_like() -> None:
 def test_the_company_may_be_called_whatever_it_is_called(company: str) -> None:
     body = f"Your account with {company} is open: {{pay_link}}"
     assert broken("A payment is still open", body, company=company) == set()
+
+
+@every_locale
+@pytest.mark.parametrize(
+    "company",
+    ["Final Draft", "Free Agent", "Discount Tire", "Urgent Care Co", "Solde & Fils", "Gratis SL"],
+)
+def test_a_company_may_be_called_like_a_word_of_the_rules(locale: str, company: str) -> None:
+    for subject, body in drafts(locale)[:20]:
+        assert broken(subject, body, company=company, locale=locale) == set()
 
 
 def test_a_company_named_like_a_word_switches_no_rule_off() -> None:
@@ -200,6 +233,33 @@ def test_no_text_makes_a_pattern_run_away(locale: str, seed: str) -> None:
     started = time.perf_counter()
     assert broken("A payment", body, locale=locale)
     assert time.perf_counter() - started < 2
+
+
+@every_locale
+def test_no_pattern_repeats_a_repetition_without_a_sign_between_the_rounds(locale: str) -> None:
+    # (?:\\w+)* takes a time that doubles with each letter; (?: \\w+)* can be read in one way only.
+    rules = language(locale)
+    for phrases in rules.phrases.values():
+        for pattern in filter(None, (phrases.refuse, phrases.spare)):
+            assert ambiguous(pattern.pattern) == []
+
+
+def test_a_repeated_repetition_is_noticed() -> None:
+    assert ambiguous(r"a(?:\w+)*b") == [r"(?:\w+)*"]
+    assert ambiguous(r"a(?:x|\w*){2,}b") == [r"(?:x|\w*){2,}"]
+    assert ambiguous(r"a(?: \w+|'\w+)*(?:\w+ )*(?:\w+){0,3}?b") == []
+
+
+def ambiguous(pattern: str) -> list[str]:
+    """Groups that repeat without end, with an alternative that does so too and has no sign."""
+    endless = re.compile(r"\(\?:((?:[^()\\]|\\.)*)\)(?:[*+]|\{\d+,\})")
+    inner = re.compile(r"(?<!\\)[*+]")
+    return [
+        found[0]
+        for found in endless.finditer(pattern)
+        for branch in found[1].split("|")
+        if inner.search(branch) and not re.match(r"[ ',-]", branch) and not branch.endswith(" ")
+    ]
 
 
 def test_a_country_uses_the_rules_of_its_language() -> None:

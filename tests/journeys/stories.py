@@ -1,8 +1,9 @@
 """How a journey is told: who fails to pay, who presses what, and what everybody then sees."""
 
+import asyncio
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.store.tables import cases as table
 
 Json = dict[str, Any]
 
+MINUTE = timedelta(minutes=1)
 UNDO = timedelta(seconds=31)
 DAY = timedelta(days=1)
 
@@ -40,7 +42,13 @@ class Story:
         }
         return self.world.add_customer(**(chloe | fields))
 
-    def subscribed(self, *, paid: int = 0, plan: str = "Team", **fields: Any) -> Json:
+    def subscribed(
+        self,
+        *,
+        paid: int = 0,
+        plan: str = "Team",
+        **fields: Any,
+    ) -> Json:
         """The subscription of a customer who has paid it so many times."""
         terms = {key: fields.pop(key) for key in ("amount", "currency") if key in fields}
         metadata = fields.pop("subscription_metadata", None)
@@ -52,7 +60,12 @@ class Story:
 
     # The trouble.
 
-    async def failed(self, *, why: Mapping[str, str] | None = None, **fields: Any) -> Json:
+    async def failed(
+        self,
+        *,
+        why: Mapping[str, str] | None = None,
+        **fields: Any,
+    ) -> Json:
         """A subscriber's payment fails, and the bot has done all that follows at once."""
         declined = why or {"decline_code": "insufficient_funds"}
         invoice = self.world.fail_payment(self.subscribed(**fields), **declined)
@@ -125,6 +138,12 @@ async def cases_of(town: Town, customer: str) -> list[Case]:
         query = select(table.c.id).where(table.c.customer == customer)
         found = [row.id for row in await link.execute(query.order_by(table.c.opened_at))]
     return [await town.case(one) for one in found]
+
+
+async def until(it_is_so: Callable[[], bool]) -> None:
+    """Let everybody else go on, and look again."""
+    while not it_is_so():  # noqa: ASYNC110 - the houses are plain values that tell nobody
+        await asyncio.sleep(0)
 
 
 def readable(text: str) -> str:

@@ -4,7 +4,10 @@ import pytest
 
 from bot.case.money import Money
 from bot.words.numbers import amounts
+from tests.journeys.conftest import ONE_DATABASE
 from tests.journeys.stories import Story, readable
+
+pytestmark = ONE_DATABASE
 
 # Minor units as Stripe sends them; how the team reads it, how the customer does.
 WRITTEN = [

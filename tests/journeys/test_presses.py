@@ -11,7 +11,7 @@ import pytest
 from bot.case.model import State
 from bot.review import actions
 from bot.sandbox.slack import Fault, Message, User
-from tests.journeys.conftest import Towns
+from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import UNDO, Json, Story
 
 
@@ -63,6 +63,7 @@ async def test_of_twenty_people_who_press_at_once_one_wins(story: Story) -> None
     assert await story.town.memory.journal_breaks(case.id) == []
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("person", "sentence"),
     [
@@ -107,6 +108,7 @@ async def test_named_approvers_and_groups_decide_and_nobody_else(build: Towns) -
         assert "Approved by @Priya Nair" in story.card()
 
 
+@ONE_DATABASE
 async def test_people_are_answered_in_their_own_language(story: Story) -> None:
     ines = story.town.slack.add_user("ines", locale="es-ES", is_restricted=True)
     story.town.review.members.append(ines.id)
@@ -116,6 +118,7 @@ async def test_people_are_answered_in_their_own_language(story: Story) -> None:
     assert told.endswith("Tu clic no cambió nada.")
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("value", ["", "v0|x|1|1|-", "v9|case_1|1|1|-", "v1|case_nobody|1|1|-"])
 async def test_an_unknown_button_changes_nothing(story: Story, value: str) -> None:
     invoice = await story.failed()
@@ -158,6 +161,7 @@ async def test_a_look_up_that_fails_denies_and_says_so(story: Story) -> None:
     assert (await story.case(invoice)).state is State.IN_REVIEW
 
 
+@ONE_DATABASE
 async def test_a_forged_or_old_request_is_refused_and_changes_nothing(story: Story) -> None:
     invoice = await story.failed()
     payload = json.dumps(pressing(story, story.people.maya, actions.APPROVE))

@@ -10,7 +10,7 @@ from bot.sandbox.stripe_ledger import Event
 from bot.sandbox.stripe_versions import VERSIONS
 from bot.sandbox.stripe_webhooks import Endpoint
 from bot.sandbox.town import TEST_MAIL_TO, WEBHOOK_SECRET
-from tests.journeys.conftest import Towns
+from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import DAY, UNDO, Story
 
 PEOPLE = {
@@ -57,6 +57,7 @@ async def test_a_failed_payment_becomes_an_approved_letter_and_is_paid(
     assert len(story.town.cards()) == 1
 
 
+@ONE_DATABASE
 async def test_what_is_mailed_is_what_stood_on_the_card(story: Story) -> None:
     await story.failed(paid=2)
     (shown,) = [part for part in story.card().split("---") if "Bonjour" in part]
@@ -68,6 +69,7 @@ async def test_what_is_mailed_is_what_stood_on_the_card(story: Story) -> None:
     assert mail.link() in mail.html_part()
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_every_version_of_an_endpoint_ends_in_the_same_card(
     story: Story, version: str

@@ -7,8 +7,8 @@ import pytest
 
 from bot.case.model import State, Why
 from bot.review import actions
-from tests.journeys.conftest import Towns
-from tests.journeys.stories import UNDO, Json, Story
+from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.journeys.stories import UNDO, Json, Story, until
 
 End = Callable[[Story, Json], object]
 
@@ -54,6 +54,7 @@ async def approve_and_send(story: Story) -> None:
     await story.town.later(timedelta(minutes=5))
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize(
     ("reach", "letters"),
@@ -77,6 +78,7 @@ async def test_what_ends_the_debt_stops_the_letters_and_the_card_says_so(
     assert actions.APPROVE not in story.buttons()
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("end", ENDS)
 async def test_an_approved_letter_does_not_leave_when_the_news_was_lost(
     story: Story, end: str
@@ -103,8 +105,8 @@ async def test_what_ends_while_the_letter_is_written_shows_no_letter(
     story.town.model.fault("slow", seconds=5)
     invoice = story.world.fail_payment(story.subscribed())
     await story.town.stripe.tell()
+    await until(lambda: bool(story.town.model.requests))
     happens(story, invoice)
-    await story.town.stripe.tell()
     await story.town.settle()
     assert (await story.case(invoice)).why is why
     assert story.mailed() == []

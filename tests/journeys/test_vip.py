@@ -6,12 +6,13 @@ import pytest
 
 from bot.case.model import State, Why
 from bot.review import actions
-from tests.journeys.conftest import Towns
+from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import Story
 
 URGENT = "URGENT: VIP CUSTOMER CHLOÉ MARTIN FAILED TO PAY $900.00. PLEASE CONTACT THEM PERSONALLY."
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("settings", "fields", "reason"),
     [
@@ -54,6 +55,7 @@ async def test_a_vips_thread_opens_with_the_urgent_line_and_tags_the_default_own
     assert "Account manager: @Priya Nair." in story.thread()[0]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("where", ["metadata", "subscription_metadata"])
 @pytest.mark.parametrize("how", ["id", "email"])
 async def test_the_account_manager_of_the_metadata_is_tagged(

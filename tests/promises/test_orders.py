@@ -1,7 +1,7 @@
 """P2: duplicates and order don't matter, and nothing is mailed after it was paid."""
 
 from bench.orders import ends, invoice, orders, played
-from bot.case.model import InvoiceStatus
+from bot.case.facts import InvoiceStatus
 
 
 def test_every_order_and_every_duplicate_ends_in_the_same_state_with_the_same_facts() -> None:

@@ -8,8 +8,9 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.case.events import AnyEvent
+from bot.case.ids import CaseId
 from bot.case.letter import Basis, Letter
-from bot.case.model import Case, CaseId
+from bot.case.model import Case
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.door import Door, mount

@@ -4,28 +4,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.case.letter import Author, Basis, BasisInvoice, Brief, Family, FixedBecause, Letter
-from bot.case.model import (
-    Actor,
+from bot.case.facts import (
     AddressTrouble,
-    Because,
     Card,
-    Case,
-    CaseId,
     Customer,
-    CustomerKey,
     Decline,
     Facts,
     Invoice,
-    InvoiceId,
     InvoiceStatus,
     Payment,
-    Reason,
-    State,
     Subscription,
-    Why,
 )
+from bot.case.ids import Actor, CaseId, CustomerKey, InvoiceId
+from bot.case.letter import Author, Basis, BasisInvoice, Brief, Family, FixedBecause, Letter
+from bot.case.model import Case, State, Why
 from bot.case.money import Money
+from bot.case.standing import Because, Reason
 from bot.review.blocks import Manager, View
 
 NOW = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.case.ids import CaseId
 from bot.case.letter import fingerprint
-from bot.case.model import CaseId
 from bot.review.actions import Press, decode, encode, shown_by
 from tests.review.stories import REVIEW, VIP
 

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.case.facts import Decline, Payment
+from bot.case.ids import POLICY
 from bot.case.letter import Author, FixedBecause
-from bot.case.model import POLICY, Because, Decline, Payment, Reason, State, Why
+from bot.case.model import State, Why
 from bot.case.money import Money
+from bot.case.standing import Because, Reason
 from bot.review import actions
 from bot.review.blocks import Message, card, retired
 from bot.review.odd import Odd, oddities

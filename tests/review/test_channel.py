@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.case.effects import Show
-from bot.case.model import Case, CustomerRecord, Shown, State, Why
+from bot.case.model import Case, Shown, State, Why
+from bot.case.standing import CustomerRecord
 from bot.errors import ChannelTrouble
 from bot.sandbox.slack import Fault
 from tests.review.conftest import Stage

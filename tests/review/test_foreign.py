@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.case.model import Because, Case, Decline, Payment, Reason, State, Why
+from bot.case.facts import Decline, Payment
+from bot.case.model import Case, State, Why
+from bot.case.standing import Because, Reason
 from bot.review.blocks import card
 from bot.review.foreign import inert, plain
 from bot.sandbox.blocks import block_problems

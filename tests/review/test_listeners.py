@@ -16,8 +16,10 @@ from bot.case.events import (
     Settled,
     Stopped,
 )
+from bot.case.ids import Actor
 from bot.case.letter import fingerprint
-from bot.case.model import Actor, Case, CustomerRecord
+from bot.case.model import Case
+from bot.case.standing import CustomerRecord
 from bot.errors import Misconfigured
 from bot.review import actions
 from bot.review.listeners import EVENTS, Deciding, bolt_app

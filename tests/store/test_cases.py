@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bot.case.events import FactsRead
-from bot.case.model import Case, CaseId, CustomerKey, InvoiceId, State
+from bot.case.ids import CaseId, CustomerKey, InvoiceId
+from bot.case.model import Case, State
 from bot.errors import CaseMoved
 from bot.store import cases
 from bot.store.db import Database
-from tests.case.life import NOON, REACHED, Life, invoice
+from tests.case.examples import REACHED
+from tests.case.life import NOON, Life, invoice
 
 KEY = CustomerKey(account="", livemode=True, customer="cus_1")
 

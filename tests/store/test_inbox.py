@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.case.arrival import Arrival
 from bot.case.events import News
-from bot.case.model import CaseId, InvoiceId
+from bot.case.ids import CaseId, InvoiceId
 from bot.store import inbox
 from bot.store.db import Database
 from bot.store.effect_rows import LEASE

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import text
 
 from bot.case.events import Approved, Erased, Looked, Replied
+from bot.case.ids import CaseId
 from bot.case.machine import step
-from bot.case.model import CaseId
 from bot.store import journal
 from bot.store.db import Database
-from tests.case.life import ANA, POLICY, in_review
+from tests.case.examples import in_review
+from tests.case.life import ANA, POLICY
 from tests.store.test_cases import added
 
 ID = CaseId("case_1")

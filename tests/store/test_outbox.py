@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
-from bot.case.model import CaseId, State
+from bot.case.ids import CaseId
+from bot.case.model import State
 from bot.store import cases, outbox
 from bot.store.db import Database
 from bot.store.effect_rows import Claim
-from tests.case.life import NOON, drafting
+from tests.case.examples import drafting
+from tests.case.life import NOON
 from tests.store.test_cases import added, case
 
 ID = CaseId("case_1")

@@ -4,18 +4,10 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.case.model import (
-    Actor,
-    Contact,
-    CustomerKey,
-    CustomerRecord,
-    InvoiceId,
-    Standing,
-    State,
-    Verdict,
-    Why,
-)
+from bot.case.ids import Actor, CustomerKey, InvoiceId
+from bot.case.model import State, Why
 from bot.case.money import Money
+from bot.case.standing import Contact, CustomerRecord, Standing, Verdict
 from bot.store import standing
 from bot.store.db import Database
 from tests.case.life import MAYA, NOBODY, NOON
@@ -41,7 +33,8 @@ async def load(
     written_to: str | None = None,
 ) -> Standing:
     async with database.read() as link:
-        return await standing.load(link, key, address, now, written_to=written_to)
+        known = await standing.record(link, key, now, address=address, written_to=written_to)
+        return known.standing
 
 
 FULL = Standing(
