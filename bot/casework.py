@@ -27,7 +27,7 @@ from bot.case.money import Money
 from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
-from bot.errors import CaseMoved, DunningError
+from bot.errors import CaseMoved, CaseUnknown, FenceMoved
 from bot.store import cases, inbox, journal, outbox, standing
 from bot.store.db import Database, Link
 from bot.store.effect_rows import Claim
@@ -47,16 +47,6 @@ FINISHED: dict[type[Event], str] = {
 
 # Whether the asker takes a new effect into its own hands at once.
 Take = Callable[[Effect], bool]
-
-
-class FenceMoved(DunningError):
-    """The claim was taken away meanwhile: what its worker found out is somebody else's to find."""
-
-    permanent = True
-
-
-class CaseUnknown(DunningError):
-    """There is no such case, or not any more."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,8 @@ DunningError
 ├── Misconfigured       the operator's settings can't be used; says every mistake at once
 ├── RequestRefused      a request at our door is bad; answered with its 4xx status
 ├── CaseMoved           somebody else changed the case first; read it again
+├── FenceMoved          the claim was taken away: somebody else does the work
+├── CaseUnknown         there is no such case, or not any more
 ├── SchemaMismatch      the database's revision is not one this program can work with
 ├── SendUnclear         the letter may have left: nobody sends it again by themselves
 └── OutsideTrouble      another system failed us
@@ -55,6 +57,16 @@ class CaseMoved(DunningError):
 
     permanent = False
     tell = Tell.NOBODY
+
+
+class FenceMoved(DunningError):
+    """The claim was taken away meanwhile: what its worker found out is somebody else's to find."""
+
+    permanent = True
+
+
+class CaseUnknown(DunningError):
+    """There is no such case, or not any more."""
 
 
 class SchemaMismatch(DunningError):

@@ -17,9 +17,9 @@ from bot.case.effects import Effect, HandOver
 from bot.case.events import AnyEvent, Unclear
 from bot.case.model import Case
 from bot.case.standing import CustomerRecord
-from bot.casework import Casework, FenceMoved, Outcome, Work
+from bot.casework import Casework, Outcome, Work
 from bot.clock import Clock
-from bot.errors import DunningError
+from bot.errors import DunningError, FenceMoved
 from bot.log import about, tell
 from bot.queue import Queue
 from bot.retry import next_try

@@ -9,9 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-import aiohttp
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.case.arrival import Arrival
 from bot.clock import Clock
@@ -19,6 +17,7 @@ from bot.errors import OutsideTrouble, RequestRefused
 from bot.intake.translate import translate
 from bot.intake.verify import verify
 from bot.log import tell
+from bot.request_body import whole_body
 
 PATH = "/stripe/webhook"
 LARGEST = 4 * 1024 * 1024  # bytes: an invoice with many lines passes aiohttp's usual 1 MiB
@@ -66,7 +65,9 @@ async def _take(request: web.Request, door: Door) -> str:
     1. The whole body, within time and size. 2. Its signature, then its shape. 3. Our mode.
     4. Kept, and only then the answer.
     """
-    body = await _body(request, door.body_within)
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send it uncompressed.")
+    body = await whole_body(request, most=LARGEST, within=door.body_within)
     envelope = verify(body, _header(request), door.secrets, door.clock.now())
     if envelope.livemode is not door.livemode:
         ours, theirs = ("live", "test") if door.livemode else ("test", "live")
@@ -77,27 +78,6 @@ async def _take(request: web.Request, door: Door) -> str:
     async with asyncio.timeout(door.kept_within):
         await door.remember(replace(arrival, parked=arrival.account not in door.accounts))
     return "Kept."
-
-
-async def _body(request: web.Request, within: float) -> bytes:
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send it uncompressed.")
-    if (request.content_length or 0) > LARGEST:
-        raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
-    body = bytearray()
-    try:
-        async with asyncio.timeout(within):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > LARGEST:
-                    raise RequestRefused(
-                        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."
-                    )
-    except TimeoutError:
-        raise RequestRefused(HTTPStatus.REQUEST_TIMEOUT, "The body took too long.") from None
-    except (aiohttp.ClientError, HttpProcessingError, ConnectionError, web.RequestPayloadError):
-        raise RequestRefused(400, "The body broke off.") from None
-    return bytes(body)
 
 
 def _header(request: web.Request) -> str:

@@ -4,7 +4,6 @@ Stock Bolt answers 500 to malformed requests and logs the body of unverified one
 one line with a 4xx status, and nothing of the body is logged.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from typing import Final
 
 import aiohttp
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.clock import Clock
 from bot.errors import RequestRefused
 from bot.log import tell
+from bot.request_body import whole_body
 from bot.review.verify import LIMIT, verify
 
 # A verified request and its body.
@@ -60,30 +59,13 @@ def mount(app: web.Application, door: Door) -> None:
 
 
 async def _take(request: web.Request, door: Door) -> web.Response:
-    body = await _body(request, door.body_within)
+    body = await whole_body(request, most=LIMIT, within=door.body_within)
     verify(body, _headers(request), door.secrets, door.clock.now())
     try:
         return await door.take(request, body.decode("utf-8"))
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # Signed, and still not of Slack's shape: our listeners never raise.
         raise RequestRefused(HTTPStatus.BAD_REQUEST, "The request has an unknown shape.") from error
-
-
-async def _body(request: web.Request, within: float) -> bytes:
-    if (request.content_length or 0) > LIMIT:
-        raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
-    body = bytearray()
-    try:
-        async with asyncio.timeout(within):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > LIMIT:
-                    break
-    except TimeoutError:
-        raise RequestRefused(HTTPStatus.REQUEST_TIMEOUT, "The body took too long.") from None
-    except (aiohttp.ClientError, HttpProcessingError, ConnectionError, web.RequestPayloadError):
-        raise RequestRefused(HTTPStatus.BAD_REQUEST, "The body broke off.") from None
-    return bytes(body)
 
 
 def _headers(request: web.Request) -> dict[str, str]:

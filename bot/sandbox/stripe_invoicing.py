@@ -70,14 +70,6 @@ class Invoicing(Shop):
         self.emit("invoice.overdue", invoice)
         return invoice
 
-    def plan_retry(self, target: str | Json, at: datetime | None) -> Json:
-        """Stripe will try again at that moment, or never."""
-        invoice = self.find(target)
-        moment = int(at.timestamp()) if at else None
-        previous = self.change(invoice, {"next_payment_attempt": moment})
-        self.emit("invoice.updated", invoice, previous)
-        return invoice
-
     def _write(self, customer_id: str, bill: Bill, subscription: Json | None) -> Json:
         customer = self.find(customer_id)
         home = self.home(customer)

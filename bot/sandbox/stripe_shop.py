@@ -143,13 +143,6 @@ class Shop(Ledger):
             self.emit("customer.subscription.updated", subscription, previous)
         return subscription
 
-    def pause_subscription(self, target: str | Json) -> Json:
-        """Pause it, as Stripe does when a trial ends without a card."""
-        subscription = self.find(target)
-        self.change(subscription, {"status": "paused"})
-        self.emit("customer.subscription.paused", subscription)
-        return subscription
-
     def cancel_at_period_end(self, target: str | Json) -> Json:
         """The customer has given notice; the subscription still runs."""
         subscription = self.find(target)
