@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from bot import config as settings
 from bot import log
@@ -15,6 +15,7 @@ from bot.clock import SystemClock
 from bot.config import Config
 from bot.errors import DatabaseTrouble, Misconfigured, SchemaMismatch
 from bot.store import schema
+from bot.store.alone import alone
 from bot.store.db import Database
 from bot.store.schema import Schema
 from bot.words import say
@@ -67,14 +68,15 @@ def _web(asked: argparse.Namespace) -> int:
     config = _ready_to_start()
     app = web_app(config, SystemClock(), with_worker=not asked.no_worker)
     try:
-        web.run_app(
-            app,
-            host="0.0.0.0",  # noqa: S104 - Heroku's router comes from outside
-            port=config.port,
-            shutdown_timeout=SHUTDOWN_SECONDS,
-            access_log=None,
-            print=None,
-        )
+        with _alone(config):
+            web.run_app(
+                app,
+                host="0.0.0.0",  # noqa: S104 - Heroku's router comes from outside
+                port=config.port,
+                shutdown_timeout=SHUTDOWN_SECONDS,
+                access_log=None,
+                print=None,
+            )
     except OSError as wrong:
         if wrong.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise
@@ -96,7 +98,8 @@ def _worker(_asked: argparse.Namespace) -> int:
         async for _ in running.lifetime():
             await stop.wait()
 
-    asyncio.run(until_stopped())
+    with _alone(config):
+        asyncio.run(until_stopped())
     return 0
 
 
@@ -113,6 +116,17 @@ def _sandbox(asked: argparse.Namespace) -> int:
     from bot.sandbox.play import play  # noqa: PLC0415 - production never imports it
 
     return asyncio.run(play(once=asked.once))
+
+
+@contextmanager
+def _alone(config: Config) -> Iterator[None]:
+    """A SQLite file serves one process: the second is told so, and does not start."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone(config.database_url))
+        except DatabaseTrouble as taken:
+            raise Misconfigured((say(config.locale, "start.taken"),)) from taken
+        yield
 
 
 def _ready_to_start() -> Config:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.alone import alone
+
 ROOT = Path(__file__).parents[1]
 CANT_BE_USED = 78
 
@@ -52,3 +54,12 @@ def test_a_port_that_another_has_is_told_in_a_sentence(tmp_path: Path) -> None:
         code, said = told("web", PORT=port, DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
     assert (code, said.count("\n")) == (CANT_BE_USED, 1)
     assert f"PORT {port} can’t be listened on" in said
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_a_second_process_on_one_sqlite_file_does_not_start(tmp_path: Path, command: str) -> None:
+    url = f"sqlite:///{tmp_path}/x.sqlite3"
+    with alone(url):
+        code, said = told(command, PORT="0", DATABASE_URL=url)
+    assert (code, said.count("\n")) == (CANT_BE_USED, 1)
+    assert "Another process works on the SQLite file" in said
