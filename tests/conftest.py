@@ -1,7 +1,7 @@
 """A fresh database of each kind for the tests that ask, and the count of them as the last line."""
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[outcomes_key] = {}
+    config.pluginmanager.register(Ends(config))
     for name in DATABASES:
         config.addinivalue_line("markers", f"{name}: runs on this database")
 
@@ -68,24 +69,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.user_properties.append(("database", name))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if report.when == "call" or not report.passed:
-        _remember(item, report.outcome)
-    return report
+class Ends:
+    """Keeps how each test ended, whichever process it ran in."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" or not report.passed:
+            _remember(self.config, report)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if _missed(session.config):
+    if not _is_helper(session.config) and _missed(session.config):
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     # Here, because pytest prints its own summary after every hook made for summaries.
-    if outcomes := config.stash[outcomes_key]:
+    outcomes = config.stash[outcomes_key]
+    if outcomes and not _is_helper(config):
         print(_last_line(list(outcomes.values()), _missed(config)))  # noqa: T201
 
 
@@ -97,10 +100,16 @@ def _database_of(item: pytest.Item) -> str:
     )
 
 
-def _remember(item: pytest.Item, outcome: str) -> None:
-    seen = item.config.stash[outcomes_key]
-    _, before = seen.get(item.nodeid, (NEITHER, OUTCOMES[0]))
-    seen[item.nodeid] = (_database_of(item), max(before, outcome, key=OUTCOMES.index))
+def _is_helper(config: pytest.Config) -> bool:
+    """Whether this is one of the processes that share the tests: the first one counts them all."""
+    return hasattr(config, "workerinput")
+
+
+def _remember(config: pytest.Config, report: pytest.TestReport) -> None:
+    seen = config.stash[outcomes_key]
+    _, before = seen.get(report.nodeid, (NEITHER, OUTCOMES[0]))
+    database = str(dict(report.user_properties).get("database", NEITHER))
+    seen[report.nodeid] = (database, max(before, report.outcome, key=OUTCOMES.index))
 
 
 def _missed(config: pytest.Config) -> list[str]:
