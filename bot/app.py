@@ -20,6 +20,7 @@ from bot.intake.group_commit import GroupCommit
 from bot.log import tell
 from bot.parts import Parts, tied
 from bot.review import door
+from bot.review.setup import Trouble
 from bot.store import inbox, schema
 from bot.store.db import Database
 from bot.store.schema import Schema
@@ -39,7 +40,13 @@ def web_app(config: Config, clock: Clock, *, with_worker: bool = True) -> web.Ap
     missing = settings.missing(config)
     livemode = config.livemode if config.stripe_api_key else None
     app.add_routes(
-        page.routes(missing=missing, livemode=livemode, check=running.check, locale=config.locale)
+        page.routes(
+            missing=missing,
+            livemode=livemode,
+            check=running.check,
+            wrong=running.wrong,
+            locale=config.locale,
+        )
     )
     app.add_routes(
         route.routes(
@@ -90,7 +97,12 @@ class Running:
             "database": reachable,
             "started": self.ready(),
             "queue": reachable and await self._keeps_up(),
+            "slack": not self.wrong(),
         }
+
+    def wrong(self) -> tuple[Trouble, ...]:
+        """The settings that Slack refused when it was last asked."""
+        return self.parts.slack.troubles if self.parts else ()
 
     async def _keeps_up(self) -> bool:
         """Whether no effect has waited for long: a worker is alive somewhere."""
@@ -117,7 +129,7 @@ class Running:
             self._database = Database(self._config.database_url)
             stack.push_async_callback(self._database.close)
             starting = asyncio.create_task(self._start(stack))
-            starting.add_done_callback(_told)
+            starting.add_done_callback(partial(_told, "start_failed"))
             try:
                 if await self._schema() is Schema.USABLE:
                     await starting
@@ -142,6 +154,10 @@ class Running:
             working = asyncio.create_task(parts.worker.run())
             stack.callback(working.cancel)
         self.parts = parts
+        # Only now, and by itself: webhooks are kept also while Slack can't be used.
+        watching = asyncio.create_task(parts.slack.watch())
+        watching.add_done_callback(partial(_told, "slack_watch_failed"))
+        stack.callback(watching.cancel)
         tell("started", livemode=self._config.livemode, worker=self._with_worker)
 
     async def _stop(self) -> None:
@@ -161,10 +177,10 @@ class Running:
             return None
 
 
-def _told(starting: asyncio.Task[None]) -> None:
-    """A start that waited for its schema has nobody left to raise to."""
-    if not starting.cancelled() and (error := starting.exception()) is not None:
-        tell("start_failed", level=ERROR, error=error)
+def _told(event: str, task: asyncio.Task[None]) -> None:
+    """A start that waited for its schema, and a watch, have nobody left to raise to."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        tell(event, level=ERROR, error=error)
 
 
 RUNNING: web.AppKey[Running] = web.AppKey("running", Running)

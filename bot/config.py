@@ -128,6 +128,12 @@ def missing(config: Config) -> tuple[str, ...]:
     return tuple(name for name, value in needed.items() if not value)
 
 
+def channels(config: Config) -> dict[str, str]:
+    """The Slack channels that are set, by the setting's name."""
+    named = {"REVIEW_CHANNEL": config.review_channel, "VIP_CHANNEL": config.vip_channel}
+    return {name: channel for name, channel in named.items() if channel}
+
+
 def policy(config: Config) -> Policy:
     """What the life of a case depends on, as version 1 of the rules.
 

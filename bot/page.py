@@ -1,6 +1,6 @@
-"""GET /, /healthz and /readyz: what is still missing, whether the process lives, whether it works.
+"""GET /, /healthz and /readyz: what is missing or wrong, whether the process lives and works.
 
-The first page names what is missing and never a value: anybody on the internet may read it.
+The first page names settings and never a value: anybody on the internet may read it.
 """
 
 import base64
@@ -13,9 +13,10 @@ from string import Template
 
 from aiohttp import web
 
-from bot.words import FALLBACK, LOCALES, say
+from bot.words import FALLBACK, LOCALES, say, words
 
 Check = Callable[[], Awaitable[Mapping[str, bool]]]
+Wrong = Sequence[tuple[str, str]]
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d1c1d; --soft: #5e5d60; --paper: #fbfaf7;
@@ -66,20 +67,25 @@ _PREFERENCE = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9-]+)?(?:;q=([01](?:\.[0-
 
 
 def routes(
-    *, missing: Sequence[str], livemode: bool | None, check: Check, locale: str = FALLBACK
+    *,
+    missing: Sequence[str],
+    livemode: bool | None,
+    check: Check,
+    wrong: Callable[[], Wrong] = tuple,
+    locale: str = FALLBACK,
 ) -> list[web.RouteDef]:
     """The three pages.
 
     `missing` are names of settings; `livemode` is None while there is no Stripe key; `check`
-    answers for each part whether it works, within a second or two; `locale` is for visitors whose
+    answers for each part whether it works, within a second or two; `wrong` has the settings that
+    Slack refuses, each with Slack's code; `locale` is for visitors whose
     browser names no language of ours.
     """
 
     async def first(request: web.Request) -> web.Response:
         wanted = spoken(request.headers.get("Accept-Language", ""), locale)
-        return web.Response(
-            text=shown(wanted, missing, livemode), content_type="text/html", headers=_HEADERS
-        )
+        text = shown(wanted, missing, livemode, wrong())
+        return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
     async def alive(_request: web.Request) -> web.Response:
         return web.json_response({"alive": True})
@@ -103,24 +109,33 @@ def spoken(header: str, otherwise: str) -> str:
     return max(liked, key=lambda one: one[0])[1] if liked else otherwise
 
 
-def shown(locale: str, missing: Sequence[str], livemode: bool | None) -> str:
+def shown(locale: str, missing: Sequence[str], livemode: bool | None, wrong: Wrong = ()) -> str:
     """The first page's HTML. Pure."""
-    parts = [f"<p>{_say(locale, _state(missing), count=len(missing))}</p>"]
+    parts = [f"<p>{_say(locale, _state(missing, wrong), count=len(missing))}</p>"]
     if livemode is not None:
-        mode = _say(locale, "mode_live" if livemode else "mode_test")
+        mode = _say(locale, "page.mode_live" if livemode else "page.mode_test")
         parts.append(f'<p class="mode">{mode}</p>')
+    rows = [(name, _say(locale, f"page.{name}")) for name in missing]
+    rows += [(name, _refused(locale, code)) for name, code in wrong]
+    if rows:
+        items = (f"<li><code>{name}</code> {said}</li>" for name, said in rows)
+        parts += ["<ul>", *items, "</ul>"]
     if missing:
-        rows = (f"<li><code>{name}</code> {_say(locale, name)}</li>" for name in missing)
-        parts += ["<ul>", *rows, "</ul>", f'<p class="how">{_say(locale, "how")}</p>']
-    title = _say(locale, "title")
+        parts.append(f'<p class="how">{_say(locale, "page.how")}</p>')
+    title = _say(locale, "page.title")
     return _HTML.substitute(locale=locale, title=title, style=_STYLE, body="\n".join(parts))
 
 
-def _state(missing: Sequence[str]) -> str:
+def _state(missing: Sequence[str], wrong: Wrong) -> str:
     if not missing:
-        return "ready"
-    return "waiting_one" if len(missing) == 1 else "waiting"
+        return "page.wrong" if wrong else "page.ready"
+    return "page.waiting_one" if len(missing) == 1 else "page.waiting"
+
+
+def _refused(locale: str, code: str) -> str:
+    known = f"wrong.{code}" in words(locale)
+    return _say(locale, f"wrong.{code}" if known else "wrong.other", code=code)
 
 
 def _say(locale: str, key: str, **values: object) -> str:
-    return html.escape(say(locale, f"page.{key}", **values))
+    return html.escape(say(locale, key, **values))

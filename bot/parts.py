@@ -40,6 +40,7 @@ from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.foreign import inert
 from bot.review.rooms import Rooms
+from bot.review.setup import Setup
 from bot.review.who import Directory
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
@@ -61,6 +62,7 @@ class Parts:
     casework: Casework
     worker: Worker
     door: door.Take
+    slack: Setup
 
 
 @asynccontextmanager
@@ -108,6 +110,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             casework=casework,
             worker=worker,
             door=listeners.dispatch(listeners.bolt_app(deciding)),
+            slack=Setup(client, clock, settings.channels(config)),
         )
 
 

@@ -73,6 +73,15 @@ def test_once_all_is_set_the_page_says_so_and_in_which_mode() -> None:
     assert "one more setting." in shown("en", ("MAIL_URL",), livemode=True)
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_slack_refuses_is_said_in_the_visitors_language(locale: str) -> None:
+    wrong = [("VIP_CHANNEL", "is_archived"), ("REVIEW_CHANNEL", "<b>")]
+    text = shown(locale, (), None, wrong)
+    assert say(locale, "page.ready") not in text
+    assert f"<code>VIP_CHANNEL</code> {say(locale, 'wrong.is_archived')}" in text
+    assert "&lt;b&gt;" in text
+
+
 @pytest.mark.parametrize(
     ("header", "locale"),
     [

@@ -55,10 +55,10 @@ class Rooms:
         return self._ids[name]
 
     async def safe(self, channel: str) -> str:
-        """The id of a channel that nobody outside can read.
+        """The id of a channel that nobody outside can read, and that can be written in.
 
         Raises ChannelTrouble, permanent with code `channel_not_private` when it is public or
-        shared with another organisation.
+        shared with another organisation, `is_archived` when it is archived.
         """
         room = await self.id_of(channel)
         checked = self._checked.get(room)
@@ -83,6 +83,8 @@ class Rooms:
         shared = found.get("is_ext_shared") or found.get("is_pending_ext_shared")
         if not found.get("is_private") or shared:
             raise ChannelTrouble(NOT_PRIVATE, permanent=True)
+        if found.get("is_archived"):
+            raise ChannelTrouble("is_archived", permanent=True)
 
     async def _look_for(self, name: str) -> str:
         cursor: str | None = None
