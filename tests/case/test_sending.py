@@ -170,3 +170,9 @@ def test_while_paused_a_last_look_sends_nothing_and_is_repeated() -> None:
     life.policy = replace(POLICY, paused=True)
     life.looked()
     assert (life.case.state, life.asks_for(Look)) == (State.APPROVED, True)
+
+
+def test_a_letter_that_nobody_approved_yet_can_not_be_hurried() -> None:
+    life = in_review()
+    life.happens(Hurried(at=life.at, who=ANA, revision=life.case.revision))
+    assert (life.case.state, life.step.refused) == (State.IN_REVIEW, "not_approved")
