@@ -11,8 +11,7 @@ from bot.foreign_text import clip, one_line, seen
 _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # Slack has no escape for these: look-alikes that mean nothing to it.
 _LOOKALIKES: Final = str.maketrans(
-    {"*": "\u2217", "~": "\u223c", "`": "\u02cb", ":": "\ua789", "@": "\uff20"}
-    | {"#": "\uff03"}
+    {"*": "\u2217", "~": "\u223c", "`": "\u02cb", ":": "\ua789", "@": "\uff20"} | {"#": "\uff03"}
 )
 # Inside a word it formats nothing, and an id such as cus_1 must be copied as it is.
 _UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
