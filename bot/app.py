@@ -19,6 +19,7 @@ from bot.intake import route
 from bot.intake.group_commit import GroupCommit
 from bot.log import tell
 from bot.parts import Parts, tied
+from bot.request_body import AS_IT_CAME
 from bot.review import door
 from bot.review.setup import Trouble
 from bot.store import inbox, schema
@@ -35,7 +36,7 @@ def web_app(config: Config, clock: Clock, *, with_worker: bool = True) -> web.Ap
     While settings are missing, or the database is not migrated, both POST routes answer 503 and
     the first page says what is missing.
     """
-    app = web.Application()
+    app = web.Application(handler_args=AS_IT_CAME)
     running = Running(config, clock, with_worker=with_worker)
     missing = settings.missing(config)
     livemode = config.livemode if config.stripe_api_key else None

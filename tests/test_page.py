@@ -1,12 +1,15 @@
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from io import BytesIO
 
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
+from bot.app import web_app
+from bot.clock import SystemClock
 from bot.config import load, missing
 from bot.page import routes, shown, spoken
 from bot.words import LOCALES, say, words
@@ -125,3 +128,12 @@ async def test_readiness_names_what_is_not_ready(
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_name_that_can_be_missing_has_words(locale: str) -> None:
     assert {f"page.{name}" for name in EVERYTHING} <= words(locale).keys()
+
+
+async def test_a_body_nobody_can_unpack_is_answered_by_us_and_not_by_the_server() -> None:
+    app = web_app(load({}), SystemClock())
+    async with TestServer(app, host="127.0.0.1") as server, ClientSession() as session:
+        url = server.make_url("/stripe/webhook")
+        headers = {"Content-Encoding": "zstd"}
+        async with session.post(url, data=BytesIO(b"{}"), headers=headers) as response:
+            assert response.status == 503

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.case import cadence
 from bot.case.events import (
     Approved,
     DraftAsked,
@@ -38,11 +39,13 @@ def approved(now: Now, event: Approved) -> Step:
 
 
 def hurried(now: Now, event: Hurried) -> Step:
-    """Send now, whatever the hour; the undo window still holds."""
+    """Send now, whatever the hour; the undo window and the contact budget still hold."""
     case = now.case
     if event.revision != case.revision or case.approved_at is None:
         return refused(now, "stale")
     send_at = max(event.at, case.approved_at + now.policy.undo)
+    if cadence.budget_free_at(now.standing.contacts, now.policy, send_at) is not None:
+        return refused(now, "over_budget")
     good_until = send_at + APPROVAL_LASTS
     return moved(
         with_case(now, send_now=True, send_at=send_at, wake=send_at, good_until=good_until)

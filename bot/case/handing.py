@@ -55,17 +55,23 @@ def last_look(now: Now, event: Looked) -> Step:
         return moved(now, again)
     later = later_than(now)
     if later > event.at:
-        return moved(with_case(now, send_at=later, good_until=later + APPROVAL_LASTS, wake=later))
+        waits = with_case(now, send_at=later, good_until=later + APPROVAL_LASTS, wake=later)
+        return moved(with_case(waits, over_budget=budget_frees(now) is not None))
     return sending(now, event)
 
 
 def later_than(now: Now) -> datetime:
     """The first moment from now on that sending hours and the contact budget allow."""
     case, policy = now.case, now.policy
-    free = cadence.budget_free_at(now.standing.contacts, policy, now.at) or now.at
+    free = budget_frees(now) or now.at
     if case.send_now:
         return free
     return cadence.opening(free, policy.hours, customer_zone(now))
+
+
+def budget_frees(now: Now) -> datetime | None:
+    """When the contact budget allows another letter; None when it does now."""
+    return cadence.budget_free_at(now.standing.contacts, now.policy, now.at)
 
 
 def sending(now: Now, event: Looked) -> Step:
@@ -73,7 +79,11 @@ def sending(now: Now, event: Looked) -> Step:
     case = now.case
     hand_over = HandOver(case_id=case.id, revision=case.revision, links=event.links)
     now = with_case(
-        booked(now, case.revision), state=State.SENDING, wake=None, handed=case.revision
+        booked(now, case.revision),
+        state=State.SENDING,
+        wake=None,
+        handed=case.revision,
+        over_budget=False,
     )
     return moved(now, hand_over)
 

@@ -144,6 +144,8 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return decisions.undone(now, event)
         case Hurried() | Undone() if s in SENDING | UNCLEAR:
             return refused(now, "too_late")
+        case Hurried() if s in IN_REVIEW:
+            return refused(now, "not_approved")
         case Hurried() | Undone() if s in WAITING | DRAFTING | IN_REVIEW | BY_HAND:
             return refused(now, "stale")
         case DraftAsked() if s in IN_REVIEW:

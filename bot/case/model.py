@@ -114,6 +114,7 @@ class Case:
     send_at: datetime | None = None
     good_until: datetime | None = None
     send_now: bool = False
+    over_budget: bool = False  # the contact budget, not the hour, holds the letter back
     handed: int | None = None
     tries: int = 0
 

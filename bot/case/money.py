@@ -26,7 +26,7 @@ class Money:
     @property
     def major(self) -> Decimal:
         """The amount as people say it, exact: 4900 of eur is 49.00."""
-        return Decimal(self.minor).scaleb(-exponent(self.currency))
+        return Decimal(f"{self.minor}e-{exponent(self.currency)}")
 
 
 def exponent(currency: str) -> int:

@@ -98,7 +98,13 @@ def close(now: Now, reason: Why) -> Now:
 def undecided(case: Case) -> Case:
     """Without an approval: it dies with any change of what was approved."""
     return replace(
-        case, approved_by=None, approved_at=None, send_at=None, good_until=None, send_now=False
+        case,
+        approved_by=None,
+        approved_at=None,
+        send_at=None,
+        good_until=None,
+        send_now=False,
+        over_budget=False,
     )
 
 

@@ -77,6 +77,7 @@ def decided(now: Now, who: Actor) -> Now:
         send_at=send_at,
         good_until=send_at + APPROVAL_LASTS,
         wake=send_at,
+        over_budget=False,
         handed=None,
         tries=0,
     )

@@ -65,8 +65,6 @@ async def _take(request: web.Request, door: Door) -> str:
     1. The whole body, within time and size. 2. Its signature, then its shape. 3. Our mode.
     4. Kept, and only then the answer.
     """
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send it uncompressed.")
     body = await whole_body(request, most=LARGEST, within=door.body_within)
     envelope = verify(body, _header(request), door.secrets, door.clock.now())
     if envelope.livemode is not door.livemode:

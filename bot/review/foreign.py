@@ -3,6 +3,7 @@
 Slack's rules: https://docs.slack.dev/messaging/formatting-message-text#escaping.
 """
 
+import re
 from typing import Final
 
 from bot.foreign_text import clip, one_line, seen
@@ -10,9 +11,10 @@ from bot.foreign_text import clip, one_line, seen
 _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # Slack has no escape for these: look-alikes that mean nothing to it.
 _LOOKALIKES: Final = str.maketrans(
-    {"*": "\u2217", "_": "\uff3f", "~": "\u223c", "`": "\u02cb", ":": "\ua789", "@": "\uff20"}
-    | {"#": "\uff03"}
+    {"*": "\u2217", "~": "\u223c", "`": "\u02cb", ":": "\ua789", "@": "\uff20"} | {"#": "\uff03"}
 )
+# Inside a word it formats nothing, and an id such as cus_1 must be copied as it is.
+_UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def clean_lines(text: str) -> str:
@@ -29,8 +31,9 @@ def inert(text: str, limit: int = 80) -> str:
     """For mrkdwn, and for `text`, which Slack reads as mrkdwn: cleaned, clipped, without meaning.
 
     Some signs are replaced by look-alikes: what must be read to the letter goes into plain_text.
+    Stripe's ids come through as they are.
     """
-    return escape(plain(text, limit).translate(_LOOKALIKES))
+    return escape(_UNDERSCORE.sub("\uff3f", plain(text, limit).translate(_LOOKALIKES)))
 
 
 def address(text: str) -> str:

@@ -11,8 +11,8 @@ _SOON = timedelta(minutes=5)  # longer than any undo window, shorter than any ni
 
 
 def waits_for_hours(case: Case) -> bool:
-    """Whether an approved letter leaves much later than an undo window would have it."""
-    if case.send_at is None or case.approved_at is None or case.tries:
+    """Whether the hour alone keeps an approved letter much longer than an undo window does."""
+    if case.send_at is None or case.approved_at is None or case.tries or case.over_budget:
         return False
     return case.send_at - case.approved_at > _SOON
 
@@ -45,15 +45,18 @@ def _approved(case: Case, view: View) -> str:
 
 def _leaves(case: Case, view: View) -> str:
     at = case.send_at or view.now
+    zone = _zone(case, view)
+    then = weekday_hour(view.locale, at, zone)
+    if case.over_budget:
+        return view.say("status.sends_over_budget", then=then, when=view.when(at))
     if case.tries:
         return view.say("status.sends_again", when=view.when(at))
     if not waits_for_hours(case):
         return view.say("status.sends", time=view.exactly(at))
-    zone = _zone(case, view)
     return view.say(
         "status.sends_later",
         there=hour(view.locale, case.approved_at or view.now, zone),
-        then=weekday_hour(view.locale, at, zone),
+        then=then,
         when=view.when(at),
     )
 

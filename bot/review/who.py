@@ -13,6 +13,7 @@ from typing import Any, Final
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.case.model import Case
+from bot.customer import address
 from bot.errors import ChannelTrouble
 from bot.log import tell
 from bot.review.client import slack_trouble
@@ -112,7 +113,7 @@ class Directory:
     async def _find(self, named: str) -> tuple[str | None, str | None]:
         """A user's id for an id or an e-mail, or why there is none."""
         by_id = _USER.fullmatch(named) is not None
-        if not by_id and "@" not in named:
+        if not by_id and address(named)[0] is None:
             return None, "vip.manager_unreadable"
         try:
             person = await (self._person(named) if by_id else self._by_email(named))

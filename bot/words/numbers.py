@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from decimal import InvalidOperation
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -20,7 +21,10 @@ _SPACE = "\u00a0"
 def amount(locale: str, money: Money) -> str:
     """An amount with its currency: €49.00, 49,00 €, ¥4,900, KWD 4.900."""
     code = money.currency.upper()
-    written = format_currency(money.major, code, locale=locale, currency_digits=True)
+    try:
+        written = format_currency(money.major, code, locale=locale, currency_digits=True)
+    except InvalidOperation:  # more digits than Babel rounds: no card may fail over a figure
+        return f"{money.major:f}{_SPACE}{code}"
     return _CODE_MEETS_DIGIT.sub(_SPACE, written)
 
 

@@ -33,10 +33,21 @@ def test_outside_the_customers_hours_a_letter_waits_unless_it_is_hurried() -> No
 def test_the_budget_of_an_address_holds_over_everything() -> None:
     other = Contact(key="send/other/1", address=MAYA, at=in_review().at - timedelta(hours=1))
     life = Life(standing=Standing(contacts=(other,))).failed().read().drafted().approved()
-    life.happens(Hurried(at=life.at, who=ANA, revision=life.case.revision)).alarm().looked()
-    assert life.case.state is State.APPROVED
+    life.happens(Hurried(at=life.at, who=ANA, revision=life.case.revision))
+    assert life.step.refused == "over_budget"
+    life.alarm().looked()
+    assert (life.case.state, life.case.over_budget) == (State.APPROVED, True)
     assert life.case.send_at == other.at + POLICY.budget
+    life.happens(Hurried(at=life.at, who=ANA, revision=life.case.revision))
+    assert life.step.refused == "over_budget"
     assert life.alarm().looked().asks_for(HandOver)
+    assert not life.case.over_budget
+
+
+def test_a_letter_that_waits_for_the_morning_only_is_not_over_its_budget() -> None:
+    life = Life(replace(POLICY, hours=OFFICE)).failed().read().drafted().approved()
+    life.later(timedelta(hours=9)).looked()
+    assert (life.case.state, life.case.over_budget) == (State.APPROVED, False)
 
 
 def test_a_last_look_older_than_ten_seconds_or_than_a_hint_is_repeated() -> None:
@@ -170,3 +181,9 @@ def test_while_paused_a_last_look_sends_nothing_and_is_repeated() -> None:
     life.policy = replace(POLICY, paused=True)
     life.looked()
     assert (life.case.state, life.asks_for(Look)) == (State.APPROVED, True)
+
+
+def test_a_letter_that_nobody_approved_yet_can_not_be_hurried() -> None:
+    life = in_review()
+    life.happens(Hurried(at=life.at, who=ANA, revision=life.case.revision))
+    assert (life.case.state, life.step.refused) == (State.IN_REVIEW, "not_approved")

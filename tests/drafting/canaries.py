@@ -128,7 +128,16 @@ PLAIN = {
     *("opened_at", "state", "why", "wake", "version", "joined_at", "hinted_at", "ever_owed"),
     *("vip", "disputed", "replied", "held", "checkout_over", "written_by_hand", "not_before"),
     *("retry_waited", "notice", "sent", "anchor", "revision", "redrafts", "manual"),
-    *("approved_at", "send_at", "good_until", "send_now", "handed", "tries", "taken_at"),
+    *(
+        "approved_at",
+        "send_at",
+        "good_until",
+        "send_now",
+        "over_budget",
+        "handed",
+        "tries",
+        "taken_at",
+    ),
     *("contacted_at", "reminders", "ask", "last_sent_at", "decided_at", "closed_at"),
 }
 

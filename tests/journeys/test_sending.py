@@ -138,6 +138,9 @@ async def test_two_customers_at_one_address_share_the_budget(build: Towns) -> No
         assert len(story.mailed()) == 1
         assert (await story.case(first)).state is State.WAITING
         assert (await story.case(second)).state is State.APPROVED
+        assert "They were written to less than 48 hours ago: sends " in story.card()
+        assert "It is " not in story.card()
+        assert story.buttons() == []
         await story.town.later(timedelta(hours=49))
         assert len(story.mailed()) == 2
 

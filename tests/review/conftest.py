@@ -11,6 +11,7 @@ from bot.case.events import AnyEvent
 from bot.case.ids import CaseId
 from bot.case.letter import Basis, Letter
 from bot.case.model import Case
+from bot.request_body import AS_IT_CAME
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.door import Door, mount
@@ -129,7 +130,7 @@ async def stage(
     deciding = Deciding(
         client=client, people=people, find=book.find, happened=book.happened, clock=clock
     )
-    app = web.Application()
+    app = web.Application(handler_args=AS_IT_CAME)
     secrets = ("next-secret", slack.signing_secret)
     mount(app, Door(take=dispatch(bolt_app(deciding)), secrets=secrets, clock=clock))
     runner = web.AppRunner(app, access_log=None)

@@ -14,7 +14,15 @@ from tests.review.stories import STORIES, VIEW
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 # The states whose golden files stand in every language.
 _IN_ALL_LANGUAGES = frozenset(
-    {"in_review", "approved_at_night", "sent", "vip", "unclear", "odd_first_invoice"}
+    {
+        "in_review",
+        "approved_at_night",
+        "approved_over_budget",
+        "sent",
+        "vip",
+        "unclear",
+        "odd_first_invoice",
+    }
     | {"closed_recovered"}
 )
 

@@ -210,6 +210,9 @@ def stories() -> dict[str, Case]:
             approved_at=datetime(2026, 11, 21, 9, 12, tzinfo=UTC),
             send_at=datetime(2026, 11, 23, 15, 0, tzinfo=UTC),
         ),
+        "approved_over_budget": replace(
+            APPROVED, send_at=NOW + timedelta(hours=48), over_budget=True
+        ),
         "sending": replace(APPROVED, state=State.SENDING, handed=3),
         "unclear": replace(APPROVED, state=State.UNCLEAR, handed=3),
         "sent": SENT,

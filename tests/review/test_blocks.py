@@ -124,6 +124,13 @@ def test_an_approval_at_night_waits_for_morning_and_offers_to_send_now() -> None
     assert decisions(card(hurried, VIEW)) == []
 
 
+def test_an_approval_over_the_contact_budget_says_so_and_can_not_be_hurried() -> None:
+    message = card(STORIES["approved_over_budget"], VIEW)
+    assert "They were written to less than 48 hours ago: sends " in message.text
+    assert "It is " not in message.text
+    assert decisions(message) == []
+
+
 def test_a_sent_card_says_to_whom_by_whom_and_what_comes_next() -> None:
     text = card(SENT, VIEW).text
     assert "Sent to ana@example.com" in text

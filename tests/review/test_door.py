@@ -81,10 +81,19 @@ async def test_a_body_that_hides_its_size_is_refused_too(stage: Stage) -> None:
     assert (await post_raw(stage, chunks())).status == 413
 
 
-async def post_raw(stage: Stage, data: object) -> aiohttp.ClientResponse:
+@pytest.mark.parametrize("coding", ["gzip", "GZIP, identity", "zstd"])
+async def test_a_compressed_body_is_refused_unread(stage: Stage, coding: str) -> None:
+    answer = await post_raw(stage, io.BytesIO(b"{}"), {"Content-Encoding": coding})
+    assert answer.status == 415
+
+
+async def post_raw(
+    stage: Stage, data: object, headers: dict[str, str] | None = None
+) -> aiohttp.ClientResponse:
+    url = f"{stage.slack.bot_url}/slack/events"
     async with (
         aiohttp.ClientSession() as session,
-        session.post(f"{stage.slack.bot_url}/slack/events", data=data) as response,
+        session.post(url, data=data, headers=headers) as response,
     ):
         await response.read()
         return response

@@ -12,7 +12,7 @@ from bot.case.standing import Because, Reason
 from bot.review.blocks import card
 from bot.review.foreign import inert, plain
 from bot.sandbox.blocks import block_problems
-from tests.review.stories import INVOICE, VIEW, VIP, facts
+from tests.review.stories import INVOICE, STORIES, VIEW, VIP, facts
 from tests.review.test_blocks import objects, shown
 
 NAUGHTY = (
@@ -57,6 +57,16 @@ def test_foreign_text_can_not_mention_link_format_hide_or_overflow(text: str) ->
             assert not re.search(r"\*Approve\*|_now_|~no~|`code`|:white_check_mark:", ours)
         assert not re.search("[\u202a-\u202e\u2066-\u2069\u0000-\u0009\u200b]", shown(message))
         assert all(not one.get("emoji") for one in objects(message))
+
+
+@pytest.mark.parametrize("text", ["cus_9aB", "in_1_x", "insufficient_funds"])
+def test_an_id_can_be_copied(text: str) -> None:
+    assert inert(text) == text
+    assert inert(f"_{text}_ __{text}__ a__b") == f"＿{text}＿ ＿＿{text}＿＿ a＿＿b"
+
+
+def test_the_sentence_beside_a_card_names_the_customer_so_that_the_id_can_be_copied() -> None:
+    assert "Stripe customer cus_" in card(STORIES["reading"], VIEW).text
 
 
 def test_what_a_language_needs_stays() -> None:

@@ -128,7 +128,7 @@ async def test_a_late_press_is_the_machines_to_answer(stage: Stage) -> None:
     assert told(stage) == [words("fr")["refusal.already_decided"]]
 
 
-@pytest.mark.parametrize("reason", ["closed", "too_late", "already_taken", "no_more_drafts"])
+@pytest.mark.parametrize("reason", ["closed", "too_late", "no_more_drafts", "not_approved"])
 async def test_the_machines_refusals_are_one_private_sentence(stage: Stage, reason: str) -> None:
     stage.book.refused = reason
     await press(stage, REVIEW, actions.APPROVE)

@@ -122,6 +122,9 @@ async def test_without_a_name_the_default_owner_is_asked_without_a_word(stage: S
         ("gone@acme.example", "vip.manager_not_found"),
         ("U000NOBODY", "vip.manager_not_found"),
         ("<!channel>", "vip.manager_unreadable"),
+        ("ask @eve or U1", "vip.manager_unreadable"),
+        ("@eve", "vip.manager_unreadable"),
+        ("eve@acme.example, bo@acme.example", "vip.manager_unreadable"),
     ],
 )
 async def test_a_manager_who_is_not_there_is_replaced_and_it_is_said(
