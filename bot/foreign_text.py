@@ -9,9 +9,14 @@ import regex
 JOINERS: Final = frozenset("\u200c\u200d")
 # Controls, formats (bidi and tags among them), surrogates, private use, unassigned, separators.
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and marks by category that show nothing: fillers of Hangul and Khmer, and a joiner.
+FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 LONGEST: Final = 256
 _BREAKS: Final = frozenset({"Cc", "Zl", "Zp"})
 _MARKS_PER_GRAPHEME: Final = 10
+_UNSEEN_RUN: Final = regex.compile(
+    r"(?<=(?<before>\S?))(?<run>[\u200c\u200d\p{VS}]+)(?=(?<after>\S?))"
+)
 
 
 def cleaned(text: object, limit: int = LONGEST) -> str | None:
@@ -28,7 +33,8 @@ def one_line(text: str) -> str:
 
 def seen(text: str) -> str:
     """The same with its runs of spaces kept."""
-    return "".join(_seen(sign) for sign in text)
+    kept = "".join(_seen(sign) for sign in text)
+    return _UNSEEN_RUN.sub(_needed, kept)
 
 
 def clip(text: str, limit: int) -> str:
@@ -43,8 +49,21 @@ def clip(text: str, limit: int) -> str:
     return f"{kept.rstrip()}…"
 
 
+def _needed(found: regex.Match[str]) -> str:
+    """Of a run that shows nothing: one selector after a sign, one joiner between two of a script.
+
+    Whole scripts and emoji need them; hundreds of them only hide.
+    """
+    before, run, after = found["before"], found["run"], found["after"]
+    selector = run[0] if before and run[0] not in JOINERS else ""
+    joins = not (f"a{before}".isascii() or f"a{after}".isascii())
+    joiner = next((sign for sign in run if sign in JOINERS), "") if joins else ""
+    return selector + joiner
+
+
 def _seen(sign: str) -> str:
     category = unicodedata.category(sign)
     if sign.isspace() or category in _BREAKS:
         return " "
-    return "" if category in UNSEEN and sign not in JOINERS else sign
+    hidden = category in UNSEEN or sign in FILLERS
+    return "" if hidden and sign not in JOINERS else sign

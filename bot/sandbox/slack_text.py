@@ -27,7 +27,7 @@ def render_blocks(blocks: list[Json], names: Mapping[str, str] | None = None) ->
 def _lines(block: Json, names: Mapping[str, str]) -> list[str]:
     match block["type"]:
         case "header":
-            return [_text(block["text"], names).upper()]
+            return [_text(block["text"], names)]
         case "section":
             return _section(block, names)
         case "context":

@@ -136,7 +136,7 @@ async def test_one_of_two_invoices_paid_leaves_the_other_on_the_card(build: Town
         await story.town.settle()
         story.world.pay(first)
         await story.town.settle()
-        assert "CHLOÉ MARTIN · $49.00 · ATTEMPT 1" in story.card()
+        assert "Chloé Martin · $49.00 · attempt 1" in story.card()
         assert actions.APPROVE in story.buttons()
 
 

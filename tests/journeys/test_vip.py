@@ -9,7 +9,7 @@ from bot.review import actions
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import Story
 
-URGENT = "URGENT: VIP CUSTOMER CHLOÉ MARTIN FAILED TO PAY $900.00. PLEASE CONTACT THEM PERSONALLY."
+URGENT = "URGENT: VIP customer Chloé Martin failed to pay $900.00. Please contact them personally."
 
 
 @ONE_DATABASE

@@ -298,3 +298,15 @@ def test_a_viewers_own_clock_is_used_for_moments() -> None:
 def test_golden_files_can_be_pasted_into_the_block_kit_builder() -> None:
     for path in Path(GOLDEN).glob("*.json"):
         assert list(json.loads(path.read_text("utf-8"))) == ["blocks"]
+
+
+def test_an_invoice_that_stripe_never_tried_to_collect_names_no_attempt() -> None:
+    for case in (REVIEW, VIP):
+        untried = replace(case, facts=facts(replace(INVOICE, attempt=0)))
+        assert "attempt" not in card(untried, VIEW).text
+        assert "attempt" not in shown(card(untried, VIEW))
+
+
+def test_a_customer_without_a_name_is_headed_by_the_address_as_it_is_written() -> None:
+    nameless = replace(REVIEW, facts=facts(name=None))
+    assert "ana@example.com · €49.00" in shown(card(nameless, VIEW)).splitlines()[0]

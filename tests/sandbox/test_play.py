@@ -97,13 +97,13 @@ async def test_once_it_tells_five_stories_audits_them_and_ends_well(tmp_path: Pa
     assert process.returncode == 0, story
     told = in_one_line(story)
     for line in (
-        "CHLOÉ MARTIN · €49.00 · ATTEMPT 1",
+        "Chloé Martin · €49.00 · attempt 1",
         "Gus Guest pressed [Approve]",
         "Only Gus Guest sees: Guests can’t decide here.",
         "Approved by @Maya Okafor",
         "Bonjour Chloé,",
         "This invoice is paid.",
-        "URGENT: VIP CUSTOMER HALDEN FREIGHT LTD FAILED TO PAY $1,800.00.",
+        "URGENT: VIP customer Halden Freight Ltd failed to pay $1,800.00.",
         "@Priya Nair has got it",
         "@Priya Nair contacted the customer",
         "Only Tom Berger sees: This is closed",

@@ -25,7 +25,7 @@ async def test_a_message_is_rendered_as_plain_lines(
     )
     text = render_text(slack.messages(desk.id)[0], {ana.id: "ana"})
     assert text.splitlines() == [
-        "PAYMENT FAILED",
+        "Payment failed",
         "@ana <b> pay (https://a.example) noon",
         "One",
         "Two",
