@@ -30,6 +30,7 @@ from bot.config import Config
 from bot.delivery.handover import Letterhead, hands_over
 from bot.delivery.smtp import Smtp, server
 from bot.drafting.draft import drafts
+from bot.drafting.rulebook import vocabularies
 from bot.drafting.writing import Closing, Late
 from bot.memory import Memory
 from bot.queue import Queue
@@ -181,8 +182,9 @@ def _writing(config: Config, clock: Clock, stack: AsyncExitStack) -> PERFORMS:
 
 
 async def _model_writer(config: Config) -> Closing:
-    # Half a second of importing: events are taken meanwhile, and need no model yet.
+    # A second of importing, and of making the guard's patterns: events are taken meanwhile.
     await asyncio.to_thread(import_module, "bot.drafting.writer")
+    await asyncio.to_thread(vocabularies)
     from bot.drafting.writer import ModelWriter  # noqa: PLC0415
 
     return ModelWriter(
