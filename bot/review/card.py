@@ -78,7 +78,7 @@ def top(case: Case, view: View) -> Iterator[Block]:
     """Who and how much, and whether this is only a test."""
     yield header(headline(case, view))
     if not case.key.livemode:
-        yield context(literal(f"{view.say('card.test')} {_test_mail(view)}"))
+        yield context(literal(f"{view.say('card.test')} {_test_mail(case, view)}".strip()))
 
 
 def reason(case: Case, view: View) -> Iterator[Block]:
@@ -153,7 +153,9 @@ def _said(case: Case) -> Odd | None:
     return _SAID_BY_STANDING.get(case.why) if case.why else None
 
 
-def _test_mail(view: View) -> str:
+def _test_mail(case: Case, view: View) -> str:
+    if case.state is State.BY_HAND:
+        return ""  # no mail is on its way to anybody
     if view.test_recipient is None:
         return view.say("card.test_nowhere")
     return view.say("card.test_to", address=plain(view.test_recipient, 254))

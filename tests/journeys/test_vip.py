@@ -39,6 +39,13 @@ async def test_each_rule_makes_a_vip_and_says_why(
         assert (await story.case(invoice)).why is Why.VIP
 
 
+@ONE_DATABASE
+async def test_a_vips_card_in_test_mode_speaks_of_no_mail(story: Story) -> None:
+    await story.failed(amount=90000)
+    assert "Test mode." in story.card()
+    assert "Mail goes only to" not in story.card()
+
+
 async def test_a_threshold_is_never_compared_across_currencies(story: Story) -> None:
     await story.failed(amount=90000, currency="jpy")
     assert story.buttons() == [actions.APPROVE, actions.REJECT]
