@@ -51,8 +51,8 @@ class Database:
             if self.is_sqlite:
                 await connection.execute(text("BEGIN IMMEDIATE"))
             try:
-                async with _ended(connection):
-                    yield connection
+                yield connection  # after an error nothing commits, and closing rolls back
+                await connection.commit()
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) in LOST_RACES:
                     raise CaseMoved("the database let somebody else go first") from error
@@ -71,16 +71,6 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
-
-
-@asynccontextmanager
-async def _ended(connection: AsyncConnection) -> AsyncGenerator[None]:
-    try:
-        yield
-    except BaseException:
-        await connection.rollback()
-        raise
-    await connection.commit()
 
 
 def _engine(url: str) -> AsyncEngine:
