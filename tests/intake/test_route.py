@@ -244,7 +244,9 @@ async def test_a_body_that_breaks_off_keeps_nothing_and_logs_no_error(
             answer = await reader.read()
             writer.close()
             await writer.wait_closed()
-            assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
+            # Bytes that are no HTTP come before or after the handler has begun, as the
+            # network cuts them: then aiohttp answers by itself, and in HTTP/1.0.
+            assert answer == b"" or answer.startswith((b"HTTP/1.1 4", b"HTTP/1.0 400 "))
             assert (await here.post(FAILED))[0] == 200
         # aiohttp tells of bytes that are not HTTP by itself; bot.log drops its text.
         ours = [one for one in caplog.records if one.name != "aiohttp.server"]
