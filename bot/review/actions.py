@@ -8,14 +8,21 @@ from bot.case.letter import fingerprint
 from bot.case.model import Case
 
 APPROVE = "approve"
+EDIT = "edit"  # opens a modal
 REJECT = "reject"
+WAIT = "wait"  # for Stripe's next try
+MORE = "more"  # a menu: the option says which of the others is meant
+DETAILS = "details"  # opens a modal
+UNDO = "undo"
 SEND_NOW = "send_now"
 TAKE = "take"
 CONTACTED = "contacted"
 WRITE = "write"
+WRITE_NOW = "write_now"
 STOP = "stop"
 ARRIVED = "arrived"
 NOT_ARRIVED = "not_arrived"
+SHOW_MAIL = "show_mail"  # opens a modal
 OPEN_STRIPE = "open_stripe"  # a link: Slack sends a press for it too, and it changes nothing
 
 VERSION = "v1"
