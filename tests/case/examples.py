@@ -8,6 +8,7 @@ from bot.case.events import (
     Approved,
     Bounced,
     Delivered,
+    Differed,
     DraftAsked,
     Drafted,
     Edited,
@@ -32,13 +33,14 @@ from bot.case.events import (
     TimeCame,
     Unclear,
     Undone,
+    WaitAsked,
 )
 from bot.case.facts import Invoice
 from bot.case.machine import step
 from bot.case.model import State
 from bot.case.standing import Verdict
 from bot.case.steps import Step
-from tests.case.life import ANA, MAYA, OWN_WORDS, WORDS, Life, paid
+from tests.case.life import ANA, MAYA, NOON, OWN_WORDS, WORDS, Life, invoice, paid
 
 
 def waiting() -> Life:
@@ -47,7 +49,8 @@ def waiting() -> Life:
 
 
 def drafting() -> Life:
-    return Life().failed().read()
+    """Stripe plans another try, for which one may wait."""
+    return Life().failed().read(invoice(next_attempt=NOON + timedelta(days=5)))
 
 
 def in_review() -> Life:
@@ -100,6 +103,7 @@ EXAMPLES: dict[type, Callable[[Life], AnyEvent]] = {
     NotSent: lambda life: NotSent(
         at=life.at, revision=life.case.handed or 0, permanent=False, code="451"
     ),
+    Differed: lambda life: Differed(at=life.at, revision=life.case.handed or life.case.revision),
     Unclear: lambda life: Unclear(at=life.at, revision=life.case.handed or 0),
     Bounced: lambda life: Bounced(at=life.at, address=MAYA),
     Replied: lambda life: Replied(at=life.at),
@@ -112,6 +116,7 @@ EXAMPLES: dict[type, Callable[[Life], AnyEvent]] = {
     ),
     DraftAsked: lambda life: DraftAsked(at=life.at, who=ANA, revision=life.case.revision),
     Rejected: lambda life: Rejected(at=life.at, who=ANA, revision=life.case.revision),
+    WaitAsked: lambda life: WaitAsked(at=life.at, who=ANA, revision=life.case.revision),
     Undone: lambda life: Undone(at=life.at, who=ANA, revision=life.case.revision),
     Settled: lambda life: Settled(at=life.at, who=ANA, revision=life.case.revision, arrived=True),
     Snoozed: lambda life: Snoozed(at=life.at, who=ANA, until=life.at + timedelta(days=2)),
