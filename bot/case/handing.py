@@ -165,8 +165,11 @@ def differed(now: Now, event: Differed) -> Step:
     """
     if event.revision != now.case.handed:
         return kept(now)
-    asked = in_review(unbooked(now), ask=now.case.ask + 1)
-    return thought(with_case(asked, differed=True))
+    ask, revision = now.case.ask + 1, now.case.revision + 1
+    now = think(with_case(unbooked(now), state=State.IN_REVIEW))
+    if now.case.state is State.IN_REVIEW:
+        now = with_case(in_review(now, revision=revision, ask=ask), differed=True)
+    return reread(now)
 
 
 def booked(now: Now, revision: int) -> Now:

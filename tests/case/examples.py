@@ -40,7 +40,7 @@ from bot.case.machine import step
 from bot.case.model import State
 from bot.case.standing import Verdict
 from bot.case.steps import Step
-from tests.case.life import ANA, MAYA, NOON, OWN_WORDS, WORDS, Life, invoice, paid
+from tests.case.life import ANA, MAYA, OWN_WORDS, WORDS, Life, paid
 
 
 def waiting() -> Life:
@@ -49,8 +49,7 @@ def waiting() -> Life:
 
 
 def drafting() -> Life:
-    """Stripe plans another try, for which one may wait."""
-    return Life().failed().read(invoice(next_attempt=NOON + timedelta(days=5)))
+    return Life().failed().read()
 
 
 def in_review() -> Life:

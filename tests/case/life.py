@@ -65,6 +65,7 @@ def invoice(number: str = "in_1", remaining: int = 4900, **more: object) -> Invo
         "remaining": remaining,
         "attempt": 1,
         "created": NOON - timedelta(days=1),
+        "next_attempt": NOON + timedelta(days=5),
         "payment": Payment(decline=Decline(code="card_declined", decline_code="expired_card")),
     }
     return Invoice(**(fields | more))  # type: ignore[arg-type]
