@@ -112,6 +112,16 @@ class NotSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Differed(Event):
+    """What would leave is not what stood on the card of this revision, so it did not leave.
+
+    The case had not changed: a setting had, or our own words.
+    """
+
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unclear(Event):
     """Nobody knows whether the letter left."""
 
@@ -146,7 +156,10 @@ class Released(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Approved(PersonEvent):
-    """A person (or policy) approved what they saw; `seen` is its fingerprint."""
+    """A person (or policy) approved what they saw; `seen` is the fingerprint of what would leave.
+
+    Whoever makes this event has compared it with the card's; None where there was no card.
+    """
 
     revision: int
     seen: str | None = None
@@ -161,11 +174,12 @@ class Hurried(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Edited(PersonEvent):
-    """A person wrote the words themselves; `approve` also approves them."""
+    """A person wrote the words themselves; `approve` also approves them, as `seen`."""
 
     revision: int
     letter: Letter
     approve: bool
+    seen: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +193,13 @@ class DraftAsked(PersonEvent):
 @dataclass(frozen=True, kw_only=True)
 class Rejected(PersonEvent):
     """A person does not want this notice sent."""
+
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitAsked(PersonEvent):
+    """A person wants to see first what becomes of Stripe's next try."""
 
     revision: int
 
@@ -230,7 +251,12 @@ class Owned(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Stopped(PersonEvent):
-    """A person wants nothing ever written about these invoices."""
+    """A person wants nothing ever written about these invoices.
+
+    `revision` is that of the card on which they saw them.
+    """
+
+    revision: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,6 +273,7 @@ AnyEvent = (
     | Looked
     | Delivered
     | NotSent
+    | Differed
     | Unclear
     | Bounced
     | Replied
@@ -257,6 +284,7 @@ AnyEvent = (
     | Edited
     | DraftAsked
     | Rejected
+    | WaitAsked
     | Undone
     | Settled
     | Snoozed
