@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from bot.case.ids import Actor
 from bot.case.money import Money
 
 PLACEHOLDERS = ("company", "amount", "invoice", "plan", "card", "pay_link")
@@ -45,13 +46,14 @@ class Letter:
     """Words with placeholders, never with facts.
 
     `rules` are the guard's names for what was wrong with the model's words when the fixed letter
-    took their place.
+    took their place; `edited_by` is whose words they are when a person wrote them.
     """
 
     subject: str
     body: str
     locale: str
     by: Author
+    edited_by: Actor | None = None
     fixed_because: FixedBecause | None = None
     rules: tuple[str, ...] = ()
 
