@@ -28,6 +28,7 @@ from bot.casework import Casework, Outcome, only_cards
 from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.handover import Letterhead, hands_over
+from bot.delivery.mail import message_id
 from bot.delivery.smtp import Smtp, server
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
@@ -39,6 +40,7 @@ from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.deciding import Deciding
 from bot.review.foreign import inert
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
@@ -77,7 +79,10 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         stack.push_async_callback(billing.close)
         rooms = Rooms(client, clock)
         people = _people(config, client, rooms)
-        channel = _channel(config, clock, client, rooms, people)
+        desk = _desk(config)
+        channel = Channel(
+            client, rooms=rooms, people=people, clock=clock, desk=desk, read=_reader(config)
+        )
         performers = {
             **_reading(config, clock, billing),
             **_writing(config, clock, stack),
@@ -97,12 +102,16 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             worker.wake()
             return outcome
 
-        deciding = listeners.Deciding(
+        deciding = Deciding(
             client=client,
             people=people,
             find=memory.case,
             happened=press,
             clock=clock,
+            desk=desk,
+            mailed=memory.handed_over,
+            message_id=message_id,
+            writes=bool(config.openai_api_key),
             locale=config.locale,
         )
         yield Parts(
@@ -194,10 +203,8 @@ async def _model_writer(config: Config) -> Closing:
     )
 
 
-def _channel(
-    config: Config, clock: Clock, client: AsyncWebClient, rooms: Rooms, people: Directory
-) -> Channel:
-    desk = Desk(
+def _desk(config: Config) -> Desk:
+    return Desk(
         review=config.review_channel or "",
         vip=config.vip_channel or config.review_channel or "",
         company=config.company_name or "",
@@ -205,7 +212,6 @@ def _channel(
         zone=config.timezone,
         test_recipient=config.test_mail_to,
     )
-    return Channel(client, rooms=rooms, people=people, clock=clock, desk=desk, read=_reader(config))
 
 
 def _alarm(config: Config, channel: Channel) -> Alarm:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.case.ids import Actor
@@ -104,6 +105,20 @@ class Asked:
 
     letter: Letter
     basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """A letter that was given to the mail server at `at` (UTC); `asked` is None once erased.
+
+    `key` is the hand-over's, of which our own Message-ID is made.
+    """
+
+    key: str
+    revision: int
+    at: datetime
+    approved_by: Actor | None = None
+    asked: Asked | None = None
 
 
 def fingerprint(letter: Letter, basis: Basis) -> str:

@@ -8,7 +8,10 @@ from bot.case.letter import fingerprint
 from bot.case.model import Case
 
 APPROVE = "approve"
+EDIT = "edit"
 REJECT = "reject"
+DETAILS = "details"
+SHOW_MAIL = "show_mail"
 SEND_NOW = "send_now"
 TAKE = "take"
 CONTACTED = "contacted"

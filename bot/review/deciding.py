@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.case.events import AnyEvent
 from bot.case.ids import CaseId
+from bot.case.letter import HandedOver
 from bot.case.model import Case
 from bot.clock import Clock
 from bot.review.channel import Desk
 from bot.review.who import Directory
-from bot.words import FALLBACK
+from bot.words import FALLBACK, words
 
 
 class Outcome(Protocol):
@@ -25,24 +25,20 @@ class Outcome(Protocol):
         """The machine's word for why nothing changed."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Traces:
-    """What a mail can be searched by, at its sender's and its server's.
-
-    `message_id` is our own; `handed_at` (UTC) when it was last given to the mail server, if ever.
-    """
-
-    message_id: str | None = None
-    handed_at: datetime | None = None
-
-
 Happened = Callable[[CaseId, AnyEvent], Awaitable[Outcome]]
 Find = Callable[[CaseId], Awaitable[Case | None]]
-Trace = Callable[[Case], Awaitable[Traces]]
+# Every letter of a case that was given to the mail server, oldest first.
+Mailed = Callable[[CaseId], Awaitable[tuple[HandedOver, ...]]]
+# Our own Message-ID for a hand-over's key and the sender of its letter.
+MessageId = Callable[[str, str], str]
 
 
-async def _untraced(_case: Case) -> Traces:
-    return Traces()
+async def _nothing_mailed(_case_id: CaseId) -> tuple[HandedOver, ...]:
+    return ()
+
+
+def _unnamed(key: str, _sender: str) -> str:
+    return key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +56,15 @@ class Deciding:
     happened: Happened
     clock: Clock
     desk: Desk
-    trace: Trace = _untraced
+    mailed: Mailed = _nothing_mailed
+    message_id: MessageId = _unnamed
     writes: bool = True
     patience: float = 0.8
     locale: str = FALLBACK  # for whoever Slack could not be asked about
     unfinished: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+def refusal(why: str) -> str:
+    """The words' key for the machine's word for why nothing changed."""
+    known = f"refusal.{why}"
+    return known if known in words(FALLBACK) else "refusal.not_now"

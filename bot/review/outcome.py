@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from bot.case.model import Case, State, Why
-from bot.review.foreign import address
+from bot.case.model import Case, Decision, State, Why
+from bot.review.foreign import address, inert
 from bot.review.parts import View, who
 from bot.words.numbers import hour, weekday_hour
 
+_NOT_SENT = frozenset({Decision.REJECTED, Decision.CALLS})
+_NOTE = 150  # characters of a note: the whole of it stands in the journal
 _SOON = timedelta(minutes=5)  # longer than any undo window, shorter than any night
 
 
@@ -21,7 +23,8 @@ def standing(case: Case, view: View) -> str:
     """One sentence or two that say all a reader needs to know now."""
     match case.state:
         case State.DRAFTING:
-            return view.say("status.drafting")
+            asked = case.redrafts and case.decision is Decision.ANEW
+            return _told(case, view) if asked else view.say("status.drafting")
         case State.IN_REVIEW:
             return view.say("status.in_review")
         case State.APPROVED:
@@ -62,6 +65,8 @@ def _leaves(case: Case, view: View) -> str:
 
 
 def _waiting(case: Case, view: View) -> str:
+    if case.why is Why.SNOOZED and case.decision is Decision.EARLY and case.decided_by:
+        return _told(case, view)
     if case.why is not Why.NEXT_NOTICE:
         until = case.not_before or case.wake
         key = f"status.{case.why or Why.FACTS}"
@@ -72,8 +77,8 @@ def _waiting(case: Case, view: View) -> str:
 
 def _last_word(case: Case, view: View) -> str:
     sent, decided = case.last_sent_at, case.decided_at
-    if decided and (sent is None or decided > sent):
-        return view.say("status.rejected", who=who(view, case.decided_by), when=view.when(decided))
+    if decided and case.decision in _NOT_SENT and (sent is None or decided > sent):
+        return _told(case, view)
     if sent is None:
         return ""
     by = who(view, case.last_approved_by)
@@ -81,6 +86,19 @@ def _last_word(case: Case, view: View) -> str:
         return view.say("status.sent_nowhere", when=view.when(sent), who=by)
     to = address(case.last_sent_to)
     return view.say("status.sent", address=to, when=view.when(sent), who=by)
+
+
+def _told(case: Case, view: View) -> str:
+    """What a person decided last, when, and the note they left; mrkdwn."""
+    until = case.not_before or case.wake
+    said = view.say(
+        f"status.{case.decision}",
+        who=who(view, case.decided_by),
+        when=view.when(case.decided_at or view.now),
+        until=view.when(until) if until else "–",
+    )
+    note = inert(case.decided_note, _NOTE)
+    return f"{said} {view.say('status.note', note=note)}" if note else said
 
 
 def _by_hand(case: Case, view: View) -> str:
@@ -94,6 +112,8 @@ def _by_hand(case: Case, view: View) -> str:
 
 
 def _closed(case: Case, view: View) -> str:
+    if case.why is Why.STOPPED and case.decision is Decision.STOPPED:
+        return _told(case, view)
     when = view.when(case.closed_at or view.now)
     by = who(view, case.decided_by)
     return view.say(f"status.{case.why or Why.NOTHING_OWED}", when=when, who=by)

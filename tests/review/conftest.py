@@ -15,7 +15,8 @@ from bot.request_body import AS_IT_CAME
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.door import Door, mount
-from bot.review.listeners import Deciding, bolt_app, dispatch
+from bot.review.deciding import Deciding
+from bot.review.listeners import bolt_app, dispatch
 from bot.review.rooms import Rooms
 from bot.review.who import Directory
 from bot.sandbox import slack as double
@@ -128,7 +129,13 @@ async def stage(
     channel = Channel(client, rooms=rooms, people=people, clock=clock, desk=desk, read=read)
     book = Book()
     deciding = Deciding(
-        client=client, people=people, find=book.find, happened=book.happened, clock=clock
+        client=client,
+        people=people,
+        find=book.find,
+        happened=book.happened,
+        clock=clock,
+        desk=desk,
+        patience=5.0,
     )
     app = web.Application(handler_args=AS_IT_CAME)
     secrets = ("next-secret", slack.signing_secret)

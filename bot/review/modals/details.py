@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bot.case.letter import Author, Letter
+from bot.case.letter import Author, HandedOver
 from bot.case.model import Case, Why
 from bot.case.standing import Because
 from bot.review.facts import headline, say_reason, why_failed
 from bot.review.foreign import address, clean_lines, inert
-from bot.review.modals import tokens
+from bot.review.modals.person import reading
 from bot.review.modals.pieces import modal
 from bot.review.outcome import standing
 from bot.review.parts import DIVIDER, Block, View, header, says, shows, who
@@ -19,8 +19,8 @@ _LETTERS: Final = 8  # two whole rounds; more of them would be no help, and must
 _LETTER: Final = 6000  # characters of one
 
 
-def details(case: Case, view: View) -> Block:
-    """Failures and how they ended, why this route, every earlier word, and who the customer is."""
+def details(case: Case, view: View, mailed: tuple[HandedOver, ...] = ()) -> Block:
+    """Failures and how they ended, why this route, who the customer is, and every earlier word."""
     blocks = [header(headline(case, view)), says(standing(case, view))]
     if case.why is not Why.ERASED:
         for title, lines in (
@@ -30,7 +30,7 @@ def details(case: Case, view: View) -> Block:
         ):
             said = "\n".join([f"*{view.say(title)}*", *(f"• {line}" for line in lines)])
             blocks += [DIVIDER, says(said)]
-        blocks += [DIVIDER, *_earlier(case, view)]
+        blocks += [DIVIDER, *_earlier(mailed, view)]
     return modal(view, blocks, title=view.say("details.title"))
 
 
@@ -95,24 +95,30 @@ def _customer(case: Case, view: View) -> Iterator[str]:
         yield view.say("details.metadata", key=inert(key), value=inert(value))
 
 
-def _earlier(case: Case, view: View) -> Iterator[Block]:
-    """Every letter that left, as it was written; its facts stand as tokens."""
+def _earlier(mailed: tuple[HandedOver, ...], view: View) -> Iterator[Block]:
+    """Every letter that was handed to the mail server, as its customer read it."""
     yield says(f"*{view.say('details.earlier')}*")
-    if not case.earlier:
+    if not mailed:
         yield says(view.say("details.no_letters"))
-    first = len(case.earlier) - len(case.earlier[-_LETTERS:]) + 1
-    for number, letter in enumerate(case.earlier[-_LETTERS:], start=first):
-        yield says(_letter_line(number, letter, view))
-        words = f"{letter.subject}\n\n{letter.body}".replace("{company}", view.company)
-        yield from shows(clean_lines(tokens.written(words, view.locale))[:_LETTER])
+    first = len(mailed) - len(mailed[-_LETTERS:]) + 1
+    for number, one in enumerate(mailed[-_LETTERS:], start=first):
+        yield says(_letter_line(number, one, view))
+        if one.asked is not None:
+            subject, text = reading(one.asked, view.company, view.locale)
+            yield from shows(clean_lines(f"{subject}\n\n{text}")[:_LETTER])
 
 
-def _letter_line(number: int, letter: Letter, view: View) -> str:
+def _letter_line(number: int, handed: HandedOver, view: View) -> str:
+    letter = handed.asked.letter if handed.asked else None
+    when, approver = view.when(handed.at), who(view, handed.approved_by)
+    said = view.say("details.letter", number=number, when=when, who=approver)
+    if letter is None:
+        return said
     if letter.by is Author.PERSON and letter.edited_by:
-        by = who(view, letter.edited_by)
+        by = view.say("details.by_person", who=who(view, letter.edited_by))
     else:
-        by = view.say(f"details.by_{letter.by}")
-    return view.say("details.letter", number=number, by=by)
+        by = view.say("details.by_model" if letter.by is Author.MODEL else "details.by_fixed")
+    return f"{said} {by}"
 
 
 def _language(view: View, tag: str) -> str:

@@ -56,10 +56,10 @@ def same_words(one: Letter | None, other: Letter) -> bool:
 
 def is_saved(typed: Typed, case: Case, who: Actor) -> bool:
     """Whether this very press was done before: it came twice."""
+    if case.letter is None or not same_words(case.letter, words_of(typed, case)):
+        return False
     approved = who in {case.approved_by, case.last_approved_by}
-    return same_words(case.letter, words_of(typed, case)) and (
-        approved if typed.approve else case.letter is not None and case.letter.edited_by == who
-    )
+    return approved if typed.approve else case.letter.edited_by == who
 
 
 async def judged(typed: Typed, case: Case, view: View) -> Verdict:
@@ -89,9 +89,7 @@ def event(typed: Typed, case: Case, who: Actor, at: datetime) -> AnyEvent | None
     """The fact; None when these words stand already and nothing else is wanted."""
     letter = words_of(typed, case)
     if not same_words(case.letter, letter):
-        return Edited(
-            at=at, who=who, revision=case.revision, letter=letter, approve=typed.approve
-        )
+        return Edited(at=at, who=who, revision=case.revision, letter=letter, approve=typed.approve)
     if not typed.approve or case.letter is None or case.basis is None:
         return None
     seen = fingerprint(case.letter, case.basis)

@@ -80,9 +80,7 @@ def event(answer: Answer, case: Case, who: Actor, at: datetime) -> AnyEvent | No
         case Decision.EARLY:
             retry = next_retry(case, at)
             until = retry or at + QUIET
-            return Snoozed(
-                at=at, who=who, until=until, retry=retry, revision=revision, note=note
-            )
+            return Snoozed(at=at, who=who, until=until, retry=retry, revision=revision, note=note)
         case Decision.CALLS:
             return Rejected(at=at, who=who, revision=revision, calls=True, note=note)
         case Decision.STOPPED:
