@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,6 @@ from bot.billing_reading import link_allowed
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.events import AnyEvent
 from bot.case.ids import CaseId
-from bot.case.letter import Basis, Letter
 from bot.case.model import Case
 from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome, only_cards
@@ -44,11 +43,12 @@ from bot.review.deciding import Deciding
 from bot.review.foreign import inert
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
+from bot.review.stale import Letters
 from bot.review.who import Directory
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
 from bot.words import say
-from bot.words.filling import fill, plain
+from bot.words.reading import Reader
 from bot.worker import Alarm, Performer, Worker
 
 # The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
@@ -79,9 +79,16 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         stack.push_async_callback(billing.close)
         rooms = Rooms(client, clock)
         people = _people(config, client, rooms)
+        reader = Reader(company=config.company_name or "", link=say(config.locale, "link.kind"))
         desk = _desk(config)
         channel = Channel(
-            client, rooms=rooms, people=people, clock=clock, desk=desk, read=_reader(config)
+            client,
+            rooms=rooms,
+            people=people,
+            clock=clock,
+            desk=desk,
+            read=reader.read,
+            fingerprint=reader.fingerprint,
         )
         performers = {
             **_reading(config, clock, billing),
@@ -89,7 +96,8 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             **_showing(config, channel),
             **_sending(config, clock),
         }
-        casework = Casework(database, clock, settings.policy(config), owner=_owner())
+        policy = settings.policy(config)
+        casework = Casework(database, clock, policy, owner=_owner())
         memory = Memory(database)
         queue = Queue(database, clock, owner=casework.owner)
         alarm = _alarm(config, channel)
@@ -107,6 +115,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             people=people,
             find=memory.case,
             happened=press,
+            letters=Letters(asked=memory.asked, reader=reader, policy=policy),
             clock=clock,
             desk=desk,
             mailed=memory.handed_over,
@@ -235,19 +244,6 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
         await channel.tell(say(config.locale, "error.given_up", what=what, customer=customer))
 
     return {Show: show, Tell: told}
-
-
-def _reader(config: Config) -> Callable[[Letter, Basis], tuple[str, str]]:
-    """The letter as it would leave, with the kind of link in the link's place."""
-
-    def read(letter: Letter, basis: Basis) -> tuple[str, str]:
-        link = say(config.locale, "link.kind")
-        filled = fill(
-            letter, basis, company=config.company_name or "", sender=basis.sender, link=link
-        )
-        return filled.subject, plain(filled)
-
-    return read
 
 
 def _sending(config: Config, clock: Clock) -> PERFORMS:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.case import cadence
 from bot.case.events import (
     Approved,
+    Differed,
     DraftAsked,
     Edited,
     Erased,
@@ -17,26 +18,33 @@ from bot.case.events import (
     Stopped,
     Ticked,
     Undone,
+    WaitAsked,
 )
-from bot.case.letter import Brief, fingerprint
+from bot.case.letter import Brief
 from bot.case.model import Decision, State, Why
 from bot.case.now import Now, close, drafting, in_review
 from bot.case.question import brief_for
 from bot.case.standing import Verdict
-from bot.case.steps import APPROVAL_LASTS, Step, decided, moved, refused, thought, with_case
+from bot.case.steps import (
+    APPROVAL_LASTS,
+    Step,
+    decided,
+    kept,
+    moved,
+    refused,
+    thought,
+    with_case,
+)
 from bot.case.think import LAST_NOTICE, hindrance
 
 MOST_REDRAFTS = 3
 
 
 def approved(now: Now, event: Approved) -> Step:
-    """They approve exactly what they saw."""
-    case = now.case
-    if event.revision != case.revision or case.letter is None or case.basis is None:
+    """They approve exactly what they saw: a revision has one text, and `seen` is kept."""
+    if event.revision != now.case.revision:
         return refused(now, "stale")
-    if event.seen is not None and event.seen != fingerprint(case.letter, case.basis):
-        return refused(now, "stale")
-    return moved(decided(now, event.who))
+    return moved(decided(now, event.who, event.seen))
 
 
 def hurried(now: Now, event: Hurried) -> Step:
@@ -59,7 +67,7 @@ def edited(now: Now, event: Edited) -> Step:
         return refused(now, "stale")
     words = replace(event.letter, edited_by=event.who)
     now = in_review(with_case(now, letter=words, manual=True))
-    return moved(decided(now, event.who) if event.approve else now)
+    return moved(decided(now, event.who, event.seen) if event.approve else now)
 
 
 def draft_asked(now: Now, event: DraftAsked) -> Step:
@@ -138,10 +146,35 @@ def unanswerable(now: Now, revision: int | None) -> str | None:
 
 
 def undone(now: Now, event: Undone) -> Step:
-    """Taken back in time."""
+    """Taken back in time: the same words are asked about again."""
     if event.revision != now.case.revision:
         return refused(now, "stale")
-    return moved(in_review(now))
+    return moved(with_case(in_review(now), undone_by=event.who, undone_at=event.at))
+
+
+def undone_late(now: Now, event: Undone) -> Step:
+    """The letter they meant has left meanwhile, or the question is another one by now."""
+    case = now.case
+    has_left = case.last_sent_at is not None and event.revision == case.revision
+    return refused(now, "too_late" if has_left else "stale")
+
+
+def wait_asked(now: Now, event: WaitAsked) -> Step:
+    """Quiet until Stripe has tried again: with less to write about, or with nothing."""
+    if event.revision != now.case.revision:
+        return refused(now, "stale")
+    retry = cadence.next_try(now.owed, event.at)
+    if retry is None:
+        return refused(now, "no_retry")
+    until = retry + cadence.RETRY_TAKES
+    return snoozed_by(now, Snoozed(at=event.at, who=event.who, until=until, retry=retry))
+
+
+def differed_in_review(now: Now, event: Differed) -> Step:
+    """A setting or our own words changed under the card: the letter as it is now is asked about."""
+    if event.revision != now.case.revision:
+        return kept(now)
+    return moved(with_case(in_review(now), differed=True))
 
 
 def snoozed_by(now: Now, event: Snoozed) -> Step:
@@ -149,8 +182,13 @@ def snoozed_by(now: Now, event: Snoozed) -> Step:
     case = now.case
     if (why := unanswerable(now, event.revision)) is not None:
         return refused(now, why)
-    now = answered(now, event, Decision.EARLY, event.note)
-    now = with_case(now, not_before=event.until, retry_waited=event.retry)
+    now = with_case(
+        answered(now, event, Decision.EARLY, event.note),
+        not_before=event.until,
+        retry_waited=event.retry,
+        snoozed_by=event.who,
+        snoozed_at=event.at,
+    )
     if case.state is State.BY_HAND:
         # Who snoozes an answered case has read the answer; a reply that comes later counts anew.
         replied = case.replied and case.why is not Why.REPLIED
@@ -200,7 +238,9 @@ def owned(now: Now, event: Owned) -> Step:
 
 def stopped(now: Now, event: Stopped) -> Step:
     """Nothing is ever written about these invoices again."""
-    if (why := unanswerable(now, event.revision)) is not None:
+    if event.revision not in {None, now.case.revision}:
+        return refused(now, "stale")  # they may have seen fewer invoices than there are
+    if event.answers and (why := unanswerable(now, event.revision)) is not None:
         return refused(now, why)
     return moved(close(answered(now, event, Decision.STOPPED, event.note), Why.STOPPED))
 

@@ -111,6 +111,16 @@ class NotSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Differed(Event):
+    """What would leave is not what stood on the card of this revision, so it did not leave.
+
+    The case had not changed: a setting had, or our own words.
+    """
+
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unclear(Event):
     """Nobody knows whether the letter left."""
 
@@ -145,7 +155,10 @@ class Released(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Approved(PersonEvent):
-    """A person (or policy) approved what they saw; `seen` is its fingerprint."""
+    """A person (or policy) approved what they saw; `seen` is the fingerprint of what would leave.
+
+    Whoever makes this event has compared it with the card's; None where there was no card.
+    """
 
     revision: int
     seen: str | None = None
@@ -160,11 +173,12 @@ class Hurried(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Edited(PersonEvent):
-    """A person wrote the words themselves; `approve` also approves them."""
+    """A person wrote the words themselves; `approve` also approves them, as `seen`."""
 
     revision: int
     letter: Letter
     approve: bool
+    seen: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +196,13 @@ class Rejected(PersonEvent):
     revision: int
     calls: bool = False
     note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitAsked(PersonEvent):
+    """A person wants to see first what becomes of Stripe's next try."""
+
+    revision: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,10 +259,12 @@ class Owned(PersonEvent):
 class Stopped(PersonEvent):
     """A person wants nothing ever written about these invoices.
 
-    With a `revision` it is the answer to that letter, which must still be in review.
+    `revision` is that of the card on which they saw them. `answers`: they were asked about that
+    letter, which must still be in review.
     """
 
     revision: int | None = None
+    answers: bool = False
     note: str = ""
 
 
@@ -259,6 +282,7 @@ AnyEvent = (
     | Looked
     | Delivered
     | NotSent
+    | Differed
     | Unclear
     | Bounced
     | Replied
@@ -269,6 +293,7 @@ AnyEvent = (
     | Edited
     | DraftAsked
     | Rejected
+    | WaitAsked
     | Undone
     | Settled
     | Snoozed

@@ -106,6 +106,8 @@ class Case:
 
     not_before: datetime | None = None
     retry_waited: datetime | None = None
+    snoozed_by: Actor | None = None  # who asked for quiet last
+    snoozed_at: datetime | None = None
     notice: int = 1
     sent: int = 0
     anchor: datetime | None = None
@@ -118,9 +120,13 @@ class Case:
     redrafts: int = 0
     note: str = ""
     manual: bool = False
+    undone_by: Actor | None = None  # who took the approval of the letter in review back
+    undone_at: datetime | None = None
+    differed: bool = False  # a setting or our words changed the letter in review, and no fact did
 
     approved_by: Actor | None = None
     approved_at: datetime | None = None
+    seen: str | None = None  # the fingerprint of what was approved; policy has seen nothing
     send_at: datetime | None = None
     good_until: datetime | None = None
     send_now: bool = False

@@ -104,7 +104,7 @@ def drafted(now: Now, event: Drafted) -> Step:
     case = replace(now.case, letter=event.letter)
     asked = in_review(replace(now, case=case), revision=event.revision)
     by_policy = now.policy.auto_send and case.notice == 1 and not case.manual
-    return moved(decided(asked, POLICY) if by_policy else asked)
+    return moved(decided(asked, POLICY, None) if by_policy else asked)
 
 
 def posted(now: Now, event: Posted) -> Step:

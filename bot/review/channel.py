@@ -32,6 +32,8 @@ _PAGES: Final = 5  # a burst of a thousand cards between an attempt and the next
 
 # The letter as it would leave: its subject, and its whole text with the kind of link.
 Reading = Callable[[Letter, Basis], tuple[str, str]]
+# The fingerprint of what would leave: a card's buttons carry it.
+Fingerprint = Callable[[Letter, Basis], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class Channel:
         clock: Clock,
         desk: Desk,
         read: Reading,
+        fingerprint: Fingerprint,
     ) -> None:
         self._client = client
         self._rooms = rooms
@@ -67,6 +70,7 @@ class Channel:
         self._clock = clock
         self._desk = desk
         self._read = read
+        self._fingerprint = fingerprint
 
     async def show(
         self,
@@ -94,7 +98,10 @@ class Channel:
         await self._post(await self._rooms.safe(self._desk.review), alarm(text), {})
 
     async def _view(self, case: Case) -> View:
-        filled = self._read(case.letter, case.basis) if case.letter and case.basis else None
+        filled, seen = None, None
+        if case.letter and case.basis:
+            filled = self._read(case.letter, case.basis)
+            seen = self._fingerprint(case.letter, case.basis)
         return View(
             locale=self._desk.locale,
             company=self._desk.company,
@@ -102,6 +109,7 @@ class Channel:
             now=self._clock.now(),
             subject=filled[0] if filled else None,
             letter_text=filled[1] if filled else None,
+            seen=seen,
             test_recipient=self._desk.test_recipient,
             dashboard=self._desk.dashboard,
             manager=await self._people.manager_of(case) if case.vip else None,

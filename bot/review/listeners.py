@@ -27,23 +27,25 @@ from bot.case.events import (
     Owned,
     Settled,
     Stopped,
+    Undone,
+    WaitAsked,
 )
 from bot.case.ids import Actor
-from bot.case.letter import fingerprint
 from bot.case.model import Case, State
 from bot.errors import ChannelTrouble, Misconfigured
 from bot.log import about, tell
 from bot.review import actions
-from bot.review.actions import Press, decode
+from bot.review.actions import Press, decode, meant
 from bot.review.client import slack_trouble
-from bot.review.deciding import Deciding, refusal
+from bot.review.deciding import STALE, Deciding, refusal, seen_anew
 from bot.review.door import Take
 from bot.review.modals import sending
 from bot.review.modals.opening import OPENS, Knock, opened
 from bot.review.who import Answer
 from bot.words import say
 
-MakeEvent = Callable[[Press, Case, Actor, datetime], AnyEvent]
+# The press, the fingerprint of the letter that would leave, who pressed, and when.
+MakeEvent = Callable[[Press, str | None, Actor, datetime], AnyEvent]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +61,19 @@ class Pressed:
 
 
 EVENTS: Final[Mapping[str, MakeEvent]] = {
-    actions.APPROVE: lambda press, case, who, at: Approved(
-        at=at, who=who, revision=press.revision, seen=_fingerprint(case)
+    actions.APPROVE: lambda press, seen, who, at: Approved(
+        at=at, who=who, revision=press.revision, seen=seen
     ),
+    actions.WAIT: lambda press, _, who, at: WaitAsked(at=at, who=who, revision=press.revision),
+    actions.UNDO: lambda press, _, who, at: Undone(at=at, who=who, revision=press.revision),
     actions.SEND_NOW: lambda press, _, who, at: Hurried(at=at, who=who, revision=press.revision),
     actions.TAKE: lambda _press, _case, who, at: Owned(at=at, who=who),
     actions.CONTACTED: lambda _press, _case, who, at: Owned(at=at, who=who, contacted=True),
     actions.WRITE: lambda press, _, who, at: DraftAsked(at=at, who=who, revision=press.revision),
-    actions.STOP: lambda _press, _case, who, at: Stopped(at=at, who=who),
+    actions.WRITE_NOW: lambda press, _, who, at: DraftAsked(
+        at=at, who=who, revision=press.revision
+    ),
+    actions.STOP: lambda press, _, who, at: Stopped(at=at, who=who, revision=press.revision),
     actions.ARRIVED: lambda press, _, who, at: Settled(
         at=at, who=who, revision=press.revision, arrived=True
     ),
@@ -76,8 +83,8 @@ EVENTS: Final[Mapping[str, MakeEvent]] = {
 }
 # These are an account manager's, who need not be an approver of letters.
 _ABOUT_A_VIP: Final = frozenset({actions.TAKE, actions.CONTACTED})
-# These decide about a text: what stood on the card must still be what the case says.
-_ABOUT_A_TEXT: Final = frozenset({actions.APPROVE})
+# These decide about a text: what stood on the card must still be what would leave.
+_ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.WAIT, actions.STOP})
 
 
 def bolt_app(deciding: Deciding) -> AsyncApp:
@@ -149,7 +156,8 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
         why = await _decide(pressed, said, deciding)
         if why is not None:
             tell("press_refused", action=pressed.action, why=why)
-            await _whisper(pressed, say(said.locale, why), deciding.client)
+            sentence = await _sentence(why, pressed, said, deciding)
+            await _whisper(pressed, sentence, deciding.client)
     except Exception as error:  # noqa: BLE001 - the last edge: told, answered, not swallowed
         tell("press_failed", level=logging.ERROR, error=error)
         if pressed is not None:
@@ -177,29 +185,42 @@ async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | N
     case = await deciding.find(press.case_id) if press else None
     if press is None or case is None:
         return "refusal.unknown"
-    if _outdated(pressed.action, press, case):
-        return "refusal.stale"
-    who = Actor(f"slack:{pressed.team}:{pressed.user}")
-    event = EVENTS[pressed.action](press, case, who, deciding.clock.now())
+    who, at = Actor(f"slack:{pressed.team}:{pressed.user}"), deciding.clock.now()
     with about(case.id):
-        outcome = await deciding.happened(case.id, event)
+        if _outdated(pressed.action, press, case, deciding):
+            return STALE
+        seen = deciding.letters.fingerprint(case)
+        outcome = await deciding.happened(case.id, EVENTS[pressed.action](press, seen, who, at))
     return refusal(outcome.refused) if outcome.refused else None
 
 
-def _outdated(action: str, press: Press, case: Case) -> bool:
+def _outdated(action: str, press: Press, case: Case, deciding: Deciding) -> bool:
     # A case that is no longer in review is the machine's to answer: it knows what came between.
     asked = action in _ABOUT_A_TEXT and case.state is State.IN_REVIEW
-    return asked and not press.shows(case)
+    return asked and deciding.letters.outdated(press, case)
+
+
+async def _sentence(why: str, pressed: Pressed, said: Answer, deciding: Deciding) -> str:
+    """What the person is told; of a letter that changed also how, as far as that is known."""
+    sentence = say(said.locale, why)
+    press = decode(pressed.value)
+    case = await deciding.find(press.case_id) if press and why == STALE else None
+    if press is None or case is None:
+        return sentence
+    changes = await seen_anew(press, case, deciding, said.locale)
+    return "\n".join([sentence, *(f"• {line}" for line in changes)])
 
 
 def _read(body: Mapping[str, Any]) -> Pressed | None:
-    """The first press of a payload; None when it has none."""
+    """The first press of a payload; None when it has none. Of a menu it is the option."""
     try:
         action, user = body["actions"][0], body["user"]
         place = body.get("channel") or {}
+        chosen = action.get("selected_option") or action
+        name, value = meant(str(action["action_id"]), str(chosen.get("value") or ""))
         return Pressed(
-            action=str(action["action_id"]),
-            value=str(action.get("value") or ""),
+            action=name,
+            value=value,
             user=str(user["id"]),
             team=str(user.get("team_id") or body["team"]["id"]),
             channel=str(place.get("id") or ""),
@@ -218,10 +239,6 @@ async def _whisper(pressed: Pressed, sentence: str, client: AsyncWebClient) -> N
             )
     except ChannelTrouble as trouble:
         tell("whisper_failed", level=logging.WARNING, code=trouble.code)
-
-
-def _fingerprint(case: Case) -> str | None:
-    return fingerprint(case.letter, case.basis) if case.letter and case.basis else None
 
 
 def _silence() -> logging.Logger:

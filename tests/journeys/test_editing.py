@@ -128,7 +128,9 @@ async def test_a_foreign_link_goes_through_once_exactly_that_one_is_meant(story:
     assert story.typed("then") == "approve"
     (box,) = boxes(story)
     await story.submits()
-    assert story.errors() == {box: "Tick the box if you mean this link, or take it out of your words."}
+    assert story.errors() == {
+        box: "Tick the box if you mean this link, or take it out of your words."
+    }
     await story.submits(**{box: "yes", "body": "See evil.example.net or pay: [pay link]"})
     assert "isn’t ours: evil.example.net" in story.modal()
     (other,) = boxes(story)
@@ -285,7 +287,9 @@ async def test_a_guest_sees_no_word_of_the_letter(story: Story) -> None:
     await story.failed()
     story.town.review.members.append(story.people.guest.id)
     assert await story.opens(actions.EDIT, who=story.people.guest) == ""
-    assert story.whispers(story.people.guest) == ["Guests can’t decide here. Your press changed nothing."]
+    assert story.whispers(story.people.guest) == [
+        "Guests can’t decide here. Your press changed nothing."
+    ]
     assert story.town.slack.calls("views.open") == []
 
 

@@ -13,13 +13,19 @@ from bot.review.outcome import standing
 from bot.review.parts import DIVIDER, Block, View, literal, says, shows, who
 
 
-def newer_letter(case: Case, view: View, keeps: str) -> tuple[Block, ...]:
-    """What to say before a modal that is drawn anew; `keeps` tells what stands in its fields."""
+def newer_letter(
+    case: Case, view: View, changes: tuple[str, ...], *, keeps: str
+) -> tuple[Block, ...]:
+    """What to say before a modal that is drawn anew; `keeps` tells what stands in its fields.
+
+    `changes` are lines of mrkdwn, old → new.
+    """
     letter = case.letter
     edited = letter is not None and letter.by is Author.PERSON and letter.edited_by is not None
     by = who(view, letter.edited_by) if letter and edited else ""
+    said = view.say("modal.edited_by", who=by) if edited else view.say("modal.changed")
     blocks = [
-        says(view.say("modal.edited_by", who=by) if edited else view.say("modal.changed")),
+        says("\n".join([said, *(f"• {line}" for line in changes)])),
         *_letter(view),
         says(keeps),
         DIVIDER,

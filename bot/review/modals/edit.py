@@ -95,7 +95,7 @@ def form(
         [*blocks, _then(view, approve=words.approve)],
         title=view.say("edit.title"),
         kind=actions.EDIT,
-        metadata=encode(shown_by(case)),
+        metadata=encode(shown_by(case, view.seen)),
         submit=view.say("edit.save"),
     )
 

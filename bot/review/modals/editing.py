@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.case.events import AnyEvent, Approved, Edited
 from bot.case.ids import Actor
-from bot.case.letter import Author, Family, Letter, fingerprint
+from bot.case.letter import Author, Family, Letter
 from bot.case.model import Case
 from bot.drafting import guard
 from bot.drafting.guard import Rule, Violation
@@ -17,6 +17,7 @@ from bot.review.modals import edit, tokens
 from bot.review.modals.edit import BODY, SUBJECT, Typed
 from bot.review.modals.pieces import FIELD
 from bot.review.parts import View
+from bot.review.stale import Letters
 from bot.words import LOCALES
 
 _QUOTED: Final = 80
@@ -85,15 +86,17 @@ async def judged(typed: Typed, case: Case, view: View) -> Verdict:
     return Verdict(errors=said) if said else _about_links(links, typed, view)
 
 
-def event(typed: Typed, case: Case, who: Actor, at: datetime) -> AnyEvent | None:
+def event(typed: Typed, case: Case, letters: Letters, who: Actor, at: datetime) -> AnyEvent | None:
     """The fact; None when these words stand already and nothing else is wanted."""
-    letter = words_of(typed, case)
-    if not same_words(case.letter, letter):
-        return Edited(at=at, who=who, revision=case.revision, letter=letter, approve=typed.approve)
-    if not typed.approve or case.letter is None or case.basis is None:
+    letter, now = words_of(typed, case), letters.would_leave(case)
+    if now is None or (same_words(case.letter, letter) and not typed.approve):
         return None
-    seen = fingerprint(case.letter, case.basis)
-    return Approved(at=at, who=who, revision=case.revision, seen=seen)
+    if same_words(case.letter, letter):
+        return Approved(at=at, who=who, revision=case.revision, seen=letters.fingerprint(case))
+    seen = letters.reader.fingerprint(letter, now.basis) if typed.approve else None
+    return Edited(
+        at=at, who=who, revision=case.revision, letter=letter, approve=typed.approve, seen=seen
+    )
 
 
 def _stopped(letter: Letter, case: Case, company: str) -> tuple[Violation, ...]:

@@ -16,11 +16,11 @@ from bot.log import tell
 from bot.review import actions
 from bot.review.actions import Press, decode
 from bot.review.client import slack_trouble
-from bot.review.deciding import Deciding
+from bot.review.deciding import STALE, Deciding, seen_anew
 from bot.review.modals import edit, reject
 from bot.review.modals.details import details
 from bot.review.modals.mail import mail
-from bot.review.modals.person import asked_now, view_for
+from bot.review.modals.person import view_for, view_of
 from bot.review.modals.pieces import modal, notice
 from bot.review.parts import Block, View, says
 from bot.words import say
@@ -85,30 +85,34 @@ async def _content(knock: Knock, deciding: Deciding) -> Block | Refused:
     said = await may(knock.user, knock.team)
     why = None if said.allowed else said.why or "refusal.lookup_failed"
     if why is None and about_a_text:
-        why = _outdated(press, case)
+        why = _outdated(press, case, deciding)
     if why is None and case is not None:
         return await _drawn(knock.action, case, deciding, said.locale)
     tell("modal_refused", action=knock.action, why=why)
-    return Refused(sentence=say(said.locale, why or "refusal.unknown"))
+    sentence = say(said.locale, why or "refusal.unknown")
+    if why == STALE and press is not None and case is not None:
+        lines = await seen_anew(press, case, deciding, said.locale)
+        sentence = "\n".join([sentence, *(f"• {line}" for line in lines)])
+    return Refused(sentence=sentence)
 
 
-def _outdated(press: Press | None, case: Case | None) -> str | None:
+def _outdated(press: Press | None, case: Case | None, deciding: Deciding) -> str | None:
     """The words' key for why this letter is not asked about any more, or not like this."""
     if press is None or case is None:
         return "refusal.unknown"
     match case.state:
         case State.IN_REVIEW:
-            return None if press.shows(case) else "refusal.stale"
+            return STALE if deciding.letters.outdated(press, case) else None
         case State.APPROVED | State.SENDING | State.UNCLEAR:
             return "refusal.already_decided"
         case State.CLOSED:
             return "refusal.closed"
         case _:
-            return "refusal.stale"
+            return STALE
 
 
 async def _drawn(action: str, case: Case, deciding: Deciding, locale: str) -> Block:
-    view = view_for(asked_now(case), deciding, locale)
+    view = view_of(case, deciding, locale)
     if action == actions.EDIT:
         return edit.form(case, view)
     if action == actions.REJECT:
@@ -121,7 +125,7 @@ async def _drawn(action: str, case: Case, deciding: Deciding, locale: str) -> Bl
 async def _mail(case: Case, deciding: Deciding, locale: str) -> Block:
     """The letter that was handed over last; before the first one, the one that stands."""
     handed = next(iter(reversed(await deciding.mailed(case.id))), None)
-    asked = handed.asked if handed else asked_now(case)
+    asked = handed.asked if handed else deciding.letters.would_leave(case)
     key = handed.key if handed else None
     name = deciding.message_id(key, asked.basis.sender) if key and asked else None
     return mail(asked, handed, view_for(asked, deciding, locale), message_id=name)

@@ -1,11 +1,19 @@
 """What a modal is drawn with: the same as a card, in the language of the person before it."""
 
+from dataclasses import replace
+
 from bot.case.letter import Asked
 from bot.case.model import Case
 from bot.review.deciding import Deciding
 from bot.review.parts import View
 from bot.words import say
-from bot.words.filling import fill, plain
+from bot.words.reading import Reader
+
+
+def view_of(case: Case, deciding: Deciding, locale: str) -> View:
+    """The case and its letter, as it would leave now."""
+    view = view_for(deciding.letters.would_leave(case), deciding, locale)
+    return replace(view, seen=deciding.letters.fingerprint(case))
 
 
 def view_for(asked: Asked | None, deciding: Deciding, locale: str) -> View:
@@ -25,20 +33,7 @@ def view_for(asked: Asked | None, deciding: Deciding, locale: str) -> View:
     )
 
 
-def asked_now(case: Case) -> Asked | None:
-    """The letter that stands on a case, with its facts."""
-    if case.letter is None or case.basis is None:
-        return None
-    return Asked(letter=case.letter, basis=case.basis)
-
-
 def reading(asked: Asked, company: str, locale: str) -> tuple[str, str]:
     """A letter's subject and text as its customer reads it, with the kind of link for the link."""
-    filled = fill(
-        asked.letter,
-        asked.basis,
-        company=company,
-        sender=asked.basis.sender,
-        link=say(locale, "link.kind"),
-    )
-    return filled.subject, plain(filled)
+    reader = Reader(company=company, link=say(locale, "link.kind"))
+    return reader.read(asked.letter, asked.basis)

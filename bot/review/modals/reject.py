@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.case.cadence import RETRY_TAKES, next_try
 from bot.case.decisions import MOST_REDRAFTS
 from bot.case.events import AnyEvent, DraftAsked, Rejected, Snoozed, Stopped
 from bot.case.ids import Actor
@@ -13,7 +14,7 @@ from bot.drafting.prompt import MAX_NOTE
 from bot.foreign_text import clip, one_line
 from bot.review import actions
 from bot.review.actions import encode, shown_by
-from bot.review.facts import asked_for, headline
+from bot.review.facts import headline
 from bot.review.modals.pieces import Values, chosen, field, modal, radio, small, typed
 from bot.review.parts import Block, View, context, literal
 
@@ -66,7 +67,7 @@ def form(
         blocks,
         title=view.say("reject.title"),
         kind=actions.REJECT,
-        metadata=encode(shown_by(case)),
+        metadata=encode(shown_by(case, view.seen)),
         submit=view.say("reject.submit"),
     )
 
@@ -79,12 +80,12 @@ def event(answer: Answer, case: Case, who: Actor, at: datetime) -> AnyEvent | No
             return DraftAsked(at=at, who=who, revision=revision, note=note)
         case Decision.EARLY:
             retry = next_retry(case, at)
-            until = retry or at + QUIET
+            until = retry + RETRY_TAKES if retry else at + QUIET
             return Snoozed(at=at, who=who, until=until, retry=retry, revision=revision, note=note)
         case Decision.CALLS:
             return Rejected(at=at, who=who, revision=revision, calls=True, note=note)
         case Decision.STOPPED:
-            return Stopped(at=at, who=who, revision=revision, note=note)
+            return Stopped(at=at, who=who, revision=revision, answers=True, note=note)
         case _:
             return None
 
@@ -98,8 +99,8 @@ def is_saved(answer: Answer, case: Case, who: Actor) -> bool:
 def next_retry(case: Case, at: datetime) -> datetime | None:
     """When Stripe tries again by itself, if it will."""
     invoices = case.facts.invoices if case.facts else ()
-    planned = [one.next_attempt for one in invoices if one.owed and one.next_attempt]
-    return min((one for one in planned if one > at), default=None)
+    asked = {one.id for one in case.basis.invoices} if case.basis else set()
+    return next_try((one for one in invoices if one.id in asked), at)
 
 
 def _choices(case: Case, *, writes: bool) -> tuple[Decision, ...]:
@@ -109,8 +110,7 @@ def _choices(case: Case, *, writes: bool) -> tuple[Decision, ...]:
 
 def _told(case: Case, view: View, *, writes: bool) -> list[Block]:
     """What the choices mean for this case."""
-    owed = {one.id for one in asked_for(case, view)}
-    retry = next_retry(case, view.now) if owed else None
+    retry = next_retry(case, view.now)
     until = view.when(retry or view.now + QUIET)
     lines = [view.say("reject.early_retry" if retry else "reject.early_days", when=until)]
     if not writes:

@@ -15,10 +15,10 @@ from bot.case.model import Case, State
 from bot.log import about, tell
 from bot.review import actions
 from bot.review.actions import Press, decode
-from bot.review.deciding import Deciding, refusal
+from bot.review.deciding import Deciding, refusal, seen_anew
 from bot.review.modals import edit, editing, reject
 from bot.review.modals.changed import newer_letter, over
-from bot.review.modals.person import asked_now, view_for
+from bot.review.modals.person import view_for, view_of
 from bot.review.modals.pieces import Values, notice
 from bot.review.parts import Block, View
 from bot.words import say
@@ -78,23 +78,23 @@ async def _decided(sent: Sent, deciding: Deciding, locale: str) -> Json:
             return CLOSE
         tell("modal_refused", action=sent.kind, why=outcome.refused)
         newer = await deciding.find(case.id) or case
-        if newer.state is State.IN_REVIEW and sent.press.shows(newer):
+        if _is_current(sent.press, newer, deciding):
             why = say(locale, refusal(outcome.refused))
             return _errors({_LAST[sent.kind]: why})
-        return _changed(sent, newer, deciding, locale)
+        return await _changed(sent, sent.press, newer, deciding, locale)
 
 
 async def _judged(
     sent: Sent, press: Press, case: Case, deciding: Deciding, locale: str
 ) -> Json | AnyEvent:
     """The fact, or the answer that there is none."""
-    view = view_for(asked_now(case), deciding, locale)
+    view = view_of(case, deciding, locale)
     if sent.kind == actions.EDIT:
         return await _edit(sent, press, case, view, deciding)
     answer = reject.read(sent.values)
-    if not press.shows(case) or case.state is not State.IN_REVIEW:
+    if not _is_current(press, case, deciding):
         saved = reject.is_saved(answer, case, sent.who)
-        return CLOSE if saved else _changed(sent, case, deciding, locale)
+        return CLOSE if saved else await _changed(sent, press, case, deciding, locale)
     event = reject.event(answer, case, sent.who, deciding.clock.now())
     return event or _errors({reject.CHOICE: view.say("reject.choose")})
 
@@ -103,32 +103,45 @@ async def _edit(
     sent: Sent, press: Press, case: Case, view: View, deciding: Deciding
 ) -> Json | AnyEvent:
     typed = edit.read(sent.values)
-    if not press.shows(case) or case.state is not State.IN_REVIEW:
+    if not _is_current(press, case, deciding):
         saved = editing.is_saved(typed, case, sent.who)
-        return CLOSE if saved else _changed(sent, case, deciding, view.locale)
+        return CLOSE if saved else await _changed(sent, press, case, deciding, view.locale)
     verdict = await editing.judged(typed, case, view)
     if verdict.errors:
         return _errors(verdict.errors)
     if verdict.links:
         return _update(edit.form(case, view, typed, links=verdict.links))
-    return editing.event(typed, case, sent.who, deciding.clock.now()) or CLOSE
+    at = deciding.clock.now()
+    return editing.event(typed, case, deciding.letters, sent.who, at) or CLOSE
 
 
-def _changed(sent: Sent, case: Case, deciding: Deciding, locale: str) -> Json:
+def _is_current(press: Press, case: Case, deciding: Deciding) -> bool:
+    """Whether the letter in the modal is the one in question still, as it would leave now."""
+    return case.state is State.IN_REVIEW and not deciding.letters.outdated(press, case)
+
+
+async def _changed(sent: Sent, press: Press, case: Case, deciding: Deciding, locale: str) -> Json:
     """The case went on: the modal is drawn anew for the letter that stands, or says it is over."""
-    view = view_for(asked_now(case), deciding, locale)
-    if sent.kind == actions.REJECT:
-        answer = reject.read(sent.values)
-        if case.state is not State.IN_REVIEW:
-            return _update(over(case, view, answer.note))
-        before = newer_letter(case, view, view.say("modal.your_choice"))
-        writes = deciding.writes
-        return _update(reject.form(case, view, answer, before=before, writes=writes))
-    typed = edit.read(sent.values)
+    asked = case.state is State.IN_REVIEW
+    changes = await seen_anew(press, case, deciding, locale) if asked else ()
+    case = await deciding.find(case.id) or case
+    view = view_of(case, deciding, locale)
     if case.state is not State.IN_REVIEW:
-        return _update(over(case, view, f"{typed.subject}\n\n{typed.body}"))
-    before = newer_letter(case, view, view.say("modal.your_fields"))
-    return _update(edit.form(case, view, typed, before=before))
+        return _update(over(case, view, _words(sent)))
+    if sent.kind == actions.REJECT:
+        before = newer_letter(case, view, changes, keeps=view.say("modal.your_choice"))
+        answer, writes = reject.read(sent.values), deciding.writes
+        return _update(reject.form(case, view, answer, before=before, writes=writes))
+    before = newer_letter(case, view, changes, keeps=view.say("modal.your_fields"))
+    return _update(edit.form(case, view, edit.read(sent.values), before=before))
+
+
+def _words(sent: Sent) -> str:
+    """Everything that was typed."""
+    if sent.kind == actions.REJECT:
+        return reject.read(sent.values).note
+    typed = edit.read(sent.values)
+    return f"{typed.subject}\n\n{typed.body}"
 
 
 def _refused(sent: Sent, why: str, view: View) -> Json:
