@@ -21,7 +21,14 @@ from bot.errors import ChannelTrouble
 
 # Twice is the same as once. Posts are not among them.
 IDEMPOTENT: Final = frozenset(
-    {"auth.test", "chat.update", "views.publish", "users.info", "users.lookupByEmail"}
+    {
+        "auth.test",
+        "chat.update",
+        "views.publish",
+        "views.update",
+        "users.info",
+        "users.lookupByEmail",
+    }
     | {"conversations.info", "conversations.list", "conversations.members"}
     | {"conversations.history", "conversations.replies", "usergroups.users.list"}
 )
