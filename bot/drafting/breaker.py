@@ -47,9 +47,8 @@ class Breaker:
         rest = REST if troubles >= TROUBLES else timedelta(0)
         if trouble.retry_after is not None:
             rest = max(rest, min(timedelta(seconds=trouble.retry_after), LONGEST_REST))
-        if not rest:
-            return Breaker(troubles=troubles)
-        return Breaker(troubles=troubles, until=max(now + rest, self.until or now))
+        until = max(now + rest, self.until or now)
+        return Breaker(troubles=troubles, until=until if until > now else None)
 
 
 class Sparing:
