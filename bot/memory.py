@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.case.arrival import Arrival
 from bot.case.ids import CaseId, CustomerKey
+from bot.case.letter import Asked
 from bot.case.model import Case
 from bot.store import cases, inbox, journal, outbox, standing
 from bot.store.db import Database
@@ -46,6 +47,14 @@ class Memory:
         """Everything that happened to a case, oldest first."""
         async with self._database.read() as link:
             return await journal.entries(link, case_id)
+
+    async def asked(self, case_id: CaseId, revision: int) -> Asked | None:
+        """The words and facts that a person was asked about at a revision, exactly as they were.
+
+        None where nobody was asked, and once the case is erased.
+        """
+        async with self._database.read() as link:
+            return await journal.asked(link, case_id, revision)
 
     async def case_ids(self) -> list[CaseId]:
         """Every case there ever was, the first one first."""

@@ -96,6 +96,14 @@ class Basis:
     link: str = "hosted_invoice"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a person was asked about: the words, and the facts they are filled with."""
+
+    letter: Letter
+    basis: Basis
+
+
 def fingerprint(letter: Letter, basis: Basis) -> str:
     """SHA-256, as hex, over all that a person approves: the words and every fact filled in."""
     seen = {"subject": letter.subject, "body": letter.body, "basis": asdict(basis)}

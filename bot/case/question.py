@@ -2,8 +2,8 @@
 
 from bot.case.decline import family_of
 from bot.case.facts import Invoice
-from bot.case.letter import Basis, BasisInvoice, Brief, locale_for
-from bot.case.model import Case
+from bot.case.letter import Asked, Basis, BasisInvoice, Brief, locale_for
+from bot.case.model import Case, State
 from bot.case.policy import Policy
 
 
@@ -31,6 +31,18 @@ def basis_for(case: Case, owed: tuple[Invoice, ...], policy: Policy) -> Basis | 
         first_name=customer.first_name,
         invoices=tuple(basis_invoice(one) for one in owed),
     )
+
+
+def newly_asked(before: Case, after: Case) -> Asked | None:
+    """The question that a step put, if it put one: to a person, or to policy in their place."""
+    if after.state not in {State.IN_REVIEW, State.APPROVED}:
+        return None
+    if after.letter is None or after.basis is None:
+        return None
+    asked = (after.revision, after.letter, after.basis)
+    if asked == (before.revision, before.letter, before.basis):
+        return None
+    return Asked(letter=after.letter, basis=after.basis)
 
 
 def recipient_of(case: Case, policy: Policy) -> str | None:

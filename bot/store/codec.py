@@ -1,15 +1,18 @@
 """Our values as JSON and back: what is stored is exactly what the types say."""
 
+import json
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from bot.case.events import AnyEvent
+from bot.case.letter import Asked
 from bot.case.model import Case
 from bot.case.money import Money
 
 _CASE = TypeAdapter(Case)
 _MONEY = TypeAdapter(tuple[Money, ...])
+_ASKED = TypeAdapter(Asked)
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 
@@ -33,6 +36,17 @@ def money_from_json(body: Any) -> tuple[Money, ...]:  # noqa: ANN401 - JSON
     return _MONEY.validate_python(body or ())
 
 
-def event_to_json(event: AnyEvent) -> str:
-    """An event for the journal, without the links, which are bearer credentials."""
-    return _EVENT.dump_json(event, exclude={"links"}).decode()
+def told_to_json(event: AnyEvent, asked: Asked | None) -> str:
+    """An event for the journal, and the question it led to.
+
+    Without the links, which are bearer credentials.
+    """
+    told = _EVENT.dump_python(event, mode="json", exclude={"links"})
+    question = {"asked": _ASKED.dump_python(asked, mode="json")} if asked else {}
+    return json.dumps(told | question, separators=(",", ":"))
+
+
+def asked_from_json(text: str) -> Asked | None:
+    """The question in what `told_to_json` wrote; None where it had none."""
+    asked = json.loads(text).get("asked")
+    return None if asked is None else _ASKED.validate_python(asked)

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.events import AnyEvent, Approved, PersonEvent
 from bot.case.ids import SYSTEM, CaseId
-from bot.case.model import Case, Why
+from bot.case.letter import Asked
+from bot.case.model import Case, State, Why
+from bot.case.question import newly_asked
 from bot.case.steps import Step
-from bot.store.codec import event_to_json
+from bot.store.codec import asked_from_json, told_to_json
 from bot.store.tables import journal, journal_texts
 
 GENESIS = "0" * 64
@@ -61,7 +63,8 @@ async def append(  # noqa: PLR0913 - one row's parts
     """Add what just happened, in the transaction that made it happen."""
     last = await _last(connection, before.id)
     erased = step.case.why is Why.ERASED  # what comes after that may name them again
-    salt, body = secrets.token_hex(16), event_to_json(event)
+    salt = secrets.token_hex(16)
+    body = told_to_json(event, newly_asked(before, step.case))
     row: dict[str, object] = {
         "case_id": before.id,
         "sequence": last[0] + 1,
@@ -97,6 +100,23 @@ async def entries(connection: AsyncConnection, case_id: CaseId) -> list[Entry]:
     return [_from_row(row) for row in await connection.execute(_with_texts(case_id))]
 
 
+async def asked(connection: AsyncConnection, case_id: CaseId, revision: int) -> Asked | None:
+    """What was asked at a revision, exactly as it was; None if nothing was, or once erased."""
+    query = (
+        select(journal_texts.c.body)
+        .join(journal, _same_row())
+        .where(
+            journal.c.case_id == case_id,
+            journal.c.revision_after == revision,
+            journal.c.state_after.in_((State.IN_REVIEW, State.APPROVED)),
+        )
+        .order_by(journal.c.sequence)
+        .limit(1)
+    )
+    body = (await connection.execute(query)).scalar()
+    return None if body is None else asked_from_json(body)
+
+
 async def case_ids(connection: AsyncConnection) -> list[CaseId]:
     """Every case that anything ever happened to, in the order of their first rows."""
     first = select(journal.c.case_id).where(journal.c.sequence == 1)
@@ -119,13 +139,16 @@ def digest(row: dict[str, object]) -> str:
 def _with_texts(case_id: CaseId) -> Select[Any]:
     return (
         select(journal, journal_texts.c.salt, journal_texts.c.body)
-        .outerjoin(
-            journal_texts,
-            (journal_texts.c.case_id == journal.c.case_id)
-            & (journal_texts.c.sequence == journal.c.sequence),
-        )
+        .outerjoin(journal_texts, _same_row())
         .where(journal.c.case_id == case_id)
         .order_by(journal.c.sequence)
+    )
+
+
+def _same_row() -> ColumnElement[bool]:
+    return and_(
+        journal_texts.c.case_id == journal.c.case_id,
+        journal_texts.c.sequence == journal.c.sequence,
     )
 
 

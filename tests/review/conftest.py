@@ -63,14 +63,16 @@ class Stage:
     review: double.Channel
     vip: double.Channel
 
-    def directory(self, *approvers: str, manager: str | None = None) -> Directory:
+    def directory(
+        self, *approvers: str, manager: str | None = None, within: float = 20
+    ) -> Directory:
         return Directory(
             self.client,
             self.rooms,
             channel="dunning",
             approvers=frozenset(approvers),
             default_manager=manager,
-            within=0.5,
+            within=within,
         )
 
     def with_rooms_of(self, review: str) -> Channel:
