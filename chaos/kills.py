@@ -3,21 +3,19 @@
 import asyncio
 import logging
 import sys
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.databases import SQLITE, Fresh, databases
 from bench.figure import Bound, Figure
-from chaos.life import Life
+from chaos.killing import Batch, Kill, made, passed
 from chaos.points import AFTER, BEFORE, HALF, Order
 from chaos.proof import held
-from chaos.tally import Tally
-from chaos.world import Lost, World, world
+from chaos.tally import AT_LEAST, Tally
+from chaos.world import world
 
 ROUNDS = 3
-TRIES = 3  # a point that a life does not come to is tried in so many
 # A kill on PostgreSQL mostly waits for a lease of half a minute; on SQLite it does not.
 WORLDS = {SQLITE: 2}
 MANY_WORLDS = 12
@@ -36,64 +34,11 @@ TELLING = (
 )
 # Here a bot that sends before it commits has sent, and has not committed.
 TOO_EARLY = (
+    (BEFORE, "commit: casework.reported(Looked)"),
     (AFTER, "write: SMTP final dot"),
     (BEFORE, "write: SMTP QUIT"),
     (AFTER, "write: SMTP QUIT"),
-    (BEFORE, "commit: casework.reported(Looked)"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kill:
-    """One kill to be made; `fresh`: only a process that has just started comes to this point."""
-
-    order: Order
-    fresh: bool = False
-    tries: int = TRIES
-
-    @property
-    def name(self) -> str:
-        """Where, and on which side."""
-        nth = f" ({self.order.nth})" if self.order.nth > 1 else ""
-        return f"{self.order.when} {self.order.point}{nth}"
-
-
-def run(short: bool) -> list[str]:  # noqa: FBT001 - as every proof is called
-    """Kill real processes at every point (`short`: at the most telling ones, once)."""
-    said: list[str] = []
-    with databases() as found:
-        for name, fresh in found.items():
-            said += _short(name, fresh) if short else _whole(name, fresh)
-        said += _caught(SQLITE, found[SQLITE], rounds=1, only=2)
-    return said
-
-
-def _short(name: str, fresh: Fresh) -> list[str]:
-    kills = [Kill(order=Order(point=point, when=when)) for when, point in TELLING]
-    tally = _made(fresh, FEW_WORLDS, kills, hurried=True)
-    return [f"{name}:", *held(_figures(tally, kills, timed=False))]
-
-
-def _whole(name: str, fresh: Fresh) -> list[str]:
-    points = _counted(fresh)
-    kills = [kill for kill in _kills(points) for _ in range(ROUNDS)]
-    tally = _made(fresh, WORLDS.get(name, MANY_WORLDS), kills)
-    return [f"{name}:", *_listed(points, tally), *held(_figures(tally, kills, timed=True))]
-
-
-def _caught(name: str, fresh: Fresh, *, rounds: int, only: int | None = None) -> list[str]:
-    """The same harness on a bot that sends and then commits: it must see doubled mails."""
-    kills = [Kill(order=Order(point=point, when=when)) for when, point in TOO_EARLY[:only]]
-    tally = _made(fresh, 1, kills * rounds, wrong=True, hurried=True)
-    assert tally.doubled, "the harness does not see what a wrong bot does"
-    total = tally.kills.total()
-    return [
-        f"{name}, a bot that sends and then commits: the harness sees it: "
-        f"{tally.doubled} doubled in {total} kills"
-    ]
-
-
-# The points.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,99 +47,86 @@ class Point:
 
     name: str
     nth: int
-    fresh: bool
+    fresh: bool  # passed only by a process that has just started
+    model: bool = False  # and only when there is one
 
-    @property
-    def sides(self) -> tuple[str, ...]:
-        """A write can also be cut in half."""
-        return (BEFORE, HALF, AFTER) if self.name.startswith("write:") else (BEFORE, AFTER)
+    def kills(self) -> Iterator[Kill]:
+        """Before and after; a write can also be cut in half."""
+        sides = (BEFORE, HALF, AFTER) if self.name.startswith("write:") else (BEFORE, AFTER)
+        for side in sides:
+            yield Kill(order=Order(point=self.name, when=side, nth=self.nth), fresh=self.fresh)
+
+
+def run(short: bool) -> list[str]:
+    """Kill real processes at every point (`short`: at the most telling ones, once)."""
+    with databases() as found:
+        return _short(found) if short else _whole(found)
+
+
+def _short(found: dict[str, Fresh]) -> list[str]:
+    kills = _at(TELLING)
+    batches = [
+        Batch(fresh=fresh, kills=kills, worlds=FEW_WORLDS, hurried=True) for fresh in found.values()
+    ]
+    wrong = Batch(fresh=found[SQLITE], kills=_at(TOO_EARLY[:1]), wrong=True, hurried=True)
+    *tallies, caught = made(*batches, wrong)
+    said: list[str] = []
+    for name, tally in zip(found, tallies, strict=True):
+        said += [f"{name}:", *held(_figures(tally, kills, timed=False))]
+    return [*said, _seen(SQLITE, caught)]
+
+
+def _whole(found: dict[str, Fresh]) -> list[str]:
+    said: list[str] = []
+    points = {name: _counted(fresh) for name, fresh in found.items()}
+    batches = [one for name, fresh in found.items() for one in _batches(name, fresh, points[name])]
+    tallies = iter(made(*batches))
+    for name in found:
+        usual, with_model, wrong = next(tallies), next(tallies), next(tallies)
+        tally = Tally.sum(usual, with_model)
+        kills = [kill for point in points[name] for kill in point.kills()] * ROUNDS
+        said += [f"{name}:", *_listed(points[name], tally)]
+        said += [*held(_figures(tally, kills, timed=True)), _seen(name, wrong)]
+    return said
+
+
+def _batches(name: str, fresh: Fresh, points: Sequence[Point]) -> tuple[Batch, Batch, Batch]:
+    def kills(*, model: bool) -> list[Kill]:
+        return [kill for one in points if one.model == model for kill in one.kills()] * ROUNDS
+
+    return (
+        Batch(fresh=fresh, kills=kills(model=False), worlds=WORLDS.get(name, MANY_WORLDS)),
+        Batch(fresh=fresh, kills=kills(model=True), model=True),
+        Batch(fresh=fresh, kills=_at(TOO_EARLY) * ROUNDS, wrong=True, hurried=True),
+    )
+
+
+def _at(sides: Iterable[tuple[str, str]]) -> list[Kill]:
+    return [Kill(order=Order(point=point, when=when)) for when, point in sides]
+
+
+# The points.
 
 
 def _counted(fresh: Fresh) -> list[Point]:
-    """The points of a life after a start, and of the next, which asks for less."""
+    """The points of a life right after a start, of the next, which asks for less; and a model's."""
 
-    async def passed(url: str) -> list[list[str]]:
-        async with world(url) as there:
-            lives = []
-            for number in range(2):
-                there.bot.order(Order(point=""))
-                await Life(world=there, name=f"Customer {number}.").play()
-                there.bot.recall()
-                lives.append(there.bot.passed())
-            return lives
+    async def lives(url: str, *, model: bool) -> tuple[list[str], list[str]]:
+        async with world(url, model=model) as there:
+            return await passed(there, "Customer 1."), await passed(there, "Customer 2.")
 
     with fresh() as url:
-        first, later = asyncio.run(passed(url))
-    usual = Counter(later)
-    return [
-        Point(name=name, nth=nth, fresh=nth > usual[name]) for name, nth in _numbered(first, later)
+        first, later = asyncio.run(lives(url, model=False))
+    with fresh() as url:
+        _, written = asyncio.run(lives(url, model=True))
+    usual, names = Counter(later), Counter(first) | Counter(later)
+    found = [
+        Point(name=name, nth=nth, fresh=nth > usual[name])
+        for name in dict.fromkeys([*first, *later])
+        for nth in range(1, names[name] + 1)
     ]
-
-
-def _numbered(*lives: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Every name with every number it had in one of these lives, in their order."""
-    most = Counter[str]()
-    for life in lives:
-        most |= Counter(life)
-    names = dict.fromkeys(name for life in lives for name in life)
-    return ((name, nth) for name in names for nth in range(1, most[name] + 1))
-
-
-def _kills(points: Iterable[Point]) -> Iterator[Kill]:
-    for point in points:
-        for side in point.sides:
-            order = Order(point=point.name, when=side, nth=point.nth)
-            yield Kill(order=order, fresh=point.fresh)
-
-
-# The kills.
-
-
-def _made(
-    fresh: Fresh, worlds: int, kills: Sequence[Kill], *, wrong: bool = False, hurried: bool = False
-) -> Tally:
-    """Make all kills, in so many worlds at once; `hurried` worlds don't wait for leases."""
-    waiting, tally = deque(kills), Tally()
-
-    async def everywhere(urls: list[str]) -> None:
-        here = (_in_a_world(url, waiting, tally, wrong=wrong, hurried=hurried) for url in urls)
-        await asyncio.gather(*here)
-
-    with ExitStack() as stack:
-        asyncio.run(everywhere([stack.enter_context(fresh()) for _ in range(worlds)]))
-    return tally
-
-
-async def _in_a_world(
-    url: str, waiting: deque[Kill], tally: Tally, *, wrong: bool, hurried: bool
-) -> None:
-    """One kill after the other, until none waits or one broke this world."""
-    async with world(url, wrong=wrong) as there:
-        if hurried:
-            there.bot.between = there.forget_leases
-        number = 0
-        while waiting:
-            kill, number = waiting.popleft(), number + 1
-            if not await _make(there, kill, f"Customer {number}.", waiting, tally):
-                return
-
-
-async def _make(there: World, kill: Kill, name: str, waiting: deque[Kill], tally: Tally) -> bool:
-    """One life with one kill in it; whether this world can go on."""
-    if kill.fresh:
-        await there.bot.terminate()
-        await there.bot.ready()
-    life, broke = Life(world=there, name=name), None
-    there.bot.order(kill.order)
-    try:
-        await life.play()
-    except Lost as lost:
-        broke = lost
-    killed = there.bot.recall()
-    if not killed and kill.tries > 1:
-        waiting.append(Kill(order=kill.order, fresh=True, tries=kill.tries - 1))
-    tally.add(await life.verdict(broke), kill.name if killed else None)
-    return broke is None
+    new = dict.fromkeys(name for name in written if name not in names)
+    return [*found, *(Point(name=name, nth=1, fresh=False, model=True) for name in new)]
 
 
 # What is said.
@@ -202,7 +134,12 @@ async def _make(there: World, kill: Kill, name: str, waiting: deque[Kill], tally
 
 def _figures(tally: Tally, kills: Sequence[Kill], *, timed: bool) -> Iterator[Figure]:
     missed = Counter(kill.name for kill in kills) - tally.kills
-    yield Figure(name="kill -9", value=tally.kills.total())
+    yield Figure(
+        name="kill -9",
+        value=tally.kills.total(),
+        bound=Bound.AT_LEAST if timed else Bound.NONE,
+        limit=AT_LEAST,
+    )
     yield Figure(
         name="kills that no life came to",
         value=missed.total(),
@@ -212,15 +149,21 @@ def _figures(tally: Tally, kills: Sequence[Kill], *, timed: bool) -> Iterator[Fi
     yield from tally.figures(timed=timed)
 
 
+def _seen(name: str, wrong: Tally) -> str:
+    """Raises AssertionError when a bot that is wrong looks right to this harness."""
+    assert wrong.doubled, "the harness does not see what a wrong bot does"  # noqa: S101 - a proof
+    return (
+        f"  {name}, a bot that sends and then commits, in {wrong.kills.total()} kills: "
+        f"the harness sees it: {wrong.doubled} doubled"
+    )
+
+
 def _listed(points: Sequence[Point], tally: Tally) -> Iterator[str]:
     yield f"  {len(points)} points in a life, and how often it was killed there:"
     for point in points:
-        sides = [
-            Kill(order=Order(point=point.name, when=side, nth=point.nth)) for side in point.sides
-        ]
-        counts = ", ".join(f"{kill.order.when} {tally.kills[kill.name]}" for kill in sides)
+        counts = (f"{kill.order.when} {tally.kills[kill.name]}" for kill in point.kills())
         nth = f" ({point.nth})" if point.nth > 1 else ""
-        yield f"    {point.name + nth:<55} {counts}"
+        yield f"    {point.name + nth:<55} {', '.join(counts)}"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final
 
-from greenlet import getcurrent
+from greenlet import getcurrent  # type: ignore[import-untyped]
 from sqlalchemy.engine.default import DefaultDialect
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -164,8 +164,8 @@ class _Written:
 
 def _asked_for() -> str:
     """The path of the request that is being answered."""
-    found = (frame.f_locals.get("request") for frame in _frames())
-    return next((one.path for one in found if hasattr(one, "path")), "somebody")
+    found: Iterator[Any] = (frame.f_locals.get("request") for frame in _frames())
+    return next((str(one.path) for one in found if hasattr(one, "path")), "somebody")
 
 
 def _of_smtp(written: bytes) -> str:

@@ -71,7 +71,7 @@ class Supervised:
     async def ready(self) -> None:
         """Return once it takes webhooks; TimeoutError when it never does."""
         async with asyncio.timeout(PATIENCE):
-            while await asyncio.to_thread(answered, self.port, "GET", "/readyz") != OK:
+            while await asyncio.to_thread(answered, self.port, "GET", "/readyz") != OK:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(GLANCE)
 
     async def terminate(self) -> float:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 from bench.figure import Bound, Figure
 from chaos.life import Verdict
@@ -16,13 +17,24 @@ class Tally:
     """The verdicts of many lives, and at which points their bot was killed."""
 
     verdicts: list[Verdict] = field(default_factory=list)
+    ordered: list[str] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
 
-    def add(self, verdict: Verdict, killed_at: str | None = None) -> None:
-        """One more life."""
+    def add(self, verdict: Verdict, ordered: str, *, killed: bool) -> None:
+        """One more life, and where it was to be killed."""
         self.verdicts.append(verdict)
-        if killed_at is not None:
-            self.kills[killed_at] += 1
+        self.ordered.append(ordered)
+        self.kills[ordered] += killed
+
+    @classmethod
+    def sum(cls, *parts: Self) -> Self:
+        """What several came to together."""
+        together = cls()
+        for part in parts:
+            together.verdicts += part.verdicts
+            together.ordered += part.ordered
+            together.kills += part.kills
+        return together
 
     @property
     def doubled(self) -> int:
@@ -32,7 +44,11 @@ class Tally:
     def figures(self, *, timed: bool) -> Iterator[Figure]:
         """Lost, doubled and hidden, and how long a doubt waited for its question."""
         for name in ("lost", "doubled", "hidden"):
-            found = [said for one in self.verdicts for said in getattr(one, name)]
+            found = [
+                f"{said} (killed {ordered})"
+                for one, ordered in zip(self.verdicts, self.ordered, strict=True)
+                for said in getattr(one, name)
+            ]
             yield Figure(name=name, value=len(found), bound=Bound.EXACTLY, remark="; ".join(found))
         waits = [wait for one in self.verdicts for wait in one.asked_after]
         yield Figure(name="doubts, each a question in Slack", value=len(waits))

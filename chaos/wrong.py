@@ -6,6 +6,7 @@ This is how a harness that finds nothing is told from a bot that does nothing wr
 from typing import Any
 
 from bot import parts
+from bot.billing import Billing
 from bot.case.effects import HandOver, Look
 from bot.case.events import AnyEvent, Delivered, Looked
 from bot.case.model import Case
@@ -20,8 +21,8 @@ def send_before_commit() -> None:
     reading, sending = parts._reading, parts._sending  # noqa: SLF001 - wrong on purpose
     early = _Early()
 
-    def wrongly_reading(config: Config, clock: Clock, *others: Any) -> parts.PERFORMS:  # noqa: ANN401 - whatever it takes
-        right = reading(config, clock, *others)
+    def wrongly_reading(config: Config, clock: Clock, billing: Billing) -> parts.PERFORMS:
+        right = reading(config, clock, billing)
         hand_over = sending(config, clock)[HandOver]
         return {**right, Look: early.looks_and_sends(right[Look], hand_over)}
 
