@@ -37,6 +37,7 @@ class Counterparts:
 
     stripe: Stripe
     slack: Slack
+    model: Model
     mailbox: Mailbox
     reviewer: User
     settings: dict[str, str]
@@ -75,6 +76,7 @@ async def counterparts(database_url: str) -> AsyncIterator[Counterparts]:
         yield Counterparts(
             stripe=stripe,
             slack=slack,
+            model=model,
             mailbox=mailbox,
             reviewer=maya,
             settings={

@@ -38,7 +38,6 @@ class Life:
 
     world: World
     name: str
-    approvals: int = 0
     _invoice: dict[str, Any] = field(default_factory=dict)
     _case: CaseId | None = None
 
@@ -52,8 +51,8 @@ class Life:
     async def fails(self) -> None:
         """A payment fails; Stripe tells until it is heard, and a card comes."""
         shop = self.world.here.stripe.world
-        number = len(self.world.here.stripe.webhooks.deliveries)
-        customer = shop.add_customer(name=self.name, email=f"anna{number}@kurz.example")
+        address = f"{self.name.strip('.').replace(' ', '-').lower()}@kurz.example"  # has a budget
+        customer = shop.add_customer(name=self.name, email=address)
         self._invoice = shop.fail_payment(shop.subscribe(customer, "Team"))
         await self._told("invoice.payment_failed")
         await until(f"the card of {self.name}", lambda: self._offering(actions.APPROVE) is not None)
@@ -89,8 +88,12 @@ class Life:
         await self.rests()
 
     async def rests(self) -> None:
-        """Until nothing waits and nothing is in hand."""
-        await until_written("rest", self.world.at_rest)
+        """Until nothing about this customer waits or is in hand."""
+
+        async def at_rest() -> bool:
+            return await self.world.at_rest(self._case, self._invoice["id"])
+
+        await until_written(f"rest for {self.name}", at_rest)
 
     # What there is to see.
 

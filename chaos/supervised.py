@@ -14,18 +14,17 @@ from chaos.points import Order
 
 PATIENCE = 60.0  # seconds to start or to end, on a machine that is busy with others
 GLANCE = 0.05
-KILLED = -signal.SIGKILL
 
 
 async def nothing() -> None:
-    """What most do between a death and the next start."""
+    """What most do between an end and the next start."""
 
 
 @dataclass(kw_only=True)
 class Supervised:
     """Owns the process. Moments are seconds of the system's clock, as Slack's calls are stamped.
 
-    `between` is done after every kill, before the next start.
+    `between` is done after every end, before the next start.
     """
 
     settings: Mapping[str, str]
@@ -33,7 +32,6 @@ class Supervised:
     port: int
     wrong: bool = False
     between: Callable[[], Awaitable[None]] = nothing
-    kills: int = 0
     started: list[float] = field(default_factory=list)
     _process: asyncio.subprocess.Process | None = None
     _stopping: bool = False
@@ -75,7 +73,7 @@ class Supervised:
                 await asyncio.sleep(GLANCE)
 
     async def terminate(self) -> float:
-        """Ask it to end, as a deploy does, and start it again; the seconds until it had ended."""
+        """Ask it to end, as a deploy does; the seconds until it had. It is started again."""
         process, begun = self._process, time.monotonic()
         if process is None:
             raise RuntimeError("it is not running")
@@ -96,9 +94,8 @@ class Supervised:
                     stdout=log,
                     stderr=log,
                 )
-            if await self._process.wait() == KILLED:
-                self.kills += 1
-                await self.between()
+            await self._process.wait()
+            await self.between()
 
     async def stop(self) -> None:
         """End it for good, by its own id."""

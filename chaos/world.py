@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from chaos.supervised import Supervised, supervised
 
 # What a life needs to be told; Stripe's other news only asks for one more reading.
 TOLD = frozenset({"invoice.payment_failed", "invoice.paid"})
+UNDER_WAY = ("ready", "claimed", "sending")
 PATIENCE = 120.0  # seconds; what has not happened by then is lost
 GLANCE = 0.03  # seconds between two looks at what stands in memory
 SELDOM = 0.2  # and at the database
@@ -45,14 +47,25 @@ class World:
         """What the bot has written down."""
         return Memory(self.database)
 
-    async def at_rest(self) -> bool:
-        """Whether nothing waits in the inbox or the outbox, and nothing is in hand."""
-        under_way = ("ready", "claimed", "sending")
-        events = select(func.count()).where(inbox.c.state.in_(under_way))
-        effects = select(func.count()).where(outbox.c.state.in_(under_way))
+    async def at_rest(self, case_id: str | None, invoice: str) -> bool:
+        """Whether nothing about a case waits or is in hand, and no news of its invoice."""
+        news = select(func.count()).where(inbox.c.state.in_(UNDER_WAY), inbox.c.invoice == invoice)
+        todo = select(func.count()).where(
+            outbox.c.state.in_(UNDER_WAY), outbox.c.case_id == case_id
+        )
         async with self.database.read() as link:
-            waiting = [(await link.execute(one)).scalar_one() for one in (events, effects)]
+            waiting = [(await link.execute(one)).scalar_one() for one in (news, todo)]
         return not any(waiting)
+
+    async def in_hand(self) -> Counter[str]:
+        """How many effects of each kind, and arrivals, somebody holds now."""
+        held = ("claimed", "sending")
+        effects = select(outbox.c.kind).where(outbox.c.state.in_(held))
+        arrivals = select(inbox.c.event_id).where(inbox.c.state == "claimed")
+        async with self.database.read() as link:
+            found = Counter[str]((await link.execute(effects)).scalars())
+            found["arrival"] = len((await link.execute(arrivals)).all())
+        return found
 
     async def forget_leases(self) -> None:
         """The dead process's half minute is over at once: for those who can't wait for it."""
