@@ -15,8 +15,8 @@ from bot.case.policy import Policy
 from bot.request_body import AS_IT_CAME
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
-from bot.review.door import Door, mount
 from bot.review.deciding import Deciding
+from bot.review.door import Door, mount
 from bot.review.listeners import bolt_app, dispatch
 from bot.review.rooms import Rooms
 from bot.review.stale import Letters
