@@ -23,7 +23,14 @@ from bot.review.gate import PATIENCE, Gate
 
 # Twice is the same as once. Posts are not among them.
 IDEMPOTENT: Final = frozenset(
-    {"auth.test", "chat.update", "views.publish", "users.info", "users.lookupByEmail"}
+    {
+        "auth.test",
+        "chat.update",
+        "views.publish",
+        "views.update",
+        "users.info",
+        "users.lookupByEmail",
+    }
     | {"conversations.info", "conversations.list", "conversations.members"}
     | {"conversations.history", "conversations.replies", "usergroups.users.list"}
 )

@@ -15,8 +15,9 @@ from bot.case.policy import Policy
 from bot.request_body import AS_IT_CAME
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.deciding import Deciding
 from bot.review.door import Door, mount
-from bot.review.listeners import Deciding, bolt_app, dispatch
+from bot.review.listeners import bolt_app, dispatch
 from bot.review.rooms import Rooms
 from bot.review.stale import Letters
 from bot.review.who import Directory
@@ -155,6 +156,8 @@ async def stage(
         happened=book.happened,
         letters=Letters(asked=book.asked, reader=READER, policy=POLICY),
         clock=clock,
+        desk=desk,
+        patience=5.0,
     )
     app = web.Application(handler_args=AS_IT_CAME)
     secrets = ("next-secret", slack.signing_secret)
