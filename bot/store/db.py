@@ -93,8 +93,8 @@ def _reading_engine(url: str) -> AsyncEngine:
         return create_async_engine(url, pool_size=1, max_overflow=0, execution_options=read_only)
     file = make_url(url).database or ""
     Path(file).open("rb").close()  # the driver's thread would complain on the terminal
-    read_only = {"mode": "ro", "uri": "true"}
-    uri = make_url(url).set(database=f"file:{quote(file)}", query=read_only)
+    query = {"mode": "ro", "uri": "true"}
+    uri = make_url(url).set(database=f"file:{quote(file)}", query=query)
     engine = create_async_engine(uri, pool_size=1, max_overflow=0)
     event.listen(engine.sync_engine, "connect", _prepare_reading)
     return engine
