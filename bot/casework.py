@@ -12,6 +12,7 @@ from bot.case.effects import Effect, HandOver, Show
 from bot.case.events import (
     AnyEvent,
     Delivered,
+    Differed,
     Erased,
     Event,
     FactsRead,
@@ -44,6 +45,7 @@ HAS_WORK = frozenset({State.DRAFTING, State.APPROVED})
 FINISHED: dict[type[Event], str] = {
     Delivered: "sent",
     NotSent: "not_sent",
+    Differed: "not_sent",
     Unclear: "unknown",
 }
 

@@ -19,6 +19,7 @@ from bot.store.journal import Entry
 ANSWERS = {
     "Delivered": "delivered",
     "NotSent": "not_sent",
+    "Differed": "differed",
     "Unclear": "unclear",
     "Settled": "arrived",
     "Bounced": "bounced",

@@ -193,7 +193,7 @@ async def test_a_doubt_and_who_settled_it_are_links_of_the_chain(migrated_url: s
         [mail] = trails(await office.memory.journal(case.id))
     assert (mail.revision, mail.written_by) == (2, Author.MODEL)
     assert mail.asked is not None
-    assert mail.asked.letter == OWN_WORDS
+    assert mail.asked.letter.body == OWN_WORDS.body
     assert [(one.what, one.who) for one in mail.deeds] == [
         ("edited", BEN),
         ("approved", BEN),

@@ -35,7 +35,7 @@ async def test_every_link_of_a_mails_chain_is_named(story: Story) -> None:
     assert trail.seen
     assert approval.detail == trail.seen
     assert trail.asked is not None
-    assert trail.asked.letter == words
+    assert trail.asked.letter == replace(words, edited_by=tom)
     assert mail.subject == trail.asked.letter.subject == "Un petit souci"
     assert trail.key.replace("/", ".") in str(mail.message["Message-ID"])
     [answer] = trail.answers
