@@ -27,6 +27,7 @@ from bot.casework import Casework, Outcome, only_cards
 from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.handover import Letterhead, hands_over
+from bot.delivery.mail import message_id
 from bot.delivery.smtp import Smtp, server
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
@@ -38,6 +39,7 @@ from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.deciding import Deciding
 from bot.review.foreign import inert
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
@@ -51,6 +53,8 @@ from bot.worker import Alarm, Performer, Worker
 
 # The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
 LOST = frozenset({"gather", "draft", "show", "look"})
+# Systems whose trouble is told once for all that it holds up.
+SYSTEMS = frozenset({"stripe", "slack"})
 PERFORMS = Mapping[type[Effect], Performer]
 
 
@@ -78,7 +82,16 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         rooms = Rooms(client, clock)
         people = _people(config, client, rooms)
         reader = Reader(company=config.company_name or "", link=say(config.locale, "link.kind"))
-        channel = _channel(config, clock, client, rooms, people, reader)
+        desk = _desk(config)
+        channel = Channel(
+            client,
+            rooms=rooms,
+            people=people,
+            clock=clock,
+            desk=desk,
+            read=reader.read,
+            fingerprint=reader.fingerprint,
+        )
         performers = {
             **_reading(config, clock, billing),
             **_writing(config, clock, stack),
@@ -99,13 +112,17 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             worker.wake()
             return outcome
 
-        deciding = listeners.Deciding(
+        deciding = Deciding(
             client=client,
             people=people,
             find=memory.case,
             happened=press,
             letters=Letters(asked=memory.asked, reader=reader, policy=policy),
             clock=clock,
+            desk=desk,
+            mailed=memory.handed_over,
+            message_id=message_id,
+            writes=bool(config.openai_api_key),
             locale=config.locale,
         )
         yield Parts(
@@ -197,30 +214,14 @@ async def _model_writer(config: Config) -> Closing:
     )
 
 
-def _channel(  # noqa: PLR0913, PLR0917 - the root ties everything together
-    config: Config,
-    clock: Clock,
-    client: AsyncWebClient,
-    rooms: Rooms,
-    people: Directory,
-    reader: Reader,
-) -> Channel:
-    desk = Desk(
+def _desk(config: Config) -> Desk:
+    return Desk(
         review=config.review_channel or "",
         vip=config.vip_channel or config.review_channel or "",
         company=config.company_name or "",
         locale=config.locale,
         zone=config.timezone,
         test_recipient=config.test_mail_to,
-    )
-    return Channel(
-        client,
-        rooms=rooms,
-        people=people,
-        clock=clock,
-        desk=desk,
-        read=reader.read,
-        fingerprint=reader.fingerprint,
     )
 
 
@@ -238,7 +239,10 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
         return await channel.show(case, known, cast("Show", effect), again=again)
 
     async def told(case: Case, _known: CustomerRecord, effect: Effect) -> None:
-        kind = effect.lost.partition("/")[0] if isinstance(effect, Tell) else ""
+        kind, _, rest = effect.lost.partition("/") if isinstance(effect, Tell) else ("", "", "")
+        if kind in SYSTEMS:
+            await channel.tell(say(config.locale, f"error.{kind}", trouble=rest))
+            return
         what = say(config.locale, f"error.lost_{kind}" if kind in LOST else "error.lost_other")
         name = case.facts.customer.name if case.facts else None
         customer = inert(name or case.key.customer)

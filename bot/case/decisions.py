@@ -11,6 +11,7 @@ from bot.case.events import (
     Erased,
     Hurried,
     Owned,
+    PersonEvent,
     Rejected,
     Rerouted,
     Snoozed,
@@ -20,7 +21,7 @@ from bot.case.events import (
     WaitAsked,
 )
 from bot.case.letter import Brief
-from bot.case.model import State, Why
+from bot.case.model import Decision, State, Why
 from bot.case.now import Now, close, drafting, in_review
 from bot.case.question import brief_for
 from bot.case.standing import Verdict
@@ -64,7 +65,8 @@ def edited(now: Now, event: Edited) -> Step:
     """Their words: a new revision, approved at once if they said so."""
     if event.revision != now.case.revision:
         return refused(now, "stale")
-    now = in_review(with_case(now, letter=event.letter, manual=True))
+    words = replace(event.letter, edited_by=event.who)
+    now = in_review(with_case(now, letter=words, manual=True))
     return moved(decided(now, event.who, event.seen) if event.approve else now)
 
 
@@ -75,6 +77,7 @@ def draft_asked(now: Now, event: DraftAsked) -> Step:
         return refused(now, "stale")
     if case.redrafts >= MOST_REDRAFTS:
         return refused(now, "no_more_drafts")
+    now = answered(now, event, Decision.ANEW, event.note)
     now = with_case(now, note=event.note, redrafts=case.redrafts + 1, manual=True)
     return moved(drafting(now, new_brief(now)))
 
@@ -115,18 +118,37 @@ def rejected(now: Now, event: Rejected) -> Step:
     case = now.case
     if event.revision != case.revision:
         return refused(now, "stale")
+    decision = Decision.CALLS if event.calls else Decision.REJECTED
     now = with_case(
-        now,
+        answered(now, event, decision, event.note),
         state=State.WAITING,
         notice=case.notice + 1,
         anchor=case.anchor or event.at,
         note="",
         redrafts=0,
         manual=False,
-        decided_by=event.who,
-        decided_at=event.at,
     )
     return thought(now)
+
+
+def answered(now: Now, event: PersonEvent, decision: Decision, note: str) -> Now:
+    """Who decided what, when, and their note: for the card to tell."""
+    return with_case(
+        now, decided_by=event.who, decided_at=event.at, decision=decision, decided_note=note
+    )
+
+
+def unanswerable(now: Now, revision: int | None) -> str | None:
+    """Why an answer to the letter of this revision comes too late; None when it does not.
+
+    What is no answer to a letter (`revision` None) always comes in time.
+    """
+    if revision is None:
+        return None
+    if now.case.approved_by is not None:
+        return "already_decided"
+    asked = now.case.state is State.IN_REVIEW and now.case.revision == revision
+    return None if asked else "stale"
 
 
 def undone(now: Now, event: Undone) -> Step:
@@ -164,8 +186,10 @@ def differed_in_review(now: Now, event: Differed) -> Step:
 def snoozed_by(now: Now, event: Snoozed) -> Step:
     """Quiet until then; also what a person had in hand goes back to waiting."""
     case = now.case
+    if (why := unanswerable(now, event.revision)) is not None:
+        return refused(now, why)
     now = with_case(
-        now,
+        answered(now, event, Decision.EARLY, event.note),
         not_before=event.until,
         retry_waited=event.retry,
         snoozed_by=event.who,
@@ -222,8 +246,9 @@ def stopped(now: Now, event: Stopped) -> Step:
     """Nothing is ever written about these invoices again."""
     if event.revision not in {None, now.case.revision}:
         return refused(now, "stale")  # they may have seen fewer invoices than there are
-    now = with_case(now, decided_by=event.who, decided_at=event.at)
-    return moved(close(now, Why.STOPPED))
+    if event.answers and (why := unanswerable(now, event.revision)) is not None:
+        return refused(now, why)
+    return moved(close(answered(now, event, Decision.STOPPED, event.note), Why.STOPPED))
 
 
 def erased(now: Now, event: Erased) -> Step:
@@ -243,5 +268,7 @@ def erased(now: Now, event: Erased) -> Step:
             last_sent_to=None,
             decided_by=event.who,
             decided_at=event.at,
+            decision=None,
+            decided_note="",
         )
     )

@@ -21,6 +21,7 @@ class News(StrEnum):
 
     FAILURE = "failure"  # the only one that opens a case
     CHANGE = "change"
+    END = "end"  # what was owed may be owed no more: read at once
     DISPUTE = "dispute"
     FRAUD_WARNING = "fraud_warning"
 
@@ -191,9 +192,11 @@ class DraftAsked(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Rejected(PersonEvent):
-    """A person does not want this notice sent."""
+    """A person does not want this notice sent; `calls`: they get in touch themselves."""
 
     revision: int
+    calls: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,10 +223,15 @@ class Settled(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Snoozed(PersonEvent):
-    """A person wants quiet until `until`; `retry` names the Stripe retry it waits for."""
+    """A person wants quiet until `until`; `retry` names the Stripe retry it waits for.
+
+    With a `revision` it is the answer to that letter, which must still be in review.
+    """
 
     until: datetime
     retry: datetime | None = None
+    revision: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,10 +260,13 @@ class Owned(PersonEvent):
 class Stopped(PersonEvent):
     """A person wants nothing ever written about these invoices.
 
-    `revision` is that of the card on which they saw them.
+    `revision` is that of the card on which they saw them. `answers`: they were asked about that
+    letter, which must still be in review.
     """
 
     revision: int | None = None
+    answers: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

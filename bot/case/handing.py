@@ -212,7 +212,7 @@ def settled(now: Now, event: Settled) -> Step:
     """A person says whether the unclear letter arrived."""
     if event.revision != now.case.handed:
         return refused(now, "stale")
-    now = with_case(now, decided_by=event.who, decided_at=event.at)
+    now = with_case(now, decided_by=event.who, decided_at=event.at, decision=None, decided_note="")
     if event.arrived:
         counted = count(now, event.at, addressee(now.case))
         return thought(with_case(counted, state=State.WAITING, why=None))

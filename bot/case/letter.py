@@ -3,8 +3,10 @@
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
+from bot.case.ids import Actor
 from bot.case.money import Money
 
 PLACEHOLDERS = ("company", "amount", "invoice", "plan", "card", "pay_link")
@@ -45,13 +47,14 @@ class Letter:
     """Words with placeholders, never with facts.
 
     `rules` are the guard's names for what was wrong with the model's words when the fixed letter
-    took their place.
+    took their place; `edited_by` is whose words they are when a person wrote them.
     """
 
     subject: str
     body: str
     locale: str
     by: Author
+    edited_by: Actor | None = None
     fixed_because: FixedBecause | None = None
     rules: tuple[str, ...] = ()
 
@@ -103,6 +106,20 @@ class Asked:
 
     letter: Letter
     basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """A letter that was given to the mail server at `at` (UTC); `asked` is None once erased.
+
+    `key` is the hand-over's, of which our own Message-ID is made.
+    """
+
+    key: str
+    revision: int
+    at: datetime
+    approved_by: Actor | None = None
+    asked: Asked | None = None
 
 
 def fingerprint(basis: Basis, subject: str, text: str) -> str:

@@ -22,6 +22,7 @@ from bot.review.parts import (
     mrkdwn,
     says,
     shows,
+    who,
 )
 
 # Beside these the sentence would only repeat what the card already says of where it stands.
@@ -78,7 +79,7 @@ def letter(case: Case, view: View) -> Iterator[Block]:
     yield from shows(clean_lines(view.letter_text))
     written = _written_by(case, view)
     if written:
-        yield context(literal(written))
+        yield paragraph(written)
 
 
 def decision(case: Case, view: View) -> Iterator[Block]:
@@ -127,7 +128,7 @@ def _written_by(case: Case, view: View) -> str:
     if case.letter is None or case.letter.by is Author.MODEL:
         return ""
     if case.letter.by is Author.PERSON:
-        return view.say("card.by_person")
+        return view.say("card.edited_by", who=who(view, case.letter.edited_by))
     because = case.letter.fixed_because or "no_model"
-    rules = ", ".join(plain(one, 40) for one in case.letter.rules)
+    rules = ", ".join(inert(one, 40) for one in case.letter.rules)
     return view.say(f"card.fixed_{because}", rules=rules or "–")

@@ -7,11 +7,11 @@ is said to the person who pressed, and to nobody else.
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
@@ -22,76 +22,48 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.case.events import (
     AnyEvent,
     Approved,
-    Differed,
     DraftAsked,
     Hurried,
     Owned,
-    Rejected,
     Settled,
     Stopped,
     Undone,
     WaitAsked,
 )
-from bot.case.ids import Actor, CaseId
+from bot.case.ids import Actor
 from bot.case.model import Case, State
-from bot.clock import Clock
 from bot.errors import ChannelTrouble, Misconfigured
 from bot.log import about, tell
 from bot.review import actions
 from bot.review.actions import Press, decode, meant
 from bot.review.client import slack_trouble
+from bot.review.deciding import STALE, Deciding, refusal, seen_anew
 from bot.review.door import Take
-from bot.review.stale import Letters
-from bot.review.who import Answer, Directory
-from bot.words import FALLBACK, say, words
+from bot.review.modals import sending
+from bot.review.modals.opening import OPENS, Knock, opened
+from bot.review.who import Answer
+from bot.words import say
 
-
-class Outcome(Protocol):
-    """What casework says came of an event, as far as a press is concerned."""
-
-    @property
-    def refused(self) -> str | None:
-        """The machine's word for why nothing changed."""
-
-
-Happened = Callable[[CaseId, AnyEvent], Awaitable[Outcome]]
-Find = Callable[[CaseId], Awaitable[Case | None]]
 # The press, the fingerprint of the letter that would leave, who pressed, and when.
 MakeEvent = Callable[[Press, str | None, Actor, datetime], AnyEvent]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deciding:
-    """What a press needs: `find` reads a case, `happened` is the only thing that changes one.
-
-    `letters` know what would leave, and what was asked before.
-    """
-
-    client: AsyncWebClient
-    people: Directory
-    find: Find
-    happened: Happened
-    letters: Letters
-    clock: Clock
-    locale: str = FALLBACK  # for whoever Slack could not be asked about
-
-
-@dataclass(frozen=True, kw_only=True)
 class Pressed:
-    """A press as Slack tells it. `channel` is where the card stands."""
+    """A press as Slack tells it. `channel` is where the card stands, `trigger` opens a modal."""
 
     action: str
     value: str
     user: str
     team: str
     channel: str
+    trigger: str
 
 
 EVENTS: Final[Mapping[str, MakeEvent]] = {
     actions.APPROVE: lambda press, seen, who, at: Approved(
         at=at, who=who, revision=press.revision, seen=seen
     ),
-    actions.REJECT: lambda press, _, who, at: Rejected(at=at, who=who, revision=press.revision),
     actions.WAIT: lambda press, _, who, at: WaitAsked(at=at, who=who, revision=press.revision),
     actions.UNDO: lambda press, _, who, at: Undone(at=at, who=who, revision=press.revision),
     actions.SEND_NOW: lambda press, _, who, at: Hurried(at=at, who=who, revision=press.revision),
@@ -112,9 +84,7 @@ EVENTS: Final[Mapping[str, MakeEvent]] = {
 # These are an account manager's, who need not be an approver of letters.
 _ABOUT_A_VIP: Final = frozenset({actions.TAKE, actions.CONTACTED})
 # These decide about a text: what stood on the card must still be what would leave.
-_ABOUT_A_TEXT: Final = frozenset(
-    {actions.APPROVE, actions.EDIT, actions.REJECT, actions.WAIT, actions.STOP}
-)
+_ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.WAIT, actions.STOP})
 
 
 def bolt_app(deciding: Deciding) -> AsyncApp:
@@ -141,6 +111,9 @@ def bolt_app(deciding: Deciding) -> AsyncApp:
         await answer(body, deciding)
         await ack()
 
+    async def sent(body: dict[str, Any], ack: AsyncAck) -> None:
+        await ack(**await sending.answered(body, deciding))
+
     async def failed(error: Exception) -> BoltResponse:
         # Our listeners never raise: it is Slack's own trouble, or signed nonsense.
         tell("slack_request_failed", level=logging.WARNING, error=error)
@@ -149,6 +122,7 @@ def bolt_app(deciding: Deciding) -> AsyncApp:
         return BoltResponse(status=status, body="")
 
     bolt.action(re.compile(".*"))(pressed)
+    bolt.view(re.compile(".*"))(sent)
     bolt.error(failed)
     return bolt
 
@@ -170,6 +144,9 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
     pressed: Pressed | None = None
     try:
         pressed = _read(body)
+        if pressed is not None and pressed.action in OPENS:
+            await _open(pressed, deciding)
+            return
         if pressed is None or pressed.action not in EVENTS:
             return  # a link to a page: Slack sends a press for it, and it decides nothing
         owning = pressed.action in _ABOUT_A_VIP
@@ -187,6 +164,19 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
             await _whisper(pressed, say(deciding.locale, "refusal.failed"), deciding.client)
 
 
+async def _open(pressed: Pressed, deciding: Deciding) -> None:
+    knock = Knock(
+        action=pressed.action,
+        value=pressed.value,
+        user=pressed.user,
+        team=pressed.team,
+        trigger=pressed.trigger,
+    )
+    sentence = await opened(knock, deciding)
+    if sentence is not None:
+        await _whisper(pressed, sentence, deciding.client)
+
+
 async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | None:
     """None when it is saved, else the words' key for why nothing changed."""
     if not said.allowed:
@@ -198,12 +188,10 @@ async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | N
     who, at = Actor(f"slack:{pressed.team}:{pressed.user}"), deciding.clock.now()
     with about(case.id):
         if _outdated(pressed.action, press, case, deciding):
-            if press.asks(case):  # no fact brought it about, so nothing else has the card redrawn
-                await deciding.happened(case.id, Differed(at=at, revision=case.revision))
-            return "refusal.stale"
+            return STALE
         seen = deciding.letters.fingerprint(case)
         outcome = await deciding.happened(case.id, EVENTS[pressed.action](press, seen, who, at))
-    return _refusal(outcome.refused)
+    return refusal(outcome.refused) if outcome.refused else None
 
 
 def _outdated(action: str, press: Press, case: Case, deciding: Deciding) -> bool:
@@ -216,18 +204,11 @@ async def _sentence(why: str, pressed: Pressed, said: Answer, deciding: Deciding
     """What the person is told; of a letter that changed also how, as far as that is known."""
     sentence = say(said.locale, why)
     press = decode(pressed.value)
-    case = await deciding.find(press.case_id) if press and why == "refusal.stale" else None
+    case = await deciding.find(press.case_id) if press and why == STALE else None
     if press is None or case is None:
         return sentence
-    changes = await deciding.letters.changes(press, case, said.locale)
+    changes = await seen_anew(press, case, deciding, said.locale)
     return "\n".join([sentence, *(f"• {line}" for line in changes)])
-
-
-def _refusal(key: str | None) -> str | None:
-    if key is None:
-        return None
-    known = f"refusal.{key}"
-    return known if known in words(FALLBACK) else "refusal.not_now"
 
 
 def _read(body: Mapping[str, Any]) -> Pressed | None:
@@ -243,6 +224,7 @@ def _read(body: Mapping[str, Any]) -> Pressed | None:
             user=str(user["id"]),
             team=str(user.get("team_id") or body["team"]["id"]),
             channel=str(place.get("id") or ""),
+            trigger=str(body.get("trigger_id") or ""),
         )
     except (AttributeError, IndexError, KeyError, TypeError):
         return None

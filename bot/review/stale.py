@@ -24,9 +24,13 @@ class Letters:
     reader: Reader
     policy: Policy
 
+    def would_leave(self, case: Case) -> Asked | None:
+        """The letter in question as it would leave now; None where there is none."""
+        return as_set_now(case, self.policy)
+
     def fingerprint(self, case: Case) -> str | None:
         """Of the letter in question as it would leave now; None where there is none."""
-        now = as_set_now(case, self.policy)
+        now = self.would_leave(case)
         return self.reader.fingerprint(now.letter, now.basis) if now else None
 
     def outdated(self, press: Press, case: Case) -> bool:

@@ -157,7 +157,7 @@ def test_an_edit_is_a_new_revision_and_may_approve_itself() -> None:
         old = life.case.revision
         life.happens(Edited(at=life.at, who=BEN, revision=old, letter=OWN_WORDS, approve=approve))
         assert (life.case.state, life.case.revision) == (state, old + 1)
-        assert life.case.letter == OWN_WORDS
+        assert life.case.letter == replace(OWN_WORDS, edited_by=BEN)
 
 
 def test_a_rejected_notice_is_skipped_and_the_cadence_goes_on() -> None:

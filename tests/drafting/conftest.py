@@ -17,5 +17,5 @@ async def model() -> AsyncIterator[Model]:
 
 @pytest.fixture
 async def writer(model: Model) -> AsyncIterator[ModelWriter]:
-    async with writing(model.base_url, seconds=0.5) as writer:
+    async with writing(model.base_url, seconds=20) as writer:
         yield writer

@@ -17,8 +17,9 @@ from bot.case.standing import Standing
 from bot.request_body import AS_IT_CAME
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.deciding import Deciding
 from bot.review.door import Door, mount
-from bot.review.listeners import Deciding, bolt_app, dispatch
+from bot.review.listeners import bolt_app, dispatch
 from bot.review.rooms import Rooms
 from bot.review.stale import Letters
 from bot.review.who import Directory
@@ -80,14 +81,16 @@ class Stage:
     review: double.Channel
     vip: double.Channel
 
-    def directory(self, *approvers: str, manager: str | None = None) -> Directory:
+    def directory(
+        self, *approvers: str, manager: str | None = None, within: float = 20
+    ) -> Directory:
         return Directory(
             self.client,
             self.rooms,
             channel="dunning",
             approvers=frozenset(approvers),
             default_manager=manager,
-            within=0.5,
+            within=within,
         )
 
     def with_rooms_of(self, review: str) -> Channel:
@@ -160,6 +163,8 @@ async def stage(
         happened=book.happened,
         letters=Letters(asked=book.asked, reader=READER, policy=POLICY),
         clock=clock,
+        desk=desk,
+        patience=5.0,
     )
     app = web.Application(handler_args=AS_IT_CAME)
     secrets = ("next-secret", slack.signing_secret)

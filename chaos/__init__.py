@@ -1,0 +1,1 @@
+"""Promises put to trouble, measured and held: `make chaos`."""
