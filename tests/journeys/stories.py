@@ -21,6 +21,8 @@ Json = dict[str, Any]
 MINUTE = timedelta(minutes=1)
 UNDO = timedelta(seconds=31)
 DAY = timedelta(days=1)
+# What a card offers when nobody knows whether its letter arrived.
+DOUBT = [actions.ARRIVED, actions.NOT_ARRIVED, actions.SHOW_MAIL]
 
 
 class Story:
@@ -82,6 +84,38 @@ class Story:
         answer = await self.town.press(who or self.people.maya, on or self.newest(), action)
         assert answer.problem is None, answer
         return answer
+
+    async def choose(self, action: str, *, who: User | None = None) -> Answer:
+        """Somebody (Maya, unless said) chooses from the menu of the newest card."""
+        card = self.newest()
+        menu = next(
+            element
+            for block in card.blocks
+            if block["type"] == "actions"
+            for element in block["elements"]
+            if element["type"] == "overflow"
+        )
+        value = next(
+            one["value"] for one in menu["options"] if one["value"].startswith(f"{action} ")
+        )
+        person = who or self.people.maya
+        answer = await self.town.slack.press(
+            person.id, card.channel, card.ts, actions.MORE, value=value
+        )
+        await self.town.idle()
+        return answer
+
+    def finger_on(self, action: str, *, who: User | None = None) -> Json:
+        """A press of the newest card that is not made yet: the card may change meanwhile."""
+        card = self.newest()
+        person = who or self.people.maya
+        return self.town.slack.pressing(person.id, card.channel, card.ts, action)
+
+    async def send(self, press: Json) -> None:
+        """The press reaches the bot."""
+        answer = await self.town.slack.send_payload(press)
+        assert answer.problem is None, answer
+        await self.town.idle()
 
     async def approve(self) -> None:
         """Maya approves, and the undo window passes."""
@@ -150,10 +184,14 @@ class Story:
         return initial(blocks[field]["element"])
 
     def buttons(self, message: Message | None = None) -> list[str]:
-        """The action ids that can be pressed on a card, links left out."""
+        """The action ids of a card's buttons, its menu left out."""
         blocks = (message or self.newest()).blocks
         rows = [one["elements"] for one in blocks if one["type"] == "actions"]
-        return [one["action_id"] for row in rows for one in row if "url" not in one]
+        return [one["action_id"] for row in rows for one in row if one["type"] == "button"]
+
+    def asks(self, message: Message | None = None) -> bool:
+        """Whether a card asks for a decision about its letter."""
+        return actions.APPROVE in self.buttons(message)
 
     def whispers(self, who: User | None = None) -> list[str]:
         """What only one person (Maya, unless said) was told."""

@@ -92,7 +92,7 @@ async def test_who_may_decide_is_asked_at_every_press(story: Story) -> None:
     await story.town.later(timedelta(days=3))
     story.town.review.members.remove(story.people.maya.id)
     await story.press(actions.APPROVE)
-    assert story.buttons() == [actions.APPROVE, actions.REJECT]
+    assert story.asks()
     await story.press(actions.APPROVE, who=story.people.tom)
     assert "Approved by @Tom Berger" in story.card()
 
@@ -150,7 +150,7 @@ async def test_an_old_cards_button_does_not_decide_about_the_new_letter(story: S
     await story.town.slack.send_payload(old)
     await story.town.idle()
     assert "This card has changed since you saw it" in story.whispers()[-1]
-    assert story.buttons() == [actions.APPROVE, actions.REJECT]
+    assert story.asks()
 
 
 async def test_a_look_up_that_fails_denies_and_says_so(story: Story) -> None:
