@@ -15,8 +15,8 @@ from bot.case.policy import Policy
 from bot.request_body import AS_IT_CAME
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
-from bot.review.door import Door, mount
 from bot.review.deciding import Deciding
+from bot.review.door import Door, mount
 from bot.review.listeners import bolt_app, dispatch
 from bot.review.rooms import Rooms
 from bot.review.stale import Letters
@@ -69,6 +69,7 @@ class Stage:
     people: Directory
     channel: Channel
     book: Book
+    deciding: Deciding
     ana: double.User
     eve: double.User
     review: double.Channel
@@ -98,6 +99,10 @@ class Stage:
             read=read,
             fingerprint=READER.fingerprint,
         )
+
+    def impatient(self) -> None:
+        """Every look-up takes too long for a modal to wait for."""
+        object.__setattr__(self.deciding, "patience", 0.0)
 
     def posts(self) -> int:
         return len(self.slack.calls("chat.postMessage"))
@@ -174,6 +179,7 @@ async def stage(
         people=people,
         channel=channel,
         book=book,
+        deciding=deciding,
         ana=ana,
         eve=eve,
         review=review,
