@@ -7,7 +7,7 @@ from bot.case.arrival import Arrival
 from bot.case.ids import SYSTEM, Actor, CaseId, CustomerKey
 from bot.case.letter import Asked, HandedOver
 from bot.case.model import Case, State
-from bot.store import cases, inbox, journal, outbox, standing
+from bot.store import cases, inbox, journal, outbox, standing, verify
 from bot.store.db import Database
 from bot.store.inbox import Kept
 from bot.store.journal import Entry
@@ -76,7 +76,8 @@ class Memory:
     async def journal_breaks(self, case_id: CaseId) -> list[int]:
         """Where a case's chain does not hold: sequence numbers, none when it is whole."""
         async with self._database.read() as link:
-            return await journal.broken(link, case_id)
+            found = await verify.one(link, case_id)
+        return [flaw.sequence for flaw in found.flaws]
 
     async def oldest_due(self) -> datetime | None:
         """Since when the longest-waiting effect has been due."""

@@ -53,6 +53,8 @@ from bot.worker import Alarm, Performer, Worker
 
 # The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
 LOST = frozenset({"gather", "draft", "show", "look"})
+# Systems whose trouble is told once for all that it holds up.
+SYSTEMS = frozenset({"stripe", "slack"})
 PERFORMS = Mapping[type[Effect], Performer]
 
 
@@ -237,7 +239,10 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
         return await channel.show(case, known, cast("Show", effect), again=again)
 
     async def told(case: Case, _known: CustomerRecord, effect: Effect) -> None:
-        kind = effect.lost.partition("/")[0] if isinstance(effect, Tell) else ""
+        kind, _, rest = effect.lost.partition("/") if isinstance(effect, Tell) else ("", "", "")
+        if kind in SYSTEMS:
+            await channel.tell(say(config.locale, f"error.{kind}", trouble=rest))
+            return
         what = say(config.locale, f"error.lost_{kind}" if kind in LOST else "error.lost_other")
         name = case.facts.customer.name if case.facts else None
         customer = inert(name or case.key.customer)

@@ -21,6 +21,7 @@ class News(StrEnum):
 
     FAILURE = "failure"  # the only one that opens a case
     CHANGE = "change"
+    END = "end"  # what was owed may be owed no more: read at once
     DISPUTE = "dispute"
     FRAUD_WARNING = "fraud_warning"
 

@@ -65,13 +65,17 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A message in Slack that asks question `ask`; `replies` name what its thread was told."""
+    """A message in Slack that asks question `ask`; `replies` name what its thread was told.
+
+    An older question's is `retired`; `ended` is the outcome that it shows since the case closed.
+    """
 
     ask: int
     channel: str
     ts: str
     replies: tuple[str, ...] = ()
     retired: bool = False
+    ended: Why | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,11 +52,14 @@ def reply(kind: str, case: Case, view: View) -> Message:
     return Message(text=text, blocks=(says(text),))
 
 
-def thread_wants(case: Case) -> tuple[str, ...]:
-    """Which replies this case's thread should have had by now."""
+def thread_wants(case: Case, had: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Which replies this case's thread should have had by now; `had`: those that it has.
+
+    Whoever was called into a thread hears there how it ended.
+    """
     if is_vip_thread(case):
         return (OPENING,)
-    if case.vip and not case.open and case.why is not Why.ERASED:
+    if (case.vip or had) and not case.open and case.why is not Why.ERASED:
         return (OPENING, OUTCOME)
     return ()
 

@@ -4,7 +4,7 @@ import asyncio
 import html
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -151,6 +151,10 @@ class Story:
     def newest(self) -> Message:
         """The card that was posted last, in whichever channel."""
         return max(self.town.cards() + self.town.vip_cards(), key=lambda one: float(one.ts))
+
+    def posted_at(self) -> datetime:
+        """When the card that was posted last was asked for."""
+        return self.town.slack.calls("chat.postMessage")[-1].at
 
     @property
     def names(self) -> dict[str, str]:
