@@ -37,7 +37,7 @@ def subscription_of(story: Story, invoice: Json) -> Json:
 CHANGES = {
     "amount": Change(
         lambda story, invoice: story.world.pay_partly(invoice, 2000),
-        ("Amount: $49.00 → $29.00", "Text: “… "),
+        ("Amount: $49.00 → $29.00", " de 29,00 $US"),
     ),
     "status": Change(
         lambda story, invoice: story.world.mark_uncollectible(invoice),
