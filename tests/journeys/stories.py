@@ -123,8 +123,9 @@ class Story:
         await self.town.later(UNDO)
 
     async def opens(self, action: str, *, who: User | None = None) -> str:
-        """Somebody presses a button that opens a modal; what they then read."""
-        await self.press(action, who=who)
+        """Somebody presses what opens a modal, a button or in the menu; what they then read."""
+        in_row = action in self.buttons()
+        await (self.press(action, who=who) if in_row else self.choose(action, who=who))
         return self.modal(who)
 
     async def submits(self, *, who: User | None = None, **fields: Given) -> Answer:
@@ -184,6 +185,8 @@ class Story:
         """What stands in a field of the modal when it is drawn."""
         view = self.town.modal(who or self.people.maya)
         assert view is not None
+        if field in view.typed:
+            return view.typed[field]  # type: ignore[no-any-return]
         blocks = {one["block_id"]: one for one in view.content["blocks"]}
         return initial(blocks[field]["element"])
 

@@ -146,7 +146,7 @@ async def test_the_second_notice_is_a_new_message_with_the_second_letter(story: 
 
 async def test_a_rejected_notice_is_skipped_and_the_next_one_comes(story: Story) -> None:
     await story.failed()
-    await story.press(actions.REJECT)
+    await story.rejects()
     assert "Rejected by @Maya Okafor" in story.card()
     assert "Next notice: " in story.card()
     await story.town.later(3 * DAY)

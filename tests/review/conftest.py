@@ -76,6 +76,7 @@ class Stage:
     people: Directory
     channel: Channel
     book: Book
+    deciding: Deciding
     ana: double.User
     eve: double.User
     review: double.Channel
@@ -105,6 +106,10 @@ class Stage:
             read=read,
             fingerprint=READER.fingerprint,
         )
+
+    def impatient(self) -> None:
+        """Every look-up takes too long for a modal to wait for."""
+        object.__setattr__(self.deciding, "patience", 0.0)
 
     def posts(self) -> int:
         return len(self.slack.calls("chat.postMessage"))
@@ -181,6 +186,7 @@ async def stage(
         people=people,
         channel=channel,
         book=book,
+        deciding=deciding,
         ana=ana,
         eve=eve,
         review=review,

@@ -12,7 +12,6 @@ from bot.case.events import (
     DraftAsked,
     Hurried,
     Owned,
-    Rejected,
     Settled,
     Stopped,
     Undone,
@@ -24,7 +23,10 @@ from bot.case.standing import CustomerRecord
 from bot.errors import Misconfigured
 from bot.review import actions
 from bot.review.actions import option, shown_by
-from bot.review.listeners import EVENTS, Deciding, bolt_app
+from bot.review.channel import Desk
+from bot.review.deciding import Deciding
+from bot.review.listeners import EVENTS, bolt_app
+from bot.review.modals.opening import OPENS
 from bot.review.stale import Letters
 from bot.sandbox.slack import Answer, Fault
 from bot.words import LOCALES, words
@@ -33,7 +35,6 @@ from tests.review.stories import APPROVED, BASIS, LETTER, REVIEW, STORIES, VIP
 
 JSON = "application/json"
 PRINT = READER.fingerprint(LETTER, BASIS)
-MODALS = {actions.EDIT, actions.DETAILS, actions.SHOW_MAIL}
 
 
 async def shown(stage: Stage, case: Case) -> tuple[str, str]:
@@ -74,7 +75,6 @@ async def test_approve_names_the_person_the_revision_and_what_they_saw(stage: St
 @pytest.mark.parametrize(
     ("case", "action", "kind", "fields"),
     [
-        (REVIEW, actions.REJECT, Rejected, {"revision": 3}),
         (STORIES["approved_at_night"], actions.SEND_NOW, Hurried, {"revision": 3}),
         (VIP, actions.TAKE, Owned, {"contacted": False}),
         (VIP, actions.CONTACTED, Owned, {"contacted": True}),
@@ -99,7 +99,7 @@ async def test_every_button_says_what_it_promises(
 
 def test_every_button_that_a_card_offers_is_listened_to() -> None:
     names = {value for name, value in vars(actions).items() if name.isupper() and name != "VERSION"}
-    others = {actions.OPEN_STRIPE, actions.MORE, *MODALS}
+    others = {actions.OPEN_STRIPE, actions.MORE, *OPENS}
     assert {one for one in names if isinstance(one, str)} - others == set(EVENTS)
 
 
@@ -116,7 +116,7 @@ async def test_an_option_of_the_menu_is_a_press_like_any_other(stage: Stage) -> 
     assert (type(event), getattr(event, "revision", None)) == (Stopped, 3)
 
 
-@pytest.mark.parametrize("action", [actions.APPROVE, actions.REJECT, actions.WAIT])
+@pytest.mark.parametrize("action", [actions.APPROVE, actions.EDIT, actions.REJECT, actions.WAIT])
 @pytest.mark.parametrize("change", [{"revision": 4}, {"ask": 2}])
 async def test_a_press_on_an_older_question_is_refused_privately(
     stage: Stage, action: str, change: dict[str, int]
@@ -223,6 +223,7 @@ def test_oauth_settings_in_the_environment_are_a_mistake_said_in_a_sentence(
         happened=book.happened,
         letters=Letters(asked=book.asked, reader=READER, policy=POLICY),
         clock=stage.clock,
+        desk=Desk(review="dunning", vip="vips", company="Acme"),
     )
     with pytest.raises(Misconfigured, match="SLACK_CLIENT_ID"):
         bolt_app(deciding)
