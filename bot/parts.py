@@ -210,7 +210,7 @@ def _channel(
 
 def _alarm(config: Config, channel: Channel) -> Alarm:
     async def told(claim: ArrivalClaim, trouble: str) -> None:
-        said = say(config.locale, "error.unread", event=claim.arrival.id, trouble=trouble)
+        said = say(config.locale, "error.unread", event=claim.arrival.id, trouble=inert(trouble))
         await channel.tell(said)
 
     return told

@@ -4,7 +4,6 @@ from bot.case.model import Case, Why
 from bot.foreign_text import clip
 from bot.review.card import standard_card
 from bot.review.facts import headline
-from bot.review.foreign import escape
 from bot.review.outcome import standing
 from bot.review.parts import TEXT, Block, Manager, Message, View, context, header, mrkdwn, says
 from bot.review.thread import is_vip_thread, vip_card
@@ -29,8 +28,8 @@ def retired(blocks: tuple[Block, ...], locale: str, newer: str | None) -> Messag
 
 
 def alarm(text: str) -> Message:
-    """A sentence for the whole channel, such as about work that failed for good."""
-    said = clip(escape(text), TEXT)
+    """A sentence for the whole channel, such as about work that failed for good; mrkdwn."""
+    said = clip(text, TEXT)
     return Message(text=said, blocks=(says(said),))
 
 
