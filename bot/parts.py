@@ -39,14 +39,13 @@ from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
-from bot.review.foreign import inert
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
 from bot.review.who import Directory
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
 from bot.words import say
-from bot.words.filling import fill, plain
+from bot.words.filling import clipped, fill, plain
 from bot.worker import Alarm, Performer, Worker
 
 # The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
@@ -210,7 +209,7 @@ def _channel(
 
 def _alarm(config: Config, channel: Channel) -> Alarm:
     async def told(claim: ArrivalClaim, trouble: str) -> None:
-        said = say(config.locale, "error.unread", event=claim.arrival.id, trouble=inert(trouble))
+        said = say(config.locale, "error.unread", event=claim.arrival.id, trouble=trouble)
         await channel.tell(said)
 
     return told
@@ -225,7 +224,7 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
         kind = effect.lost.partition("/")[0] if isinstance(effect, Tell) else ""
         what = say(config.locale, f"error.lost_{kind}" if kind in LOST else "error.lost_other")
         name = case.facts.customer.name if case.facts else None
-        customer = inert(name or case.key.customer)
+        customer = clipped(name) or case.key.customer
         await channel.tell(say(config.locale, "error.given_up", what=what, customer=customer))
 
     return {Show: show, Tell: told}

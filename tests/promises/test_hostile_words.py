@@ -26,7 +26,7 @@ from bot.review.parts import Manager
 from bot.review.thread import OPENING, OUTCOME, reply
 from bot.sandbox.blocks import block_problems
 from bot.words import say
-from bot.words.filling import fill, plain
+from bot.words.filling import clipped, fill, plain
 from chaos.nasty import WORDS, words
 from tests.drafting.letters import KNOWN, NOON
 from tests.journeys.conftest import Towns, build, clock
@@ -74,7 +74,7 @@ def shown(story: Case, word: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     filled = fill(LETTER, basis(word), company="Acme", sender=BASIS.sender, link="[link]")
     manager = Manager(mention="<@U1>", fallback="vip.manager_unreadable", named=word)
     view = replace(VIEW, subject=filled.subject, letter_text=plain(filled), manager=manager)
-    lost = say("en", "error.given_up", what="It", customer=inert(word))
+    lost = say("en", "error.given_up", what="It", customer=clipped(word))
     said = [card(case, view), alarm(lost)]
     said += [reply(kind, case, view) for kind in (OPENING, OUTCOME)]
     for one in said:
@@ -159,6 +159,10 @@ def test_the_model_is_told_the_same_of_everybody() -> None:
 # Through the front door.
 
 
+# Stripe's JSON is UTF-8, which half a pair does not fit into.
+SENDABLE = [word for word in WORDS if "\ud800" not in word]
+
+
 def poisoned(story: Story, word: str, number: int) -> None:
     """A customer whose payment fails, with these words wherever Stripe lets anybody write."""
     everywhere = {"first_name": word, "time_zone": word, "account_manager": word, word[:40]: word}
@@ -190,11 +194,11 @@ async def test_whatever_stands_at_stripe_the_card_comes_and_its_letter_leaves(
     build: Towns,
 ) -> None:
     async with build(UNDO_SECONDS="0") as story:
-        for number, word in enumerate((HARMLESS, *WORDS)):
+        for number, word in enumerate((HARMLESS, *SENDABLE)):
             poisoned(story, word, number)
         await story.town.settle()
         cards = story.town.cards()
-        assert len(cards) == len(WORDS) + 1
+        assert len(cards) == len(SENDABLE) + 1
         found = [marks(one.text, one.blocks) for one in cards]
         assert found == [found[0]] * len(found)
         for one in cards:
@@ -211,11 +215,11 @@ async def test_whatever_stands_at_stripe_the_card_comes_and_its_letter_leaves(
 
 async def test_a_vips_thread_is_as_harmless(build: Towns) -> None:
     async with build(VIP_AMOUNT="1 USD") as story:
-        for number, word in enumerate((HARMLESS, *WORDS)):
+        for number, word in enumerate((HARMLESS, *SENDABLE)):
             poisoned(story, word, number)
         await story.town.settle()
         cards = story.town.vip_cards()
-        assert len(cards) == len(WORDS) + 1
+        assert len(cards) == len(SENDABLE) + 1
         found = [marks(one.text, one.blocks) for one in cards]
         assert found == [found[0]] * len(found)
         threads = [
@@ -243,7 +247,7 @@ async def test_an_address_may_hold_any_sign_that_addresses_may(build: Towns) -> 
         assert len(cards) == len(ATOMS) + 1
         for local, one in zip(ATOMS, cards[1:], strict=True):
             assert marks(one.text, one.blocks) == marks(cards[0].text, cards[0].blocks)
-            assert f"{local}@example.com" in story.card(one)
+            assert f"{local}@example.com" in json.dumps(one.blocks, ensure_ascii=False)
             await story.press("approve", on=one)
         await story.town.later(UNDO)
         assert len(story.mailed()) == len(ATOMS)
