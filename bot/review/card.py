@@ -2,51 +2,29 @@
 
 from collections.abc import Callable, Iterator
 from typing import Final
-from urllib.parse import quote
 
 from bot.case.letter import Author
 from bot.case.model import Case, State, Why
-from bot.review import actions
-from bot.review.actions import encode, shown_by
-from bot.review.facts import asked_for, details, failures, headline, no_rule_for
+from bot.review.buttons import buttons
+from bot.review.facts import details, failures, headline, no_rule_for
 from bot.review.foreign import clean_lines, inert, plain
 from bot.review.odd import Odd, oddities
-from bot.review.outcome import standing, waits_for_hours
+from bot.review.outcome import asked_again, standing
 from bot.review.parts import (
     DIVIDER,
     HEADER,
     Block,
     Message,
     View,
-    button,
     context,
     header,
-    link_button,
     literal,
     mrkdwn,
     says,
     shows,
+    who,
 )
-from bot.review.parts import actions as row
 
-# What a person may press, by state; by hand it depends on why. A later button is a word here.
-_BUTTONS: Final[dict[State, tuple[str, ...]]] = {
-    State.IN_REVIEW: (actions.APPROVE, actions.REJECT),
-    State.UNCLEAR: (actions.ARRIVED, actions.NOT_ARRIVED),
-}
-_BY_HAND: Final[dict[Why | None, tuple[str, ...]]] = {
-    Why.FIRST_INVOICE: (actions.WRITE, actions.STOP),
-    Why.REPLIED: (actions.WRITE, actions.STOP),
-    Why.FRAUD: (actions.STOP,),
-    Why.DISPUTED: (actions.STOP,),
-    Why.NO_ADDRESS: (actions.STOP,),
-}
-_STYLES: Final = {
-    actions.APPROVE: "primary",
-    actions.WRITE: "primary",
-    actions.SEND_NOW: "primary",
-    actions.STOP: "danger",
-}
 # Beside these the sentence would only repeat what the card already says of where it stands.
 _SAID_BY_STANDING: Final = {
     Why.FRAUD: Odd.FRAUD,
@@ -101,21 +79,15 @@ def letter(case: Case, view: View) -> Iterator[Block]:
     yield from shows(clean_lines(view.letter_text))
     written = _written_by(case, view)
     if written:
-        yield context(literal(written))
+        yield paragraph(written)
 
 
 def decision(case: Case, view: View) -> Iterator[Block]:
     """Where it stands, and the buttons while somebody may press them."""
     yield DIVIDER
-    if case.state is not State.IN_REVIEW:
+    if case.state is not State.IN_REVIEW or asked_again(case):
         yield says(standing(case, view))
-    value = encode(shown_by(case))
-    pressed = [
-        button(one, view.say(f"button.{one}"), value, _STYLES.get(one)) for one in offered(case)
-    ]
-    links = [open_stripe(case, view)] if case.open else []
-    if pressed or links:
-        yield row(f"decide-{case.ask}-{case.revision}", *pressed, *links)
+    yield from buttons(case, view)
 
 
 def bottom(case: Case, view: View) -> Iterator[Block]:
@@ -123,25 +95,6 @@ def bottom(case: Case, view: View) -> Iterator[Block]:
     yield context(literal(details(case, view)))
     for line in no_rule_for(case, view):
         yield context(literal(line))
-
-
-def offered(case: Case) -> tuple[str, ...]:
-    """The action ids that may be pressed now, in the order of the row."""
-    if case.state is State.BY_HAND:
-        return _BY_HAND.get(case.why, ())
-    if case.state is State.APPROVED and not case.send_now and waits_for_hours(case):
-        return (actions.SEND_NOW,)
-    return _BUTTONS.get(case.state, ())
-
-
-def open_stripe(case: Case, view: View) -> Block:
-    """The link to the invoice in question, else to the customer, in Stripe's dashboard."""
-    owed = asked_for(case, view)
-    page = f"invoices/{owed[0].id}" if len(owed) == 1 else f"customers/{case.key.customer}"
-    parts = [case.key.account, "" if case.key.livemode else "test", page]
-    path = "/".join(quote(part) for part in parts if part)
-    label = view.say(f"button.{actions.OPEN_STRIPE}")
-    return link_button(actions.OPEN_STRIPE, label, f"{view.dashboard}/{path}")
 
 
 def paragraph(text: str) -> Block:
@@ -175,7 +128,7 @@ def _written_by(case: Case, view: View) -> str:
     if case.letter is None or case.letter.by is Author.MODEL:
         return ""
     if case.letter.by is Author.PERSON:
-        return view.say("card.by_person")
+        return view.say("card.edited_by", who=who(view, case.letter.edited_by))
     because = case.letter.fixed_because or "no_model"
-    rules = ", ".join(plain(one, 40) for one in case.letter.rules)
+    rules = ", ".join(inert(one, 40) for one in case.letter.rules)
     return view.say(f"card.fixed_{because}", rules=rules or "–")

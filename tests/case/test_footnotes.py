@@ -6,12 +6,20 @@ from datetime import time, timedelta
 from bot.case.effects import Draft, Gather, HandOver
 from bot.case.events import Approved, Bounced, Edited, News, Replied
 from bot.case.ids import POLICY as BY_POLICY
-from bot.case.letter import fingerprint
 from bot.case.model import State, Why
 from bot.case.policy import SendingHours
 from bot.case.standing import Verdict
-from tests.case.examples import approved, by_hand, closed, drafting, in_review, sending, waiting
-from tests.case.life import ANA, BEN, MAYA, OWN_WORDS, POLICY, Life, invoice, paid
+from tests.case.examples import (
+    approved,
+    by_hand,
+    closed,
+    drafting,
+    in_review,
+    sending,
+    unclear,
+    waiting,
+)
+from tests.case.life import ANA, BEN, MAYA, OWN_WORDS, POLICY, SEEN, Life, invoice, paid
 
 DAY = timedelta(days=1)
 OFFICE = SendingHours(opens=time(9), closes=time(18), weekdays=frozenset(range(5)))
@@ -129,10 +137,18 @@ def test_a_wait_for_stripes_retry_ends_when_the_retry_moves() -> None:
 
 def test_a_press_on_words_or_facts_that_changed_is_stale() -> None:
     life = in_review()
-    assert life.case.basis is not None
-    seen = fingerprint(OWN_WORDS, life.case.basis)
-    life.happens(Approved(at=life.at, who=ANA, revision=life.case.revision, seen=seen))
+    old = life.case.revision
+    life.hinted().read(invoice(remaining=1))
+    life.happens(Approved(at=life.at, who=ANA, revision=old, seen=SEEN))
     assert (life.case.state, life.step.refused) == (State.IN_REVIEW, "stale")
+
+
+def test_what_was_seen_is_kept_as_long_as_the_approval() -> None:
+    assert in_review().approved().case.seen == SEEN
+    assert sending().not_sent().case.seen == SEEN
+    assert unclear().settled(arrived=False).case.seen == SEEN
+    assert in_review().approved().undone().case.seen is None
+    assert sending().delivered().case.seen is None
 
 
 def test_an_edit_is_a_new_revision_and_may_approve_itself() -> None:
@@ -141,7 +157,7 @@ def test_an_edit_is_a_new_revision_and_may_approve_itself() -> None:
         old = life.case.revision
         life.happens(Edited(at=life.at, who=BEN, revision=old, letter=OWN_WORDS, approve=approve))
         assert (life.case.state, life.case.revision) == (state, old + 1)
-        assert life.case.letter == OWN_WORDS
+        assert life.case.letter == replace(OWN_WORDS, edited_by=BEN)
 
 
 def test_a_rejected_notice_is_skipped_and_the_cadence_goes_on() -> None:

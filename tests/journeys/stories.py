@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot.case.model import Case
 from bot.review import actions
 from bot.sandbox.slack import Answer, Message, User, render_text
+from bot.sandbox.slack_payloads import Given, initial
 from bot.sandbox.town import Town
 from bot.store.tables import cases as table
 
@@ -87,6 +88,29 @@ class Story:
         await self.press(actions.APPROVE)
         await self.town.later(UNDO)
 
+    async def opens(self, action: str, *, who: User | None = None) -> str:
+        """Somebody presses a button that opens a modal; what they then read."""
+        await self.press(action, who=who)
+        return self.modal(who)
+
+    async def submits(self, *, who: User | None = None, **fields: Given) -> Answer:
+        """Somebody fills in the modal before them and sends it; the rest stays as it was."""
+        answer = await self.town.submit(who or self.people.maya, fields)
+        assert answer.problem is None, answer
+        return answer
+
+    async def edits(self, *, who: User | None = None, **fields: Given) -> None:
+        """Somebody opens the letter, changes these fields and saves."""
+        await self.opens(actions.EDIT, who=who)
+        await self.submits(who=who, **fields)
+
+    async def rejects(
+        self, choice: str = "calls", *, note: str = "", who: User | None = None
+    ) -> None:
+        """Somebody says that this letter is not sent, and what happens instead."""
+        await self.opens(actions.REJECT, who=who)
+        await self.submits(who=who, choice=choice, note=note)
+
     # What everybody sees.
 
     def newest(self) -> Message:
@@ -111,6 +135,23 @@ class Story:
         top = message or self.newest()
         replies = self.town.slack.state.replies(top.channel, top.ts)
         return [readable(render_text(one, self.names)) for one in replies]
+
+    def modal(self, who: User | None = None) -> str:
+        """What stands in the modal before somebody; "" when there is none."""
+        view = self.town.modal(who or self.people.maya)
+        return readable(render_text(view, self.names)) if view else ""
+
+    def errors(self, who: User | None = None) -> dict[str, str]:
+        """What the modal complains of, by field."""
+        view = self.town.modal(who or self.people.maya)
+        return view.errors if view else {}
+
+    def typed(self, field: str, who: User | None = None) -> Given:
+        """What stands in a field of the modal when it is drawn."""
+        view = self.town.modal(who or self.people.maya)
+        assert view is not None
+        blocks = {one["block_id"]: one for one in view.content["blocks"]}
+        return initial(blocks[field]["element"])
 
     def buttons(self, message: Message | None = None) -> list[str]:
         """The action ids that can be pressed on a card, links left out."""

@@ -9,18 +9,25 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.case.events import AnyEvent
 from bot.case.ids import CaseId
-from bot.case.letter import Basis, Letter
+from bot.case.letter import Asked, Basis, Letter
 from bot.case.model import Case
+from bot.case.policy import Policy
 from bot.request_body import AS_IT_CAME
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.deciding import Deciding
 from bot.review.door import Door, mount
-from bot.review.listeners import Deciding, bolt_app, dispatch
+from bot.review.listeners import bolt_app, dispatch
 from bot.review.rooms import Rooms
+from bot.review.stale import Letters
 from bot.review.who import Directory
 from bot.sandbox import slack as double
-from tests.review.stories import NOW, REVIEW, VIEW
+from bot.words.reading import Reader
+from tests.review.stories import BASIS, NOW, REVIEW, VIEW
 from tests.sandbox.slack.stage import HandClock
+
+POLICY = Policy(sender=BASIS.sender)
+READER = Reader(company="Acme", link="[Stripe’s payment page]")
 
 
 @dataclass(kw_only=True)
@@ -35,10 +42,14 @@ class Book:
     case: Case = REVIEW
     refused: str | None = None
     broken: bool = False
+    before: Asked | None = None
     events: list[tuple[CaseId, AnyEvent]] = field(default_factory=list)
 
     async def find(self, case_id: CaseId) -> Case | None:
         return self.case if case_id == self.case.id else None
+
+    async def asked(self, case_id: CaseId, revision: int) -> Asked | None:
+        return self.before if (case_id, revision) == (self.case.id, REVIEW.revision) else None
 
     async def happened(self, case_id: CaseId, event: AnyEvent) -> Outcome:
         if self.broken:
@@ -85,6 +96,7 @@ class Stage:
             clock=self.clock,
             desk=desk,
             read=read,
+            fingerprint=READER.fingerprint,
         )
 
     def posts(self) -> int:
@@ -127,10 +139,25 @@ async def stage(
     rooms = Rooms(client, clock)
     people = Directory(client, rooms, channel="#dunning", default_manager=ana.id)
     desk = Desk(review="dunning", vip="vips", company="Acme", zone="Europe/Paris")
-    channel = Channel(client, rooms=rooms, people=people, clock=clock, desk=desk, read=read)
+    channel = Channel(
+        client,
+        rooms=rooms,
+        people=people,
+        clock=clock,
+        desk=desk,
+        read=read,
+        fingerprint=READER.fingerprint,
+    )
     book = Book()
     deciding = Deciding(
-        client=client, people=people, find=book.find, happened=book.happened, clock=clock
+        client=client,
+        people=people,
+        find=book.find,
+        happened=book.happened,
+        letters=Letters(asked=book.asked, reader=READER, policy=POLICY),
+        clock=clock,
+        desk=desk,
+        patience=5.0,
     )
     app = web.Application(handler_args=AS_IT_CAME)
     secrets = ("next-secret", slack.signing_secret)

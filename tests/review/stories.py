@@ -157,6 +157,14 @@ SENT = replace(
     last_approved_by=ANNE,
 )
 
+SNOOZED = replace(
+    SENT,
+    why=Why.SNOOZED,
+    not_before=NOW + timedelta(days=2),
+    snoozed_by=ANNE,
+    snoozed_at=NOW,
+)
+
 
 def by_hand(why: Why, **fields: Any) -> Case:
     """A case that only a person takes on."""
@@ -213,12 +221,21 @@ def stories() -> dict[str, Case]:
         "approved_over_budget": replace(
             APPROVED, send_at=NOW + timedelta(hours=48), over_budget=True
         ),
+        "undone": replace(REVIEW, undone_by=ANNE, undone_at=NOW, revision=4),
+        "differed": replace(REVIEW, differed=True, revision=4),
         "sending": replace(APPROVED, state=State.SENDING, handed=3),
         "unclear": replace(APPROVED, state=State.UNCLEAR, handed=3),
         "sent": SENT,
         "rejected": replace(SENT, last_sent_at=None, decided_by=ANNE, decided_at=NOW, sent=0),
         "reading": replace(REVIEW, state=State.WAITING, why=Why.FACTS, facts=None, letter=None),
-        "snoozed": replace(SENT, why=Why.SNOOZED, not_before=NOW + timedelta(days=2)),
+        "snoozed": SNOOZED,
+        "awaits_retry": replace(
+            SNOOZED,
+            retry_waited=NOW + timedelta(hours=5),
+            not_before=NOW + timedelta(hours=6),
+            sent=0,
+            last_sent_at=None,
+        ),
         "checkout": replace(SENT, why=Why.CHECKOUT),
         "incident": replace(SENT, why=Why.INCIDENT),
         "end": replace(SENT, why=Why.END),
