@@ -19,7 +19,7 @@ _SIGNS = re.compile(r"[!¡<>{}\[\]`*#|\\~^$€£¥%=_@]")
 _ADDRESS = re.compile(r"://|\bwww\b|[^\W\d_]{2,}\.[^\W\d_]{2,}", re.IGNORECASE)
 _CAPITALS = re.compile(r"\b[^\W\d_]{4,}\b")
 _WORD = re.compile(r"[^\W\d_]+")
-_END = re.compile(r"[.?…]+(?=\s|$)|\n")
+_END = re.compile(r"[.?…]+(?=\s|$)|(?<![:,])\n")
 
 # Beginnings of words, without accents, that no letter of ours needs, in any of the languages.
 _STEMS = {
