@@ -24,7 +24,8 @@ from bot.drafting.writer import ModelWriter
 from bot.drafting.writing import Words
 from bot.sandbox.model import KEY, MODEL, Model
 from chaos.corpora import Injected, corpora
-from chaos.hostile_cases import FIELDS, KEY as CUSTOMER, NOON, hostile_case
+from chaos.hostile_cases import FIELDS, NOON, hostile_case
+from chaos.hostile_cases import KEY as CUSTOMER
 from chaos.letter_judge import obeyed, objection
 from chaos.obeying import Obedient, outputs
 from chaos.proof import held
