@@ -101,7 +101,7 @@ class Channel:
         return Posted(at=self._clock.now(), shown=(*older, current))
 
     async def tell(self, text: str) -> None:
-        """Say a sentence in the review channel. Raises ChannelTrouble."""
+        """Say a plain sentence in the review channel. Raises ChannelTrouble."""
         await self._post(await self._rooms.safe(self._desk.review), alarm(text), {})
 
     async def _view(self, case: Case) -> View:
