@@ -68,6 +68,7 @@ class Parts:
     worker: Worker
     door: door.Take
     slack: Setup
+    stripe: Billing
 
 
 @asynccontextmanager
@@ -132,6 +133,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             worker=worker,
             door=listeners.dispatch(listeners.bolt_app(deciding)),
             slack=Setup(client, clock, settings.channels(config)),
+            stripe=billing,
         )
 
 
