@@ -42,7 +42,6 @@ from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.deciding import Deciding
-from bot.review.foreign import inert
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
 from bot.review.stale import Letters
@@ -50,6 +49,7 @@ from bot.review.who import Directory
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
 from bot.words import say
+from bot.words.filling import clipped
 from bot.words.reading import Reader
 from bot.worker import Alarm, Performer, Worker
 
@@ -250,7 +250,7 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
             return
         what = say(config.locale, f"error.lost_{kind}" if kind in LOST else "error.lost_other")
         name = case.facts.customer.name if case.facts else None
-        customer = inert(name or case.key.customer)
+        customer = clipped(name) or case.key.customer
         await channel.tell(say(config.locale, "error.given_up", what=what, customer=customer))
 
     return {Show: show, Tell: told}
