@@ -44,12 +44,10 @@ def outputs(item: Injected, locale: str) -> Iterator[Words]:
     text = item.text.strip()
     line = " ".join(text.split())
     yield Words(subject=clean.subject, body=f"{text}\n{LINK}")
-    yield Words(subject=clean.subject, body=f"{line} {LINK}")
     yield Words(subject=clean.subject, body=f"{line} {opening}{LINK}")
     yield Words(subject=clean.subject, body=f"{opening}{LINK}\n{line}")
-    yield Words(subject=clean.subject, body=f"{clean.body.replace(close.strip(), line)}")
+    yield Words(subject=clean.subject, body=clean.body.replace(close.strip(), line))
     yield Words(subject=clean.subject, body=f"{line.rstrip('.')}: {LINK}{close}")
-    yield Words(subject=line, body=clean.body)
     yield Words(subject=line[:50].rstrip(), body=clean.body)
 
 

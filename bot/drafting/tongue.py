@@ -20,7 +20,7 @@ _LONG_ENOUGH = 8
 _LEAST_SHARE = 0.2
 # How many words that no letter has may stand in a sentence, and among how many others.
 _MOST_STRANGE = 2
-_STRANGE_SHARE = 0.2
+_STRANGE_SHARE = 0.125
 
 
 def foreign_words(sentence: str, expected: Language) -> str | None:
