@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bench.bot_process import STRIPE_WEBHOOK, bot
+from bench.bot_process import OK, STRIPE_WEBHOOK, bot
 from bench.counterparts import SECRET, Counterparts, counterparts, tell
 from bench.databases import POSTGRESQL, SQLITE, databases
 from bench.figure import Bound, Figure
@@ -126,7 +126,9 @@ async def _send(
 ) -> None:
     for event in here.stripe.take():
         if event.type == kind:
-            await tell(session, url + STRIPE_WEBHOOK, here.stripe.webhooks.body(event, endpoint))
+            body = here.stripe.webhooks.body(event, endpoint)
+            while await tell(session, url + STRIPE_WEBHOOK, body) != OK:
+                await asyncio.sleep(GLANCE)  # Stripe sends again what was not taken
 
 
 async def _until_all_stand(here: Counterparts, count: int, paid: set[str]) -> None:
