@@ -37,7 +37,6 @@ CASES = {
 AS_IT_STANDS = """
             reading   snoozed   sent      drafting  in_review approved  sending   unclear   replied   vip       taken     closed
 approve     stale     stale     stale     stale     ok        decided   decided   decided   stale     stale     stale     closed
-reject      stale     stale     stale     stale     ok        decided   decided   decided   stale     stale     stale     closed
 wait        stale     stale     stale     stale     ok        decided   decided   decided   stale     stale     stale     closed
 undo        stale     stale     too_late  stale     stale     ok        too_late  too_late  stale     stale     stale     closed
 send_now    stale     stale     stale     stale     unready   ok        too_late  too_late  stale     stale     stale     closed
@@ -53,7 +52,6 @@ not_arrived decided   decided   decided   decided   decided   decided   decided 
 ON_AN_OLDER_CARD = """
             reading   snoozed   sent      drafting  in_review approved  sending   unclear   replied   vip       taken     closed
 approve     stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
-reject      stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
 wait        stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
 undo        stale     stale     stale     stale     stale     stale     too_late  too_late  stale     stale     stale     closed
 send_now    stale     stale     stale     stale     unready   stale     too_late  too_late  stale     stale     stale     closed
