@@ -33,10 +33,14 @@ CASES = {
     "taken": replace(VIP, taken_by=MAX, taken_at=NOW, contacted_by=MAX, contacted_at=NOW),
     "closed": STORIES["closed_recovered"],
 }
+# Those that decide, at once or in a modal; to read is not to decide.
+ACTIONS = (*EVENTS, actions.EDIT, actions.REJECT)
 # What comes of a press on the card as it stands: ok, or the word for why nothing changed.
 AS_IT_STANDS = """
             reading   snoozed   sent      drafting  in_review approved  sending   unclear   replied   vip       taken     closed
 approve     stale     stale     stale     stale     ok        decided   decided   decided   stale     stale     stale     closed
+reject      stale     stale     stale     stale     ok        decided   decided   decided   stale     stale     stale     closed
+edit        stale     stale     stale     stale     ok        decided   decided   decided   stale     stale     stale     closed
 wait        stale     stale     stale     stale     ok        decided   decided   decided   stale     stale     stale     closed
 undo        stale     stale     too_late  stale     stale     ok        too_late  too_late  stale     stale     stale     closed
 send_now    stale     stale     stale     stale     unready   ok        too_late  too_late  stale     stale     stale     closed
@@ -52,6 +56,8 @@ not_arrived decided   decided   decided   decided   decided   decided   decided 
 ON_AN_OLDER_CARD = """
             reading   snoozed   sent      drafting  in_review approved  sending   unclear   replied   vip       taken     closed
 approve     stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
+reject      stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
+edit        stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
 wait        stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
 undo        stale     stale     stale     stale     stale     stale     too_late  too_late  stale     stale     stale     closed
 send_now    stale     stale     stale     stale     unready   stale     too_late  too_late  stale     stale     stale     closed
@@ -79,13 +85,13 @@ def rows(table: str) -> dict[str, dict[str, str]]:
 
 def test_every_action_and_every_state_is_in_the_tables() -> None:
     for table in (rows(AS_IT_STANDS), rows(ON_AN_OLDER_CARD)):
-        assert set(table) == set(EVENTS)
+        assert set(table) == set(ACTIONS)
         assert {name for row in table.values() for name in row} == set(CASES)
     assert {case.state for case in CASES.values()} == set(State)
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("action", EVENTS)
+@pytest.mark.parametrize("action", ACTIONS)
 async def test_a_press_in_any_state_is_taken_or_told_why_not(
     stage: Stage, action: str, name: str
 ) -> None:
@@ -95,7 +101,7 @@ async def test_a_press_in_any_state_is_taken_or_told_why_not(
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("action", EVENTS)
+@pytest.mark.parametrize("action", ACTIONS)
 async def test_a_press_on_an_older_card_decides_nothing_about_the_present_letter(
     stage: Stage, action: str, name: str
 ) -> None:
