@@ -232,9 +232,7 @@ async def test_a_slow_look_up_opens_an_empty_modal_first_and_fills_it(stage: Sta
     stage.impatient()
     await knock(stage, actions.EDIT)
     (opened,) = stage.slack.calls("views.open")
-    assert words("en")["modal.loading"] in str(opened.args["view"]).encode().decode(
-        "unicode_escape"
-    )
+    assert words("en")["modal.loading"] in str(opened.args["view"])
     assert "Écrit pour vous au-dessus de vos mots : Hello Ana," in await filled(stage)
 
 
