@@ -18,7 +18,7 @@ from bot.review.parts import (
     mrkdwn,
     says,
 )
-from bot.review.thread import is_vip_thread, vip_card
+from bot.review.thread import stands_with_vips, vip_card
 from bot.words import say
 
 __all__ = ["Manager", "Message", "View", "alarm", "card", "ended", "retired"]
@@ -31,8 +31,7 @@ def card(case: Case, view: View) -> Message:
     """The message that shows this case as it is now; VIPs have their own."""
     if case.why is Why.ERASED:
         return _erased(case, view)
-    thread = is_vip_thread(case) or (case.vip and not case.open)
-    return vip_card(case, view) if thread else standard_card(case, view)
+    return vip_card(case, view) if stands_with_vips(case) else standard_card(case, view)
 
 
 def retired(blocks: tuple[Block, ...], locale: str, newer: str | None) -> Message:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bot.case.letter import Author
+from bot.case.letter import Author, Letter
 from bot.case.model import Case, State, Why
 from bot.review.buttons import buttons
 from bot.review.facts import details, failures, headline, no_rule_for
@@ -77,9 +77,7 @@ def letter(case: Case, view: View) -> Iterator[Block]:
     yield context(literal(_envelope(case, view)))
     yield from shows(view.say("card.subject", subject=plain(view.subject or "", 250)))
     yield from shows(clean_lines(view.letter_text))
-    written = _written_by(case, view)
-    if written:
-        yield paragraph(written)
+    yield from _written_by(case.letter, view)
 
 
 def decision(case: Case, view: View) -> Iterator[Block]:
@@ -124,11 +122,10 @@ def _envelope(case: Case, view: View) -> str:
     )
 
 
-def _written_by(case: Case, view: View) -> str:
-    if case.letter is None or case.letter.by is Author.MODEL:
-        return ""
-    if case.letter.by is Author.PERSON:
-        return view.say("card.edited_by", who=who(view, case.letter.edited_by))
-    because = case.letter.fixed_because or "no_model"
-    rules = ", ".join(inert(one, 40) for one in case.letter.rules)
-    return view.say(f"card.fixed_{because}", rules=rules or "–")
+def _written_by(words: Letter, view: View) -> Iterator[Block]:
+    if words.by is Author.PERSON:
+        yield paragraph(view.say("card.edited_by", who=who(view, words.edited_by)))
+    elif words.by is Author.FIXED:
+        because = words.fixed_because or "no_model"
+        rules = ", ".join(plain(one, 40) for one in words.rules)
+        yield context(literal(view.say(f"card.fixed_{because}", rules=rules or "–")))

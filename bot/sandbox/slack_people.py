@@ -101,12 +101,14 @@ class People:
     async def submit_view(
         self, user: str, view_id: str, state_values: Mapping[str, Given] | None = None
     ) -> Answer:
-        """Fill in fields by block_id and press the submit button; the rest stays as it was.
+        """Fill in fields by block_id and press the submit button; the rest stays as it was typed.
 
         NotLetError for what Slack's form refuses by itself: a required field left empty, a length.
         """
         view = self._open_view(view_id, user)
-        payload = slack_payloads.submission(self.state, view=view, given=state_values or {})
+        fields = {**view.typed, **(state_values or {})}
+        payload = slack_payloads.submission(self.state, view=view, given=fields)
+        view.typed = fields
         answer = await self.send_payload(payload)
         if answer.problem:
             return answer

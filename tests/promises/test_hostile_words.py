@@ -20,6 +20,7 @@ from bot.delivery.mail import html, message
 from bot.delivery.transport import Mail
 from bot.drafting.asking import ask_about
 from bot.drafting.prompt import messages
+from bot.review.actions import DETAILS, EDIT, REJECT
 from bot.review.blocks import alarm, card
 from bot.review.foreign import inert
 from bot.review.parts import Manager
@@ -231,6 +232,26 @@ async def test_a_vips_thread_is_as_harmless(build: Towns) -> None:
         ]
         assert threads == [threads[0]] * len(threads)
         assert story.town.model.prompts == []
+
+
+async def test_what_opens_from_a_card_is_as_harmless(build: Towns) -> None:
+    async with build() as story:
+        found = []
+        for number, word in enumerate((HARMLESS, *SENDABLE)):
+            poisoned(story, word, number)
+            await story.town.settle()
+            found.append([await read_in(story, one) for one in (EDIT, REJECT, DETAILS)])
+        assert [one[0] for one in found[0]] == ["plain_text"] * 3
+        assert found == [found[0]] * len(found)
+
+
+async def read_in(story: Story, action: str) -> list[str]:
+    """The marks of a modal that Maya opens from the newest card."""
+    await story.opens(action)
+    view = story.town.modal(story.people.maya)
+    assert view is not None
+    view.is_open = False
+    return [view.content["title"]["type"], *marks("", view.content["blocks"])]
 
 
 ATOMS = (
