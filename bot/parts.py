@@ -26,9 +26,11 @@ from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome, only_cards
 from bot.clock import Clock
 from bot.config import Config
+from bot.delivery.doubt import Asks, asks
 from bot.delivery.handover import Letterhead, hands_over
 from bot.delivery.mail import message_id
 from bot.delivery.smtp import Smtp, server
+from bot.delivery.transport import Transport
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
 from bot.drafting.writing import Closing, Late
@@ -92,18 +94,20 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             read=reader.read,
             fingerprint=reader.fingerprint,
         )
+        transport = _transport(config.mail_url or "")
         performers = {
             **_reading(config, clock, billing),
             **_writing(config, clock, stack),
             **_showing(config, channel),
-            **_sending(config, clock),
+            HandOver: cast("Performer", hands_over(transport, _letterhead(config), clock)),
         }
         policy = settings.policy(config)
         casework = Casework(database, clock, policy, owner=_owner())
         memory = Memory(database)
         queue = Queue(database, clock, owner=casework.owner)
         alarm = _alarm(config, channel)
-        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm)
+        ask = asks(transport, clock)
+        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm, ask)
 
         async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
             """A press is answered by its card at once: the same process redraws it."""
@@ -165,13 +169,14 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
     billing: Billing,
     memory: Memory,
     alarm: Alarm,
+    ask: Asks,
 ) -> Worker:
     def take(effect: Effect) -> bool:
         return worker.take(effect)
 
     arrivals = Arrivals(billing, memory, casework, take=take)
     timers = Timers(database, casework, clock, take=take)
-    sweep = Sweep(database, casework, queue, clock, take=take)
+    sweep = Sweep(database, casework, queue, clock, ask=ask, take=take)
     worker = Worker(
         queue=queue,
         casework=casework,
@@ -251,15 +256,21 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
     return {Show: show, Tell: told}
 
 
-def _sending(config: Config, clock: Clock) -> PERFORMS:
+def _letterhead(config: Config) -> Letterhead:
     allowed = frozenset(config.stripe_link_hosts)
-    head = Letterhead(
+    return Letterhead(
         company=config.company_name or "",
         reply_to=config.mail_reply_to,
         link_allowed=partial(link_allowed, hosts=allowed, api_base=config.stripe_api_base),
     )
-    transport = Smtp(server(config.mail_url or ""))
-    return {HandOver: cast("Performer", hands_over(transport, head, clock))}
+
+
+def _transport(url: str) -> Transport:
+    if url.startswith("sendgrid:"):
+        from bot.delivery.sendgrid import SendGrid, account  # noqa: PLC0415 - most use SMTP
+
+        return SendGrid(account(url))
+    return Smtp(server(url))
 
 
 def _owner() -> str:

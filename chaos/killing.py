@@ -17,17 +17,23 @@ TRIES = 3  # a point that a life does not come to is tried in so many
 
 @dataclass(frozen=True, kw_only=True)
 class Kill:
-    """One kill to be made; `fresh`: only a process that has just started comes to this point."""
+    """One kill to be made; `fresh`: only a process that has just started comes to this point.
+
+    `after`: an earlier kill in the same life, so that this one meets a bot that takes up what was
+    left lying.
+    """
 
     order: Order
     fresh: bool = False
+    after: Order | None = None
     tries: int = TRIES
 
     @property
     def name(self) -> str:
         """On which side of which point, and of which of its like."""
         nth = f" ({self.order.nth})" if self.order.nth > 1 else ""
-        return f"{self.order.when} {self.order.point}{nth}"
+        again = " again" if self.after else ""
+        return f"{self.order.when} {self.order.point}{nth}{again}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +93,7 @@ async def _lived(life: Life, kill: Kill) -> tuple[bool, Lost | None]:
     if kill.fresh:
         await bot.terminate()
         await bot.ready()
-    bot.order(kill.order)
+    bot.order(*([kill.after] if kill.after else []), kill.order)
     try:
         await life.play()
     except Lost as lost:
@@ -95,9 +101,10 @@ async def _lived(life: Life, kill: Kill) -> tuple[bool, Lost | None]:
     return bot.recall(), broke
 
 
-async def passed(there: World, name: str) -> list[str]:
-    """The points of one life in which nobody is killed."""
-    there.bot.order(Order(point=""))
+async def passed(there: World, name: str, *, after: Order | None = None) -> list[str]:
+    """The points of one life in which nobody is killed, or only `after`: what comes then."""
+    notes = Order(point="")
+    there.bot.order(*([after] if after else []), notes)
     await Life(world=there, name=name).play()
     there.bot.recall()
     return there.bot.passed()

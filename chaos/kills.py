@@ -20,18 +20,20 @@ ROUNDS = 3
 WORLDS = {SQLITE: 2}
 MANY_WORLDS = 12
 FEW_WORLDS = 2
+INTAKE = "commit: app._keep"
 # Where a mail is doubled or lost if anywhere, and the two ends of what others were promised.
 TELLING = (
-    (BEFORE, "commit: app._keep"),
-    (AFTER, "commit: app._keep"),
+    (BEFORE, INTAKE),
+    (AFTER, INTAKE),
     (AFTER, "write: POST /api/chat.postMessage"),
-    (AFTER, "commit: casework.happened(Approved)"),
     (BEFORE, "commit: casework.reported(Looked)"),
     (AFTER, "commit: casework.reported(Looked)"),
     (HALF, "write: SMTP final dot"),
     (AFTER, "write: SMTP final dot"),
     (BEFORE, "commit: casework.reported(Delivered)"),
 )
+# A mail that may have left: while it is taken up, at every point too, the bot is killed again.
+IN_DOUBT = Order(point="write: SMTP final dot", when=AFTER)
 # Here a bot that sends before it commits has sent, and has not committed.
 TOO_EARLY = (
     (BEFORE, "commit: casework.reported(Looked)"),
@@ -47,14 +49,21 @@ class Point:
 
     name: str
     nth: int
-    fresh: bool  # passed only by a process that has just started
+    fresh: bool = False  # passed only by a process that has just started
     model: bool = False  # and only when there is one
+    after: Order | None = None  # and only when it was killed before
+
+    @property
+    def rounds(self) -> int:
+        """How often it is hit on each side: where two kills meet in one life, once."""
+        return 1 if self.after else ROUNDS
 
     def kills(self) -> Iterator[Kill]:
         """Before and after; a write can also be cut in half."""
         sides = (BEFORE, HALF, AFTER) if self.name.startswith("write:") else (BEFORE, AFTER)
         for side in sides:
-            yield Kill(order=Order(point=self.name, when=side, nth=self.nth), fresh=self.fresh)
+            order = Order(point=self.name, when=side, nth=self.nth)
+            yield Kill(order=order, fresh=self.fresh, after=self.after)
 
 
 def run(short: bool) -> list[str]:
@@ -84,21 +93,25 @@ def _whole(found: dict[str, Fresh]) -> list[str]:
     for name in found:
         usual, with_model, wrong = next(tallies), next(tallies), next(tallies)
         tally = Tally.sum(usual, with_model)
-        kills = [kill for point in points[name] for kill in point.kills()] * ROUNDS
         said += [f"{name}:", *_listed(points[name], tally)]
-        said += [*held(_figures(tally, kills, timed=True)), _seen(name, wrong)]
+        said += [*held(_figures(tally, _ordered(points[name]), timed=True)), _seen(name, wrong)]
     return said
 
 
 def _batches(name: str, fresh: Fresh, points: Sequence[Point]) -> tuple[Batch, Batch, Batch]:
-    def kills(*, model: bool) -> list[Kill]:
-        return [kill for one in points if one.model == model for kill in one.kills()] * ROUNDS
-
+    worlds = WORLDS.get(name, MANY_WORLDS)
+    usual = _ordered(one for one in points if not one.model)
+    with_model = _ordered(one for one in points if one.model)
     return (
-        Batch(fresh=fresh, kills=kills(model=False), worlds=WORLDS.get(name, MANY_WORLDS)),
-        Batch(fresh=fresh, kills=kills(model=True), model=True),
+        Batch(fresh=fresh, kills=usual, worlds=worlds),
+        Batch(fresh=fresh, kills=with_model, model=True),
         Batch(fresh=fresh, kills=_at(TOO_EARLY) * ROUNDS, wrong=True, hurried=True),
     )
+
+
+def _ordered(points: Iterable[Point]) -> list[Kill]:
+    """Each point in every round; killed twice in one life, once."""
+    return [kill for one in points for kill in one.kills() for _ in range(one.rounds)]
 
 
 def _at(sides: Iterable[tuple[str, str]]) -> list[Kill]:
@@ -109,16 +122,20 @@ def _at(sides: Iterable[tuple[str, str]]) -> list[Kill]:
 
 
 def _counted(fresh: Fresh) -> list[Point]:
-    """The points of a life right after a start, of the next, which asks for less; and a model's."""
+    """The points of a life after a start, of a later one, of a model's, and in taking up a doubt.
 
-    async def lives(url: str, *, model: bool) -> tuple[list[str], list[str]]:
+    Whatever comes later in a process that takes up a doubt is as in any other life.
+    """
+
+    async def lives(url: str, *, model: bool) -> tuple[list[str], list[str], list[str]]:
         async with world(url, model=model) as there:
-            return await passed(there, "Customer 1."), await passed(there, "Customer 2.")
+            first, later = await passed(there, "Customer 1."), await passed(there, "Customer 2.")
+            return first, later, await passed(there, "Customer 3.", after=IN_DOUBT)
 
     with fresh() as url:
-        first, later = asyncio.run(lives(url, model=False))
+        first, later, resumed = asyncio.run(lives(url, model=False))
     with fresh() as url:
-        _, written = asyncio.run(lives(url, model=True))
+        _, written, _ = asyncio.run(lives(url, model=True))
     usual, names = Counter(later), Counter(first) | Counter(later)
     found = [
         Point(name=name, nth=nth, fresh=nth > usual[name])
@@ -126,7 +143,13 @@ def _counted(fresh: Fresh) -> list[Point]:
         for nth in range(1, names[name] + 1)
     ]
     new = dict.fromkeys(name for name in written if name not in names)
-    return [*found, *(Point(name=name, nth=1, fresh=False, model=True) for name in new)]
+    found += [Point(name=name, nth=1, model=True) for name in new]
+    resuming = resumed[: resumed.index(INTAKE)]
+    return [*found, *(_again(name, resuming[:at]) for at, name in enumerate(resuming))]
+
+
+def _again(name: str, before: Sequence[str]) -> Point:
+    return Point(name=name, nth=before.count(name) + 1, after=IN_DOUBT)
 
 
 # What is said.
@@ -159,11 +182,14 @@ def _seen(name: str, wrong: Tally) -> str:
 
 
 def _listed(points: Sequence[Point], tally: Tally) -> Iterator[str]:
-    yield f"  {len(points)} points in a life, and how often it was killed there:"
+    usual = sum(point.after is None for point in points)
+    yield f"  {usual} points in a life, {len(points) - usual} more in taking up a doubt;"
+    yield "  how often it was killed there:"
     for point in points:
         counts = (f"{kill.order.when} {tally.kills[kill.name]}" for kill in point.kills())
         nth = f" ({point.nth})" if point.nth > 1 else ""
-        yield f"    {point.name + nth:<55} {', '.join(counts)}"
+        again = ", killed again" if point.after else ""
+        yield f"    {point.name + nth + again:<65} {', '.join(counts)}"
 
 
 if __name__ == "__main__":

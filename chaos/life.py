@@ -114,7 +114,8 @@ class Life:
         """Judged by what stands in the world, and by what the bot wrote down of it."""
         mails, marks = len(self.mails()), Counter(str(_marks(one)) for one in self.cards())
         case = await self._case_now()
-        lost = [f"{broke} did not come"] if broke else []
+        left = await self.world.left(self._case) if broke else ""
+        lost = [f"{broke} did not come, and what is left is: {left}"] if broke else []
         if mails == 0 and not broke:
             lost.append(f"the letter to {self.name} was approved and did not leave")
         doubled = [f"{self.name} has {mails} mails"] if mails > 1 else []
@@ -162,9 +163,8 @@ class Life:
         if self._case is None:
             return 0
         entries = await self.world.memory.journal(self._case)
-        return sum(
-            one.state_before == State.SENDING != one.state_after == State.UNCLEAR for one in entries
-        )
+        steps = ((one.state_before, one.state_after) for one in entries)
+        return sum(step == (State.SENDING, State.UNCLEAR) for step in steps)
 
     async def _case_now(self) -> Case | None:
         return await self.world.memory.case(self._case) if self._case else None

@@ -53,21 +53,25 @@ class Points:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._order: Order | None = None
+        self._given: tuple[int, int] | None = None
+        self._order = Order(point="")
         self._passed: Counter[str] = Counter()
 
     def reached(self, name: str) -> str | None:
         """Note that a point is reached; gives when to die at it, None for going on."""
-        if self._order is None:
-            if not self._file.exists():
-                return None
+        try:
+            stood = self._file.stat()
+        except FileNotFoundError:
+            return None
+        if self._given != (stood.st_ino, stood.st_mtime_ns):
+            self._given = (stood.st_ino, stood.st_mtime_ns)
             self._order = Order(**json.loads(self._file.read_text(encoding="utf-8")))
+            self._passed.clear()
         with self._file.with_suffix(".passed").open("a", encoding="utf-8") as notes:
             notes.write(f"{name}\n")
         self._passed[name] += 1
-        order = self._order
-        due = order.point == name and order.nth == self._passed[name]
-        return order.when if due else None
+        due = (self._order.point, self._order.nth) == (name, self._passed[name])
+        return self._order.when if due else None
 
     def die(self) -> None:
         """As if somebody had pulled the plug: nothing is flushed, closed or said."""

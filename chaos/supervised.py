@@ -1,19 +1,32 @@
 """A bot in a process of its own, started again whenever it dies, as a platform would."""
 
 import asyncio
+import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.bot_process import OK, ROOT, answered, clean_environment
 from chaos.points import Order
 
-PATIENCE = 60.0  # seconds to start or to end, on a machine that is busy with others
+PATIENCE = 300.0  # seconds to start or to end, on a machine that is busy with others
 GLANCE = 0.05
+# https://docs.kernel.org/networking/ip-sysctl.html: connections get theirs from 32768 up.
+QUIET = range(20_000, 32_000)
+
+
+def quiet_port() -> int:
+    """A free port that no system gives to a connection: ours is left alone now and then."""
+    for port in range(QUIET.start + os.getpid() * 16 % len(QUIET), QUIET.stop):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 async def nothing() -> None:
@@ -33,8 +46,8 @@ class Supervised:
     wrong: bool = False
     between: Callable[[], Awaitable[None]] = nothing
     started: list[float] = field(default_factory=list)
+    _orders: list[Order] = field(default_factory=list)
     _process: asyncio.subprocess.Process | None = None
-    _stopping: bool = False
 
     @property
     def url(self) -> str:
@@ -46,20 +59,25 @@ class Supervised:
         """The file in which it looks for an order to die."""
         return self.folder / "orders"
 
-    def order(self, order: Order) -> None:
-        """From now on points are counted, and one of them may be the last."""
+    def order(self, *orders: Order) -> None:
+        """Count points from now on, and die at one of them; the next order comes with a start."""
+        self._orders = list(orders)
+        self._give()
+
+    def _give(self) -> None:
         self.orders.with_suffix(".passed").unlink(missing_ok=True)
         draft = self.folder / "draft"
-        draft.write_text(order.text(), encoding="utf-8")
+        draft.write_text(self._orders.pop(0).text(), encoding="utf-8")
         draft.rename(self.orders)  # whole, or not there
 
     def recall(self) -> bool:
-        """Take the order back; whether it was carried out."""
+        """Take the orders back; whether the last one was carried out."""
         self.orders.unlink(missing_ok=True)
         carried_out = self.orders.with_suffix(".done")
+        all_given, self._orders = not self._orders, []
         there = carried_out.exists()
         carried_out.unlink(missing_ok=True)
-        return there
+        return there and all_given
 
     def passed(self) -> list[str]:
         """The points that were passed since the order came, in order."""
@@ -96,6 +114,9 @@ class Supervised:
                 )
             await self._process.wait()
             await self.between()
+            if self._orders and self.orders.with_suffix(".done").exists():
+                self.orders.with_suffix(".done").unlink()
+                self._give()
 
     async def stop(self) -> None:
         """End it for good, by its own id."""

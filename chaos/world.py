@@ -12,18 +12,18 @@ from pathlib import Path
 
 from sqlalchemy import func, or_, select, update
 
-from bench.bot_process import STRIPE_WEBHOOK, free_port
+from bench.bot_process import STRIPE_WEBHOOK
 from bench.counterparts import SECRET, Counterparts, counterparts
 from bot.memory import Memory
 from bot.sandbox.stripe_webhooks import Endpoint
 from bot.store.db import Database
 from bot.store.tables import inbox, outbox
-from chaos.supervised import Supervised, supervised
+from chaos.supervised import Supervised, quiet_port, supervised
 
 # What a life needs to be told; Stripe's other news only asks for one more reading.
 TOLD = frozenset({"invoice.payment_failed", "invoice.paid"})
 UNDER_WAY = ("ready", "claimed", "sending")
-PATIENCE = 120.0  # seconds; what has not happened by then is lost
+PATIENCE = 300.0  # seconds; what has not happened by then is lost
 GLANCE = 0.03  # seconds between two looks at what stands in memory
 SELDOM = 0.2  # and at the database
 # Letters leave at once, and at any hour: a figure must not depend on when it is taken.
@@ -57,6 +57,13 @@ class World:
             waiting = [(await link.execute(one)).scalar_one() for one in (news, todo)]
         return not any(waiting)
 
+    async def left(self, case_id: str | None) -> str:
+        """What is not done about a case, for whoever wonders why it does not go on."""
+        query = select(outbox).where(outbox.c.state.in_(UNDER_WAY), outbox.c.case_id == case_id)
+        async with self.database.read() as link:
+            rows = (await link.execute(query)).all()
+        return ", ".join(f"{row.kind} {row.state} {row.trouble or ''}".strip() for row in rows)
+
     async def in_hand(self) -> Counter[str]:
         """How many effects of each kind, and arrivals, somebody holds now."""
         held = ("claimed", "sending")
@@ -87,7 +94,7 @@ async def world(url: str, *, wrong: bool = False, model: bool = True) -> AsyncIt
             settings = {**here.settings, **SPEEDY}
             if not model:
                 del settings["OPENAI_API_KEY"]
-            bot = Supervised(settings=settings, folder=Path(folder), port=free_port(), wrong=wrong)
+            bot = Supervised(settings=settings, folder=Path(folder), port=quiet_port(), wrong=wrong)
             here.slack.bot_url = bot.url
             told = Endpoint(url=f"{bot.url}{STRIPE_WEBHOOK}", secrets=[SECRET], events=TOLD)
             here.stripe.webhooks.endpoints[:] = [told]

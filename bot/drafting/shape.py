@@ -36,7 +36,7 @@ _LINK = re.compile(f"{_SCHEME}|{_MAIL_ADDRESS}|{_SPOKEN}|(?<![\\w.]){_DOMAIN}")
 _MARKUP = re.compile(
     r"<[^<>\n]*>|[<>|`~*\\^]"  # Slack's and HTML's brackets, bold, strike, code, tables
     r"|&(?:#?\w+);"  # HTML entities
-    r"|(?<!\w)_[^_\n]+_(?!\w)"  # italics
+    r"|(?<!\{pay)_|[=%]"  # italics, code, formulas
     r"|(?<!\w):[a-z0-9_+-]+:(?!\w)"  # Slack's named emoji
     r"|(?<!\w)[@#]\w+"  # mentions, channels, headings and hashtags
     r"|^[ \t]*(?:[-–—•·+=]|#+)[ \t]"  # lists and headings

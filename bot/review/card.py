@@ -7,7 +7,7 @@ from bot.case.letter import Author, Letter
 from bot.case.model import Case, State, Why
 from bot.review.buttons import buttons
 from bot.review.facts import details, failures, headline, no_rule_for
-from bot.review.foreign import clean_lines, inert, plain
+from bot.review.foreign import address, clean_lines, inert, plain
 from bot.review.odd import Odd, oddities
 from bot.review.outcome import asked_again, standing
 from bot.review.parts import (
@@ -66,7 +66,8 @@ def reason(case: Case, view: View) -> Iterator[Block]:
         yield says("\n".join(lines))
     odd = [one for one in oddities(case) if one is not _said(case)]
     if odd:
-        yield says("\n".join(f"• {view.say(f'odd.{one}')}" for one in odd))
+        box = _letter_box(case, view)
+        yield says("\n".join(f"• {view.say(f'odd.{one}', address=box)}" for one in odd))
 
 
 def letter(case: Case, view: View) -> Iterator[Block]:
@@ -102,6 +103,14 @@ def paragraph(text: str) -> Block:
 
 def _said(case: Case) -> Odd | None:
     return _SAID_BY_STANDING.get(case.why) if case.why else None
+
+
+def _letter_box(case: Case, view: View) -> str:
+    """The address that letters would go to, good or not; mrkdwn."""
+    customer = case.facts.customer if case.facts else None
+    theirs = (customer.recipient or customer.email) if customer else None
+    found = theirs if case.key.livemode else view.test_recipient
+    return address(found) if found else view.say("card.nobody")
 
 
 def _test_mail(case: Case, view: View) -> str:

@@ -15,9 +15,9 @@ LEASES = timedelta(seconds=61)  # longer than any claim lives without its owner
 
 
 @asynccontextmanager
-async def killed(build: Towns, standing: Houses) -> AsyncIterator[Story]:
+async def killed(build: Towns, standing: Houses, **settings: str) -> AsyncIterator[Story]:
     """A bot that dies at the end as by kill -9: it finishes, gives back and says nothing."""
-    async with build(among=standing) as story:
+    async with build(among=standing, **settings) as story:
         yield story
         dying = list(story.town.parts.worker._tasks)
         for task in dying:
