@@ -9,10 +9,11 @@ import sys
 import time
 from collections.abc import Sequence
 
+from chaos import injections
 from chaos.proof import Proof, named
 
 # In the order in which they are run; a proof's name is its module's.
-PROOFS: tuple[Proof, ...] = ()
+PROOFS: tuple[Proof, ...] = (injections,)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -50,7 +50,7 @@ def _known(words: list[str], vocabulary: frozenset[str]) -> int:
 def _stray_letter(text: str) -> str | None:
     """A letter of another script or of a fancy alphabet: a look-alike, meant to deceive."""
     for letter in text:
-        if letter.isalpha() and not letter.isascii() and letter not in _ORDINAL:
-            if not unicodedata.name(letter, "").startswith("LATIN"):
-                return letter
+        named = letter.isalpha() and not letter.isascii() and letter not in _ORDINAL
+        if named and not unicodedata.name(letter, "").startswith("LATIN"):
+            return letter
     return None
