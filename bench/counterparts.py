@@ -15,7 +15,7 @@ import aiohttp
 from bot.clock import SystemClock
 from bot.sandbox.mailbox import Mailbox
 from bot.sandbox.model import KEY, MODEL, Model
-from bot.sandbox.slack import Slack
+from bot.sandbox.slack import Slack, User
 from bot.sandbox.stripe import TEST_KEY, Stripe
 from bot.sandbox.stripe_webhooks import Endpoint, signature
 
@@ -37,6 +37,9 @@ class Counterparts:
 
     stripe: Stripe
     slack: Slack
+    model: Model
+    mailbox: Mailbox
+    reviewer: User
     settings: dict[str, str]
 
     def failures(self, count: int) -> list[Failure]:
@@ -73,6 +76,9 @@ async def counterparts(database_url: str) -> AsyncIterator[Counterparts]:
         yield Counterparts(
             stripe=stripe,
             slack=slack,
+            model=model,
+            mailbox=mailbox,
+            reviewer=maya,
             settings={
                 "DATABASE_URL": database_url,
                 "STRIPE_API_KEY": TEST_KEY,

@@ -12,6 +12,7 @@ from bot.case.effects import Effect, HandOver, Show
 from bot.case.events import (
     AnyEvent,
     Delivered,
+    Differed,
     Erased,
     Event,
     FactsRead,
@@ -29,6 +30,8 @@ from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, CaseUnknown, FenceMoved
 from bot.store import cases, inbox, journal, outbox, standing
+from bot.store.cases import Locked
+from bot.store.chain import Head
 from bot.store.db import Database, Link
 from bot.store.effect_rows import Claim
 from bot.store.inbox import ArrivalClaim
@@ -42,6 +45,7 @@ HAS_WORK = frozenset({State.DRAFTING, State.APPROVED})
 FINISHED: dict[type[Event], str] = {
     Delivered: "sent",
     NotSent: "not_sent",
+    Differed: "not_sent",
     Unclear: "unknown",
 }
 
@@ -99,7 +103,7 @@ class Casework:
         """Something happened to a case. An event handled twice changes nothing."""
 
         async def within(link: Link) -> Outcome:
-            return await self._happened(link, await _to_change(link, case_id), event, take=take)
+            return await self._happened(link, await _locked(link, case_id), event, take=take)
 
         return await self._racing(within)
 
@@ -111,11 +115,11 @@ class Casework:
         """
 
         async def within(link: Link) -> Outcome:
-            case = await _to_change(link, claim.effect.case_id)
+            locked = await _locked(link, claim.effect.case_id)
             await self._finish(link, claim, event)
             if isinstance(event, FactsRead) and event.known is not None:
                 await standing.remember(link, event.known)
-            return await self._happened(link, case, event, take=take)
+            return await self._happened(link, locked, event, take=take)
 
         return await self._racing(within)
 
@@ -131,8 +135,8 @@ class Casework:
             if case is None:
                 return None
             event = _hint(claim.arrival, self._clock.now())
-            case = await _to_change(link, case.id)
-            return await self._happened(link, case, event, take=take, source=claim.arrival.id)
+            locked = await _locked(link, case.id)
+            return await self._happened(link, locked, event, take=take, source=claim.arrival.id)
 
         return await self._racing(within)
 
@@ -154,19 +158,19 @@ class Casework:
     async def _happened(
         self,
         link: Link,
-        case: Case,
+        locked: Locked,
         event: AnyEvent,
         *,
         take: Take,
         source: str | None = None,
     ) -> Outcome:
+        case = locked.case
         known = await self._known(link, case, event)
         before = known.standing
         step = machine.step(case, event, before, self._policy)
-        saved = case if step.case == case else await cases.save(link, case, step.case)
-        await journal.append(
-            link, case, event, step, policy_version=self._policy.version, source=source
-        )
+        rules = self._policy.version
+        head = await journal.append(link, locked, event, step, policy_version=rules, source=source)
+        saved = await _saved(link, case, step.case, head)
         await standing.save(link, case.key, before, step.standing, event.at)
         if isinstance(event, Erased):
             await journal.erase_texts(link, case.id)
@@ -239,12 +243,19 @@ class Casework:
         return case
 
 
-async def _to_change(link: Link, case_id: CaseId) -> Case:
-    """The case, which nobody else changes until this transaction ends."""
-    case = await cases.load(link, case_id, to_change=True)
-    if case is None:
+async def _locked(link: Link, case_id: CaseId) -> Locked:
+    locked = await cases.lock(link, case_id)
+    if locked is None:
         raise CaseUnknown(case_id)
-    return case
+    return locked
+
+
+async def _saved(link: Link, before: Case, after: Case, head: Head) -> Case:
+    """The case as it now stands; one that did not change keeps its version."""
+    if after == before:
+        await cases.save_head(link, before.id, head)
+        return before
+    return await cases.save(link, before, after, head=head)
 
 
 def _still_owes(case: Case) -> bool:

@@ -1,15 +1,18 @@
 """What the entrances may ask the database: read only, one short transaction each."""
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 
 from bot.case.arrival import Arrival
-from bot.case.ids import CaseId, CustomerKey
-from bot.case.letter import Asked
-from bot.case.model import Case
-from bot.store import cases, inbox, journal, outbox, standing
+from bot.case.ids import SYSTEM, Actor, CaseId, CustomerKey
+from bot.case.letter import Asked, HandedOver
+from bot.case.model import Case, State
+from bot.store import cases, inbox, journal, outbox, standing, verify
 from bot.store.db import Database
 from bot.store.inbox import Kept
 from bot.store.journal import Entry
+from bot.store.verify import Checked
 
 
 class Memory:
@@ -56,6 +59,17 @@ class Memory:
         async with self._database.read() as link:
             return await journal.asked(link, case_id, revision)
 
+    async def handed_over(self, case_id: CaseId) -> tuple[HandedOver, ...]:
+        """Every letter of a case that was given to the mail server, as it was approved."""
+        async with self._database.read() as link:
+            found = handed_over(await journal.entries(link, case_id))
+            return tuple(
+                [
+                    replace(one, asked=await journal.asked(link, case_id, one.revision))
+                    for one in found
+                ]
+            )
+
     async def case_ids(self) -> list[CaseId]:
         """Every case there ever was, the first one first."""
         async with self._database.read() as link:
@@ -64,7 +78,19 @@ class Memory:
     async def journal_breaks(self, case_id: CaseId) -> list[int]:
         """Where a case's chain does not hold: sequence numbers, none when it is whole."""
         async with self._database.read() as link:
-            return await journal.broken(link, case_id)
+            found = await verify.one(link, case_id)
+        return [flaw.sequence for flaw in found.flaws] if found else []
+
+    async def checked(self, case_id: CaseId | None = None) -> AsyncIterator[Checked]:
+        """Every case held against its digests, or one; nothing for one that is not there."""
+        if case_id is None:
+            async for checked in verify.every(self._database):
+                yield checked
+            return
+        async with self._database.read() as link:
+            found = await verify.one(link, case_id)
+        if found is not None:
+            yield found
 
     async def oldest_due(self) -> datetime | None:
         """Since when the longest-waiting effect has been due."""
@@ -75,3 +101,19 @@ class Memory:
         """The last of Stripe's events that came, oldest first."""
         async with self._database.read() as link:
             return await inbox.newest(link, most)
+
+
+def handed_over(entries: list[Entry]) -> tuple[HandedOver, ...]:
+    """The letters given to a mail server, oldest first, each as it was given last. Pure."""
+    found: dict[str, HandedOver] = {}
+    approver: Actor | None = None
+    for entry in entries:
+        if entry.state_after == State.APPROVED and entry.who != SYSTEM:
+            approver = Actor(entry.who)
+        for key in entry.effects:
+            if key.startswith("send/"):
+                revision = int(key.rpartition("/")[2])
+                found[key] = HandedOver(
+                    key=key, revision=revision, at=entry.at, approved_by=approver
+                )
+    return tuple(found.values())

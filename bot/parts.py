@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,14 +21,16 @@ from bot.billing_reading import link_allowed
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.events import AnyEvent
 from bot.case.ids import CaseId
-from bot.case.letter import Basis, Letter
 from bot.case.model import Case
 from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome, only_cards
 from bot.clock import Clock
 from bot.config import Config
+from bot.delivery.doubt import Asks, asks
 from bot.delivery.handover import Letterhead, hands_over
+from bot.delivery.mail import message_id
 from bot.delivery.smtp import Smtp, server
+from bot.delivery.transport import Transport
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
 from bot.drafting.writing import Closing, Late
@@ -39,18 +41,22 @@ from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
-from bot.review.foreign import inert
+from bot.review.deciding import Deciding
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
+from bot.review.stale import Letters
 from bot.review.who import Directory
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
 from bot.words import say
-from bot.words.filling import fill, plain
+from bot.words.filling import clipped
+from bot.words.reading import Reader
 from bot.worker import Alarm, Performer, Worker
 
 # The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
 LOST = frozenset({"gather", "draft", "show", "look"})
+# Systems whose trouble is told once for all that it holds up.
+SYSTEMS = frozenset({"stripe", "slack"})
 PERFORMS = Mapping[type[Effect], Performer]
 
 
@@ -77,18 +83,31 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         stack.push_async_callback(billing.close)
         rooms = Rooms(client, clock)
         people = _people(config, client, rooms)
-        channel = _channel(config, clock, client, rooms, people)
+        reader = Reader(company=config.company_name or "", link=say(config.locale, "link.kind"))
+        desk = _desk(config)
+        channel = Channel(
+            client,
+            rooms=rooms,
+            people=people,
+            clock=clock,
+            desk=desk,
+            read=reader.read,
+            fingerprint=reader.fingerprint,
+        )
+        transport = _transport(config.mail_url or "")
         performers = {
             **_reading(config, clock, billing),
             **_writing(config, clock, stack),
             **_showing(config, channel),
-            **_sending(config, clock),
+            HandOver: cast("Performer", hands_over(transport, _letterhead(config), clock)),
         }
-        casework = Casework(database, clock, settings.policy(config), owner=_owner())
+        policy = settings.policy(config)
+        casework = Casework(database, clock, policy, owner=_owner())
         memory = Memory(database)
         queue = Queue(database, clock, owner=casework.owner)
         alarm = _alarm(config, channel)
-        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm)
+        ask = asks(transport, clock)
+        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm, ask)
 
         async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
             """A press is answered by its card at once: the same process redraws it."""
@@ -97,12 +116,17 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             worker.wake()
             return outcome
 
-        deciding = listeners.Deciding(
+        deciding = Deciding(
             client=client,
             people=people,
             find=memory.case,
             happened=press,
+            letters=Letters(asked=memory.asked, reader=reader, policy=policy),
             clock=clock,
+            desk=desk,
+            mailed=memory.handed_over,
+            message_id=message_id,
+            writes=bool(config.openai_api_key),
             locale=config.locale,
         )
         yield Parts(
@@ -145,13 +169,14 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
     billing: Billing,
     memory: Memory,
     alarm: Alarm,
+    ask: Asks,
 ) -> Worker:
     def take(effect: Effect) -> bool:
         return worker.take(effect)
 
     arrivals = Arrivals(billing, memory, casework, take=take)
     timers = Timers(database, casework, clock, take=take)
-    sweep = Sweep(database, casework, queue, clock, take=take)
+    sweep = Sweep(database, casework, queue, clock, ask=ask, take=take)
     worker = Worker(
         queue=queue,
         casework=casework,
@@ -194,10 +219,8 @@ async def _model_writer(config: Config) -> Closing:
     )
 
 
-def _channel(
-    config: Config, clock: Clock, client: AsyncWebClient, rooms: Rooms, people: Directory
-) -> Channel:
-    desk = Desk(
+def _desk(config: Config) -> Desk:
+    return Desk(
         review=config.review_channel or "",
         vip=config.vip_channel or config.review_channel or "",
         company=config.company_name or "",
@@ -205,7 +228,6 @@ def _channel(
         zone=config.timezone,
         test_recipient=config.test_mail_to,
     )
-    return Channel(client, rooms=rooms, people=people, clock=clock, desk=desk, read=_reader(config))
 
 
 def _alarm(config: Config, channel: Channel) -> Alarm:
@@ -222,37 +244,33 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
         return await channel.show(case, known, cast("Show", effect), again=again)
 
     async def told(case: Case, _known: CustomerRecord, effect: Effect) -> None:
-        kind = effect.lost.partition("/")[0] if isinstance(effect, Tell) else ""
+        kind, _, rest = effect.lost.partition("/") if isinstance(effect, Tell) else ("", "", "")
+        if kind in SYSTEMS:
+            await channel.tell(say(config.locale, f"error.{kind}", trouble=rest))
+            return
         what = say(config.locale, f"error.lost_{kind}" if kind in LOST else "error.lost_other")
         name = case.facts.customer.name if case.facts else None
-        customer = inert(name or case.key.customer)
+        customer = clipped(name) or case.key.customer
         await channel.tell(say(config.locale, "error.given_up", what=what, customer=customer))
 
     return {Show: show, Tell: told}
 
 
-def _reader(config: Config) -> Callable[[Letter, Basis], tuple[str, str]]:
-    """The letter as it would leave, with the kind of link in the link's place."""
-
-    def read(letter: Letter, basis: Basis) -> tuple[str, str]:
-        link = say(config.locale, "link.kind")
-        filled = fill(
-            letter, basis, company=config.company_name or "", sender=basis.sender, link=link
-        )
-        return filled.subject, plain(filled)
-
-    return read
-
-
-def _sending(config: Config, clock: Clock) -> PERFORMS:
+def _letterhead(config: Config) -> Letterhead:
     allowed = frozenset(config.stripe_link_hosts)
-    head = Letterhead(
+    return Letterhead(
         company=config.company_name or "",
         reply_to=config.mail_reply_to,
         link_allowed=partial(link_allowed, hosts=allowed, api_base=config.stripe_api_base),
     )
-    transport = Smtp(server(config.mail_url or ""))
-    return {HandOver: cast("Performer", hands_over(transport, head, clock))}
+
+
+def _transport(url: str) -> Transport:
+    if url.startswith("sendgrid:"):
+        from bot.delivery.sendgrid import SendGrid, account  # noqa: PLC0415 - most use SMTP
+
+        return SendGrid(account(url))
+    return Smtp(server(url))
 
 
 def _owner() -> str:

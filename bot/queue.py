@@ -1,7 +1,7 @@
 """The worker's side of the inbox and the outbox: claim, give back, bury, keep alive."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from logging import ERROR
 
 from bot.case.effects import HandOver, Tell
@@ -12,6 +12,8 @@ from bot.log import tell
 from bot.store import cases, inbox, leases, outbox, standing
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
+
+TOLD_AGAIN_AFTER = timedelta(days=1)
 
 
 class Queue:
@@ -74,14 +76,24 @@ class Queue:
             elif not isinstance(what.claim.effect, HandOver):
                 await outbox.give_back(link, what.claim, due=due, trouble=trouble)
 
-    async def bury(self, work: Work, *, trouble: str) -> None:
-        """The dead letter; the team is told, once while that message waits."""
+    async def put_off(
+        self, work: Work, *, due: datetime | None, trouble: str, lost: str | None = None
+    ) -> None:
+        """It went wrong: tried again at `due`, or a dead letter without one.
+
+        With `lost` the team is told of that, unless it heard the same within a day.
+        """
         now, effect = self._clock.now(), work.claim.effect
         async with self._database.begin() as link:
-            buried = await outbox.bury(link, work.claim, trouble=trouble, now=now)
-            if buried and not isinstance(effect, Tell):
-                lost = Tell(case_id=effect.case_id, lost=effect.key)
-                await outbox.add(link, lost, now=now, owner=None)
+            if due is not None:
+                mine = await outbox.give_back(link, work.claim, due=due, trouble=trouble)
+            else:
+                mine = await outbox.bury(link, work.claim, trouble=trouble, now=now)
+            if not mine or lost is None or isinstance(effect, Tell):
+                return
+            telling = Tell(case_id=effect.case_id, lost=lost)
+            if not await outbox.stood_since(link, telling, now - TOLD_AGAIN_AFTER):
+                await outbox.add(link, telling, now=now, owner=None)
 
     async def renew(self) -> None:
         """Keep what is in hand for another while."""

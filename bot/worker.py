@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from logging import ERROR, WARNING
 
 from bot.case.effects import Effect, HandOver
@@ -19,10 +19,10 @@ from bot.case.model import Case
 from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome, Work
 from bot.clock import Clock
-from bot.errors import DunningError, FenceMoved
+from bot.errors import BillingTrouble, ChannelTrouble, DunningError, FenceMoved
 from bot.log import about, tell
-from bot.queue import Queue
-from bot.retry import next_try
+from bot.queue import TOLD_AGAIN_AFTER, Queue
+from bot.retry import is_told, next_try
 from bot.store.effect_rows import kind_of
 from bot.store.inbox import ArrivalClaim
 
@@ -77,6 +77,7 @@ class Worker:
         self._in_hand: Counter[str] = Counter()
         self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
         self._ended = 0
+        self._told: dict[str, datetime] = {}
         self._news = asyncio.Event()
         self._claiming = asyncio.Lock()
         self._more = False  # work may wait for room, or for its like to be done
@@ -249,17 +250,40 @@ class Worker:
             times=failures + 1,
         )
         wait = next_try(error, failures, random.random())  # noqa: S311 - jitter, not a secret
-        if wait is None and isinstance(what, Work):
-            await self._queue.bury(what, trouble=trouble)
+        told = is_told(error, failures)
+        if isinstance(what, Work):
+            lost = _lost(what, error) if told else None
+            due = None if wait is None else self._clock.now() + wait
+            await self._queue.put_off(what, due=due, trouble=trouble, lost=lost)
             return
         due = self._clock.now() + (wait or UNREAD_AGAIN_AFTER)
         await self._queue.give_back(what, due=due, trouble=trouble)
-        if wait is None and isinstance(what, ArrivalClaim):
+        if told and not self._was_told(trouble):
             await self._alarmed(what, trouble)
 
+    def _was_told(self, trouble: str) -> bool:
+        """Whether this process said the same within a day; if not, it is going to."""
+        now = self._clock.now()
+        known = self._told.get(trouble)
+        if known is not None and now - known < TOLD_AGAIN_AFTER:
+            return True
+        self._told[trouble] = now
+        return False
+
     async def _alarmed(self, claim: ArrivalClaim, trouble: str) -> None:
-        """Stripe's news is never given up, but the team hears that it can't be read."""
+        """Stripe's news is never given up, but the team hears, once, that it can't be read."""
         try:
             await self._alarm(claim, trouble)
-        except Exception as error:  # noqa: BLE001 - the next hour tells it again
+        except Exception as error:  # noqa: BLE001 - the next one tells it
+            self._told.pop(trouble, None)
             tell("alarm_failed", level=ERROR, error=error)
+
+
+def _lost(work: Work, error: Exception) -> str:
+    """What the team hears of: a system's trouble once for all, anything else of each case."""
+    match error:
+        case BillingTrouble():
+            return f"stripe/{error.code}"
+        case ChannelTrouble():
+            return f"slack/{error.code}"
+    return work.claim.effect.key

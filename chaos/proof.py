@@ -15,8 +15,7 @@ class Proof(Protocol):
     __name__: str
     __doc__: str | None
 
-    @staticmethod
-    def run(short: bool) -> list[str]:
+    def run(self, short: bool) -> list[str]:
         """The lines to print; `short` is the slice that the tests run, in seconds.
 
         Raises AssertionError when the promise is broken.

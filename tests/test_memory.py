@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import text
 
 from bot.case.events import Edited, Erased, Undone
-from bot.case.letter import Asked, fingerprint
+from bot.case.letter import Asked
 from bot.case.model import Case, State
+from bot.words.reading import Reader
 from tests.case.life import ANA, BEN, OWN_WORDS, WORDS, invoice
 from tests.office import Office, offices
+
+READER = Reader(company="Acme", link="[link]")
 
 
 @pytest.fixture
@@ -54,12 +57,12 @@ async def test_words_that_are_approved_as_they_are_written_were_asked_too(office
 async def test_the_record_itself_proves_what_was_approved(office: Office) -> None:
     case = await office.in_review()
     assert case.letter == WORDS
-    seen = fingerprint(*vars(as_it_stands(case)).values())
+    seen = READER.fingerprint(*vars(as_it_stands(case)).values())
     await office.approve()
     await office.later(timedelta(minutes=5))  # sent, and the next notice is waited for
     asked = await office.memory.asked(case.id, 1)
     assert asked is not None
-    assert fingerprint(asked.letter, asked.basis) == seen
+    assert READER.fingerprint(asked.letter, asked.basis) == seen
 
 
 async def test_nothing_was_asked_before_the_words_were_there_nor_of_nobody(office: Office) -> None:

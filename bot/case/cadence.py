@@ -10,12 +10,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from bot.case.facts import Invoice
 from bot.case.policy import Policy, SendingHours
 from bot.case.standing import Contact
 
 # How far ahead a window's edge is looked for: a week, and another for a day that a zone left out
 # (Samoa had no 30 December 2011).
 HORIZON_DAYS = 15
+# Stripe's try, and its news, come some time after the moment that was planned. News ends a wait at
+# once: this is only for news that never comes, and too short a wait would ask about a letter while
+# the card is being charged.
+RETRY_TAKES = timedelta(hours=1)
+
+
+def next_try(owed: Iterable[Invoice], at: datetime) -> datetime | None:
+    """When Stripe tries again to charge one of these, as far as it plans to after `at`."""
+    planned = (one.next_attempt for one in owed if one.next_attempt is not None)
+    return min((one for one in planned if one > at), default=None)
 
 
 def next_notice_at(anchor: datetime, notice: int, policy: Policy) -> datetime | None:

@@ -5,37 +5,46 @@ from dataclasses import replace
 from bot.case import cadence
 from bot.case.events import (
     Approved,
+    Differed,
     DraftAsked,
     Edited,
     Erased,
     Hurried,
     Owned,
+    PersonEvent,
     Rejected,
     Rerouted,
     Snoozed,
     Stopped,
     Ticked,
     Undone,
+    WaitAsked,
 )
-from bot.case.letter import Brief, fingerprint
-from bot.case.model import State, Why
+from bot.case.letter import Brief
+from bot.case.model import Decision, State, Why
 from bot.case.now import Now, close, drafting, in_review
 from bot.case.question import brief_for
 from bot.case.standing import Verdict
-from bot.case.steps import APPROVAL_LASTS, Step, decided, moved, refused, thought, with_case
+from bot.case.steps import (
+    APPROVAL_LASTS,
+    Step,
+    decided,
+    kept,
+    moved,
+    refused,
+    thought,
+    with_case,
+)
 from bot.case.think import LAST_NOTICE, hindrance
 
 MOST_REDRAFTS = 3
 
 
 def approved(now: Now, event: Approved) -> Step:
-    """They approve exactly what they saw."""
-    case = now.case
-    if event.revision != case.revision or case.letter is None or case.basis is None:
+    """They approve exactly what they saw: a revision has one text, and `seen` is kept."""
+    if event.revision != now.case.revision:
         return refused(now, "stale")
-    if event.seen is not None and event.seen != fingerprint(case.letter, case.basis):
-        return refused(now, "stale")
-    return moved(decided(now, event.who))
+    return moved(decided(now, event.who, event.seen))
 
 
 def hurried(now: Now, event: Hurried) -> Step:
@@ -56,8 +65,9 @@ def edited(now: Now, event: Edited) -> Step:
     """Their words: a new revision, approved at once if they said so."""
     if event.revision != now.case.revision:
         return refused(now, "stale")
-    now = in_review(with_case(now, letter=event.letter, manual=True))
-    return moved(decided(now, event.who) if event.approve else now)
+    words = replace(event.letter, edited_by=event.who)
+    now = in_review(with_case(now, letter=words, manual=True))
+    return moved(decided(now, event.who, event.seen) if event.approve else now)
 
 
 def draft_asked(now: Now, event: DraftAsked) -> Step:
@@ -67,6 +77,7 @@ def draft_asked(now: Now, event: DraftAsked) -> Step:
         return refused(now, "stale")
     if case.redrafts >= MOST_REDRAFTS:
         return refused(now, "no_more_drafts")
+    now = answered(now, event, Decision.ANEW, event.note)
     now = with_case(now, note=event.note, redrafts=case.redrafts + 1, manual=True)
     return moved(drafting(now, new_brief(now)))
 
@@ -91,6 +102,12 @@ def draft_asked_early(now: Now, event: DraftAsked) -> Step:
     return moved(drafting(asked, new_brief(asked)))
 
 
+def draft_asked_late(now: Now, event: DraftAsked) -> Step:
+    """Words are being written, or were decided about: perhaps by a press just before theirs."""
+    older = event.revision != now.case.revision
+    return refused(now, "already_decided" if older else "not_now")
+
+
 def new_brief(now: Now) -> Brief:
     """What the words depend on, as things are."""
     return brief_for(now.case, now.owed, now.policy)
@@ -101,31 +118,83 @@ def rejected(now: Now, event: Rejected) -> Step:
     case = now.case
     if event.revision != case.revision:
         return refused(now, "stale")
+    decision = Decision.CALLS if event.calls else Decision.REJECTED
     now = with_case(
-        now,
+        answered(now, event, decision, event.note),
         state=State.WAITING,
         notice=case.notice + 1,
         anchor=case.anchor or event.at,
         note="",
         redrafts=0,
         manual=False,
-        decided_by=event.who,
-        decided_at=event.at,
     )
     return thought(now)
 
 
+def answered(now: Now, event: PersonEvent, decision: Decision, note: str) -> Now:
+    """Who decided what, when, and their note: for the card to tell."""
+    return with_case(
+        now, decided_by=event.who, decided_at=event.at, decision=decision, decided_note=note
+    )
+
+
+def unanswerable(now: Now, revision: int | None) -> str | None:
+    """Why an answer to the letter of this revision comes too late; None when it does not.
+
+    What is no answer to a letter (`revision` None) always comes in time.
+    """
+    if revision is None:
+        return None
+    if now.case.approved_by is not None:
+        return "already_decided"
+    asked = now.case.state is State.IN_REVIEW and now.case.revision == revision
+    return None if asked else "stale"
+
+
 def undone(now: Now, event: Undone) -> Step:
-    """Taken back in time."""
+    """Taken back in time: the same words are asked about again."""
     if event.revision != now.case.revision:
         return refused(now, "stale")
-    return moved(in_review(now))
+    return moved(with_case(in_review(now), undone_by=event.who, undone_at=event.at))
+
+
+def undone_late(now: Now, event: Undone) -> Step:
+    """The letter they meant has left meanwhile, or the question is another one by now."""
+    case = now.case
+    has_left = case.last_sent_at is not None and event.revision == case.revision
+    return refused(now, "too_late" if has_left else "stale")
+
+
+def wait_asked(now: Now, event: WaitAsked) -> Step:
+    """Quiet until Stripe has tried again: with less to write about, or with nothing."""
+    if event.revision != now.case.revision:
+        return refused(now, "stale")
+    retry = cadence.next_try(now.owed, event.at)
+    if retry is None:
+        return refused(now, "no_retry")
+    until = retry + cadence.RETRY_TAKES
+    return snoozed_by(now, Snoozed(at=event.at, who=event.who, until=until, retry=retry))
+
+
+def differed_in_review(now: Now, event: Differed) -> Step:
+    """A setting or our own words changed under the card: the letter as it is now is asked about."""
+    if event.revision != now.case.revision:
+        return kept(now)
+    return moved(with_case(in_review(now), differed=True))
 
 
 def snoozed_by(now: Now, event: Snoozed) -> Step:
     """Quiet until then; also what a person had in hand goes back to waiting."""
     case = now.case
-    now = with_case(now, not_before=event.until, retry_waited=event.retry)
+    if (why := unanswerable(now, event.revision)) is not None:
+        return refused(now, why)
+    now = with_case(
+        answered(now, event, Decision.EARLY, event.note),
+        not_before=event.until,
+        retry_waited=event.retry,
+        snoozed_by=event.who,
+        snoozed_at=event.at,
+    )
     if case.state is State.BY_HAND:
         # Who snoozes an answered case has read the answer; a reply that comes later counts anew.
         replied = case.replied and case.why is not Why.REPLIED
@@ -175,8 +244,11 @@ def owned(now: Now, event: Owned) -> Step:
 
 def stopped(now: Now, event: Stopped) -> Step:
     """Nothing is ever written about these invoices again."""
-    now = with_case(now, decided_by=event.who, decided_at=event.at)
-    return moved(close(now, Why.STOPPED))
+    if event.revision not in {None, now.case.revision}:
+        return refused(now, "stale")  # they may have seen fewer invoices than there are
+    if event.answers and (why := unanswerable(now, event.revision)) is not None:
+        return refused(now, why)
+    return moved(close(answered(now, event, Decision.STOPPED, event.note), Why.STOPPED))
 
 
 def erased(now: Now, event: Erased) -> Step:
@@ -196,5 +268,7 @@ def erased(now: Now, event: Erased) -> Step:
             last_sent_to=None,
             decided_by=event.who,
             decided_at=event.at,
+            decision=None,
+            decided_note="",
         )
     )

@@ -22,10 +22,11 @@ class Gather:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """Have words written for this revision."""
+    """Have words written for this revision; `since` is when they were asked for (None: now)."""
 
     case_id: CaseId
     revision: int
+    since: datetime | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:

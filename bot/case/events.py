@@ -21,6 +21,7 @@ class News(StrEnum):
 
     FAILURE = "failure"  # the only one that opens a case
     CHANGE = "change"
+    END = "end"  # what was owed may be owed no more: read at once
     DISPUTE = "dispute"
     FRAUD_WARNING = "fraud_warning"
 
@@ -111,6 +112,13 @@ class NotSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Differed(Event):
+    """A setting or our own words changed this letter after it was shown, so it did not leave."""
+
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unclear(Event):
     """Nobody knows whether the letter left."""
 
@@ -145,7 +153,7 @@ class Released(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Approved(PersonEvent):
-    """A person (or policy) approved what they saw; `seen` is its fingerprint."""
+    """A person (or policy) approved; `seen` is what would leave, compared with what they saw."""
 
     revision: int
     seen: str | None = None
@@ -160,11 +168,12 @@ class Hurried(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Edited(PersonEvent):
-    """A person wrote the words themselves; `approve` also approves them."""
+    """A person wrote the words themselves; `approve` also approves them, as `seen`."""
 
     revision: int
     letter: Letter
     approve: bool
+    seen: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +186,16 @@ class DraftAsked(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Rejected(PersonEvent):
-    """A person does not want this notice sent."""
+    """A person does not want this notice sent; `calls`: they get in touch themselves."""
+
+    revision: int
+    calls: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitAsked(PersonEvent):
+    """A person wants to see first what becomes of Stripe's next try."""
 
     revision: int
 
@@ -199,10 +217,15 @@ class Settled(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Snoozed(PersonEvent):
-    """A person wants quiet until `until`; `retry` names the Stripe retry it waits for."""
+    """A person wants quiet until `until`; `retry` names the Stripe retry it waits for.
+
+    With a `revision` it is the answer to that letter, which must still be in review.
+    """
 
     until: datetime
     retry: datetime | None = None
+    revision: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +252,15 @@ class Owned(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Stopped(PersonEvent):
-    """A person wants nothing ever written about these invoices."""
+    """A person wants nothing ever written about these invoices.
+
+    `revision` is that of the card on which they saw them. `answers`: they were asked about that
+    letter, which must still be in review.
+    """
+
+    revision: int | None = None
+    answers: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,6 +277,7 @@ AnyEvent = (
     | Looked
     | Delivered
     | NotSent
+    | Differed
     | Unclear
     | Bounced
     | Replied
@@ -256,6 +288,7 @@ AnyEvent = (
     | Edited
     | DraftAsked
     | Rejected
+    | WaitAsked
     | Undone
     | Settled
     | Snoozed

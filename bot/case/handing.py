@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.case import cadence
 from bot.case.effects import HandOver, Look
-from bot.case.events import Bounced, Delivered, Looked, NotSent, Settled
+from bot.case.events import Bounced, Delivered, Differed, Looked, NotSent, Settled
 from bot.case.ids import POLICY
 from bot.case.model import Case, State, Why
 from bot.case.now import IN_FLIGHT, Now, in_review, undecided
@@ -153,9 +153,23 @@ def not_sent(now: Now, event: NotSent) -> Step:
     )
 
 
-def unbook(now: Now, event: NotSent) -> Step:
+def unbook(now: Now, event: NotSent | Differed) -> Step:
     """The case ended, and its letter did not leave either."""
     return moved(unbooked(now)) if event.revision == now.case.handed else kept(now)
+
+
+def differed(now: Now, event: Differed) -> Step:
+    """What was about to leave is not what was approved: it stayed here, and is asked anew.
+
+    In a new message, because whoever approved it has turned to other things.
+    """
+    if event.revision != now.case.handed:
+        return kept(now)
+    ask, revision = now.case.ask + 1, now.case.revision + 1
+    now = think(with_case(unbooked(now), state=State.IN_REVIEW))
+    if now.case.state is State.IN_REVIEW:
+        now = with_case(in_review(now, revision=revision, ask=ask), differed=True)
+    return reread(now)
 
 
 def booked(now: Now, revision: int) -> Now:
@@ -198,11 +212,11 @@ def settled(now: Now, event: Settled) -> Step:
     """A person says whether the unclear letter arrived."""
     if event.revision != now.case.handed:
         return refused(now, "stale")
-    now = with_case(now, decided_by=event.who, decided_at=event.at)
+    now = with_case(now, decided_by=event.who, decided_at=event.at, decision=None, decided_note="")
     if event.arrived:
         counted = count(now, event.at, addressee(now.case))
         return thought(with_case(counted, state=State.WAITING, why=None))
-    again = decided(unbooked(now), event.who)
+    again = decided(unbooked(now), event.who, now.case.seen)
     return thought(again)
 
 

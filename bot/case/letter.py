@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
+from bot.case.ids import Actor
 from bot.case.money import Money
 
 PLACEHOLDERS = ("company", "amount", "invoice", "plan", "card", "pay_link")
@@ -45,13 +47,14 @@ class Letter:
     """Words with placeholders, never with facts.
 
     `rules` are the guard's names for what was wrong with the model's words when the fixed letter
-    took their place.
+    took their place; `edited_by` is whose words they are when a person wrote them.
     """
 
     subject: str
     body: str
     locale: str
     by: Author
+    edited_by: Actor | None = None
     fixed_because: FixedBecause | None = None
     rules: tuple[str, ...] = ()
 
@@ -83,9 +86,10 @@ class BasisInvoice:
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """The facts in a letter: when one changes, what was approved is no longer what would be sent.
+    """The facts in a letter: when one that it tells changes, another letter would be sent.
 
-    `recipient` is None only in test mode without a test address: then nothing is mailed.
+    `recipient` is None only in test mode without a test address: then nothing is mailed. `link` is
+    the kind of page that the letter leads to.
     """
 
     recipient: str | None
@@ -104,10 +108,60 @@ class Asked:
     basis: Basis
 
 
-def fingerprint(letter: Letter, basis: Basis) -> str:
-    """SHA-256, as hex, over all that a person approves: the words and every fact filled in."""
-    seen = {"subject": letter.subject, "body": letter.body, "basis": asdict(basis)}
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """A letter that was given to the mail server at `at` (UTC); `asked` is None once erased.
+
+    `key` is the hand-over's, of which our own Message-ID is made.
+    """
+
+    key: str
+    revision: int
+    at: datetime
+    approved_by: Actor | None = None
+    asked: Asked | None = None
+
+
+def fingerprint(basis: Basis, subject: str, text: str) -> str:
+    """SHA-256, as hex, over all that a person approves, and over nothing else.
+
+    `subject` and `text` are the letter as its reader would get it, with `basis.link` in the link's
+    place: so the words of ours around the facts count too.
+    """
+    seen = {
+        "recipient": basis.recipient,
+        "sender": basis.sender,
+        "subject": subject,
+        "text": text,
+        "link": basis.link,
+        "invoices": [
+            [one.id, one.remaining.minor, one.remaining.currency, one.status]
+            for one in basis.invoices
+        ],
+    }
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+
+def told_by(letter: Letter, basis: Basis) -> Basis:
+    """The basis without what this letter leaves untold: a change of that changes no letter."""
+    named = {name for name in PLACEHOLDERS if f"{{{name}}}" in letter.body}
+    several = len(basis.invoices) > 1
+    # Plan, card and number in the text are those of the oldest; a list gives each one's number.
+    oldest = [_told(one, named, numbered=several) for one in basis.invoices[:1]]
+    others = [_told(one, set(), numbered=several) for one in basis.invoices[1:]]
+    return replace(basis, customer_name=None, invoices=(*oldest, *others))
+
+
+def _told(invoice: BasisInvoice, named: set[str], *, numbered: bool) -> BasisInvoice:
+    plan, card = "plan" in named, "card" in named
+    return replace(
+        invoice,
+        number=invoice.number if numbered or "invoice" in named else None,
+        plan=invoice.plan if plan else None,
+        subscribed=plan and invoice.subscribed,
+        card=invoice.card if card else None,
+        method=invoice.method if card else None,
+    )
 
 
 def locale_for(wishes: tuple[str, ...], languages: tuple[str, ...], fallback: str) -> str:

@@ -14,6 +14,7 @@ from bot.case.events import (
     Approved,
     Bounced,
     Delivered,
+    Differed,
     DraftAsked,
     Drafted,
     Edited,
@@ -37,6 +38,7 @@ from bot.case.events import (
     TimeCame,
     Unclear,
     Undone,
+    WaitAsked,
 )
 from bot.case.model import Case, State
 from bot.case.now import Now
@@ -114,6 +116,14 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return handing.unbook(now, event)
         case NotSent() if s in OPEN - SENDING:
             return kept(now)
+        case Differed() if s in SENDING:
+            return handing.differed(now, event)
+        case Differed() if s in CLOSED:
+            return handing.unbook(now, event)
+        case Differed() if s in IN_REVIEW:
+            return decisions.differed_in_review(now, event)
+        case Differed() if s in OPEN - SENDING - IN_REVIEW:
+            return kept(now)
         case Unclear() if s in SENDING:
             return handing.became_unclear(now, event.at, event.revision)
         case Unclear() if s in EVERYWHERE - SENDING:
@@ -134,9 +144,11 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return decisions.edited(now, event)
         case Rejected() if s in IN_REVIEW:
             return decisions.rejected(now, event)
-        case Approved() | Edited() | Rejected() if s in APPROVED | SENDING | UNCLEAR:
+        case WaitAsked() if s in IN_REVIEW:
+            return decisions.wait_asked(now, event)
+        case Approved() | Edited() | Rejected() | WaitAsked() if s in APPROVED | SENDING | UNCLEAR:
             return refused(now, "already_decided")
-        case Approved() | Edited() | Rejected() if s in WAITING | DRAFTING | BY_HAND:
+        case Approved() | Edited() | Rejected() | WaitAsked() if s in WAITING | DRAFTING | BY_HAND:
             return refused(now, "stale")
         case Hurried() if s in APPROVED:
             return decisions.hurried(now, event)
@@ -146,14 +158,18 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return refused(now, "too_late")
         case Hurried() if s in IN_REVIEW:
             return refused(now, "not_approved")
-        case Hurried() | Undone() if s in WAITING | DRAFTING | IN_REVIEW | BY_HAND:
+        case Undone() if s in WAITING | BY_HAND:
+            return decisions.undone_late(now, event)
+        case Undone() if s in DRAFTING | IN_REVIEW:
+            return refused(now, "stale")
+        case Hurried() if s in WAITING | DRAFTING | BY_HAND:
             return refused(now, "stale")
         case DraftAsked() if s in IN_REVIEW:
             return decisions.draft_asked(now, event)
         case DraftAsked() if s in WAITING | BY_HAND:
             return decisions.draft_asked_early(now, event)
         case DraftAsked() if s in DRAFTING | APPROVED | SENDING | UNCLEAR:
-            return refused(now, "not_now")
+            return decisions.draft_asked_late(now, event)
         case Settled() if s in UNCLEAR:
             return handing.settled(now, event)
         case Settled() if s in OPEN - UNCLEAR:
@@ -176,6 +192,7 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             Approved()
             | Edited()
             | Rejected()
+            | WaitAsked()
             | Hurried()
             | Undone()
             | DraftAsked()

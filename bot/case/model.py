@@ -53,15 +53,29 @@ class Why(StrEnum):
     ERASED = "erased"
 
 
+class Decision(StrEnum):
+    """What a person decided last about a letter, for the card to tell."""
+
+    REJECTED = "rejected"
+    CALLS = "calls"  # not sent, because they get in touch themselves
+    EARLY = "early"
+    ANEW = "anew"
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A message in Slack that asks question `ask`; `replies` name what its thread was told."""
+    """A message in Slack that asks question `ask`; `replies` name what its thread was told.
+
+    An older question's is `retired`; `ended` is the outcome that it shows since the case closed.
+    """
 
     ask: int
     channel: str
     ts: str
     replies: tuple[str, ...] = ()
     retired: bool = False
+    ended: Why | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +110,8 @@ class Case:
 
     not_before: datetime | None = None
     retry_waited: datetime | None = None
+    snoozed_by: Actor | None = None  # who asked for quiet last
+    snoozed_at: datetime | None = None
     notice: int = 1
     sent: int = 0
     anchor: datetime | None = None
@@ -108,9 +124,13 @@ class Case:
     redrafts: int = 0
     note: str = ""
     manual: bool = False
+    undone_by: Actor | None = None  # who took the approval of the letter in review back
+    undone_at: datetime | None = None
+    differed: bool = False  # a setting or our words changed the letter in review, and no fact did
 
     approved_by: Actor | None = None
     approved_at: datetime | None = None
+    seen: str | None = None  # the fingerprint of what was approved; policy has seen nothing
     send_at: datetime | None = None
     good_until: datetime | None = None
     send_now: bool = False
@@ -130,8 +150,10 @@ class Case:
     last_sent_at: datetime | None = None
     last_sent_to: str | None = None
     last_approved_by: Actor | None = None
-    decided_by: Actor | None = None  # who rejected, stopped or settled last
+    decided_by: Actor | None = None  # who rejected, snoozed, stopped or settled last
     decided_at: datetime | None = None
+    decision: Decision | None = None
+    decided_note: str = ""  # what they wrote for the team
     closed_at: datetime | None = None
     opening: tuple[Money, ...] = field(default=())  # owed when facts were first read
 

@@ -13,7 +13,10 @@ from bot.case.steps import Step, decided, kept, moved, thought, with_case, with_
 
 MOST_REMINDERS = 2
 # Stripe says one thing in many events: those that come this soon after a reading share the next.
-FOLDS = timedelta(seconds=1.5)
+# With half a second to the next poll and a reading, a card is true again within two.
+FOLDS = timedelta(seconds=1)
+# What stops everything is read at once: Stripe's news of a failure is never among it.
+AT_ONCE = frozenset({News.END, News.DISPUTE, News.FRAUD_WARNING})
 UNCLEAR_ASKS_EVERY = timedelta(hours=24)
 
 
@@ -22,7 +25,8 @@ def hinted(now: Now, event: Hinted) -> Step:
     case = now.case
     if case.why is Why.ERASED:
         return kept(now)
-    due = None if case.hinted_at is None else (read_at(case) or case.opened_at) + FOLDS
+    folds = case.hinted_at is not None and event.news not in AT_ONCE
+    due = (read_at(case) or case.opened_at) + FOLDS if folds else None
     latest = max(case.hinted_at or event.at, event.at)
     now = with_case(now, hinted_at=latest)
     if event.news is News.FAILURE and event.invoice and is_new(now, event.invoice):
@@ -104,7 +108,7 @@ def drafted(now: Now, event: Drafted) -> Step:
     case = replace(now.case, letter=event.letter)
     asked = in_review(replace(now, case=case), revision=event.revision)
     by_policy = now.policy.auto_send and case.notice == 1 and not case.manual
-    return moved(decided(asked, POLICY) if by_policy else asked)
+    return moved(decided(asked, POLICY, None) if by_policy else asked)
 
 
 def posted(now: Now, event: Posted) -> Step:

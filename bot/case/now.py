@@ -96,11 +96,18 @@ def close(now: Now, reason: Why) -> Now:
 
 
 def undecided(case: Case) -> Case:
-    """Without an approval: it dies with any change of what was approved."""
+    """Without an approval: it dies with any change of what was approved.
+
+    Nor with what was said of how the last question came to be asked.
+    """
     return replace(
         case,
+        undone_by=None,
+        undone_at=None,
+        differed=False,
         approved_by=None,
         approved_at=None,
+        seen=None,
         send_at=None,
         good_until=None,
         send_now=False,

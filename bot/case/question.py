@@ -1,5 +1,7 @@
 """What a reviewer is asked about: what the words depend on, and the facts they are filled with."""
 
+from dataclasses import replace
+
 from bot.case.decline import family_of
 from bot.case.facts import Invoice
 from bot.case.letter import Asked, Basis, BasisInvoice, Brief, locale_for
@@ -43,6 +45,18 @@ def newly_asked(before: Case, after: Case) -> Asked | None:
     if asked == (before.revision, before.letter, before.basis):
         return None
     return Asked(letter=after.letter, basis=after.basis)
+
+
+def as_set_now(case: Case, policy: Policy) -> Asked | None:
+    """The letter in question, with what the operator's settings put into it today.
+
+    They may have been changed since the case last thought about it.
+    """
+    if case.letter is None or case.basis is None or case.facts is None:
+        return None
+    recipient = recipient_of(case, policy)
+    basis = replace(case.basis, sender=policy.sender, recipient=recipient)
+    return Asked(letter=case.letter, basis=basis)
 
 
 def recipient_of(case: Case, policy: Policy) -> str | None:

@@ -64,8 +64,8 @@ def reread(now: Now) -> Step:
     return moved(now, Gather(case_id=now.case.id)) if unread else moved(now)
 
 
-def decided(now: Now, who: Actor) -> Now:
-    """Approved: due after the undo window, in the customer's sending hours."""
+def decided(now: Now, who: Actor, seen: str | None) -> Now:
+    """Approved, as it was `seen`: due after the undo window, in the customer's sending hours."""
     policy, at = now.policy, now.at
     send_at = cadence.opening(at + policy.undo, policy.hours, customer_zone(now))
     return with_case(
@@ -74,6 +74,7 @@ def decided(now: Now, who: Actor) -> Now:
         why=None,
         approved_by=who,
         approved_at=at,
+        seen=seen,
         send_at=send_at,
         good_until=send_at + APPROVAL_LASTS,
         wake=send_at,

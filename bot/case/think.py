@@ -9,7 +9,8 @@ from dataclasses import replace
 from bot.case import cadence
 from bot.case.decline import meaning
 from bot.case.facts import InvoiceStatus
-from bot.case.model import State, Why, owing
+from bot.case.letter import Basis, told_by
+from bot.case.model import Case, State, Why, owing
 from bot.case.now import IN_FLIGHT, Now, close, drafting, in_review, undecided, wait
 from bot.case.question import basis_for, brief_for, recipient_of
 from bot.case.segment import judge
@@ -198,6 +199,13 @@ def asked_anew(now: Now) -> Now | None:
     basis = basis_for(now.case, now.owed, now.policy)
     if now.case.state is State.DRAFTING:
         return None
-    if now.case.state is State.WAITING or now.case.basis != basis:
+    if now.case.state is State.WAITING or tells_otherwise(now.case, basis):
         return in_review(now)
     return None
+
+
+def tells_otherwise(case: Case, basis: Basis | None) -> bool:
+    """Whether the letter in question would tell something else with these facts."""
+    if case.letter is None or case.basis is None or basis is None:
+        return case.basis != basis
+    return told_by(case.letter, case.basis) != told_by(case.letter, basis)

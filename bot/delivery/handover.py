@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from logging import WARNING
 
 from bot.case.effects import HandOver
-from bot.case.events import Delivered, NotSent, Unclear
+from bot.case.events import Delivered, Differed, NotSent, Unclear
 from bot.case.ids import InvoiceId
-from bot.case.letter import Basis
+from bot.case.letter import Basis, fingerprint
 from bot.case.model import Case
 from bot.clock import Clock
 from bot.delivery.mail import html, message_id
@@ -21,7 +21,8 @@ from bot.words.filling import fill, plain, split_sender
 DEADLINE = 120.0  # seconds; a transport's own is shorter, and knows on which side of it we are
 KEPT = "test mode: mailed nowhere"
 
-HandsOver = Callable[[Case, object, HandOver], Awaitable[Delivered | NotSent | Unclear]]
+Handed = Delivered | NotSent | Differed | Unclear
+HandsOver = Callable[[Case, object, HandOver], Awaitable[Handed]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +41,17 @@ class Letterhead:
 def hands_over(transport: Transport, head: Letterhead, clock: Clock) -> HandsOver:
     """The performer of HandOver: it reports what happened and never tries again.
 
+    A letter that is not the one that was approved, to the letter, does not leave.
     In test mode without a test address nothing is mailed and the letter counts as delivered.
     """
 
-    async def hand_over(
-        case: Case, _known: object, effect: HandOver
-    ) -> Delivered | NotSent | Unclear:
+    async def hand_over(case: Case, _known: object, effect: HandOver) -> Handed:
         at, revision = clock.now(), effect.revision
         try:
             mail = _mail(head, case, effect, at)
+            if mail is not None and not _as_approved(mail, case, effect):
+                tell("letter_differed", level=WARNING)
+                return Differed(at=at, revision=revision)
             receipt = KEPT if mail is None else await _sent(transport, mail)
         except SendFailed as failed:
             permanent, code = failed.permanent, failed.code
@@ -94,6 +97,16 @@ def _mail(head: Letterhead, case: Case, effect: HandOver, at: datetime) -> Mail 
         language=case.letter.locale.replace("_", "-"),
         date=at,
     )
+
+
+def _as_approved(mail: Mail, case: Case, effect: HandOver) -> bool:
+    """Whether this very mail, but for its link, is what somebody saw; policy has seen nothing."""
+    if case.seen is None or case.basis is None:
+        return True
+    link = effect.links[InvoiceId(case.basis.invoices[0].id)]
+    text = mail.text.removesuffix("\n").replace(link, case.basis.link)
+    facts = replace(case.basis, recipient=mail.recipient)
+    return fingerprint(facts, mail.subject, text) == case.seen
 
 
 def _link(basis: Basis, links: Mapping[InvoiceId, str], allowed: Callable[[str], bool]) -> str:

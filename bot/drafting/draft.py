@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from logging import ERROR
 
 from bot.case.effects import Draft
@@ -12,11 +13,15 @@ from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.drafting import guard
 from bot.drafting.asking import ask_about
+from bot.drafting.breaker import Sparing
 from bot.drafting.prompt import Ask
-from bot.drafting.writing import Words, Writer, fixed_because
+from bot.drafting.writing import LEFT_ALONE, Words, Writer, fixed_because
 from bot.errors import ModelTrouble
 from bot.log import tell
 from bot.words.fixed import fixed
+
+# A card comes within a minute: with the 20 s that a call may take, and the way to Slack.
+PATIENCE = timedelta(seconds=35)
 
 Drafts = Callable[[Case, CustomerRecord, Draft], Awaitable[Drafted | None]]
 
@@ -24,18 +29,29 @@ Drafts = Callable[[Case, CustomerRecord, Draft], Awaitable[Drafted | None]]
 def drafts(writer: Writer | None, clock: Clock, *, company: str) -> Drafts:
     """The performer of Draft; without a writer every letter is a fixed one.
 
-    It raises nothing that a model could cause. May be repeated: each time costs a call.
+    It raises nothing that a model could cause. May be repeated: each time costs a call. A model in
+    trouble is left alone for a while, and a draft that has waited for long is not asked for at all.
     """
+    spared = None if writer is None else Sparing(writer, clock)
 
     async def draft(case: Case, known: CustomerRecord, effect: Draft) -> Drafted | None:
         if case.brief is None:  # nothing is asked for any more
             return None
-        ask = ask_about(case, case.brief, known, clock.now())
-        letter = await _letter(writer, ask, case.brief, company)
+        now = clock.now()
+        if spared is not None and _waited_long(effect, now):
+            letter = _fixed(case.brief, FixedBecause.SLOW)
+        else:
+            ask = ask_about(case, case.brief, known, now)
+            letter = await _letter(spared, ask, case.brief, company)
         _tell(effect, letter)
         return Drafted(at=clock.now(), revision=effect.revision, letter=letter)
 
     return draft
+
+
+def _waited_long(effect: Draft, now: datetime) -> bool:
+    """In a burst the model's slots are taken; who waits for one still gets a card in time."""
+    return effect.since is not None and now - effect.since > PATIENCE
 
 
 async def _letter(writer: Writer | None, ask: Ask, brief: Brief, company: str) -> Letter:
@@ -44,7 +60,8 @@ async def _letter(writer: Writer | None, ask: Ask, brief: Brief, company: str) -
     try:
         return _checked(await writer.write(ask), brief, company)
     except ModelTrouble as trouble:
-        tell("model_trouble", trouble=trouble.code)
+        if trouble.code != LEFT_ALONE:
+            tell("model_trouble", trouble=trouble.code)
         return _fixed(brief, fixed_because(trouble))
     except Exception as error:  # noqa: BLE001 - told here; a mistake of ours must not cost a letter
         tell("draft_broke", level=ERROR, error=error)

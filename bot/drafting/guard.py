@@ -67,6 +67,50 @@ def check(  # noqa: PLR0913 - a letter, and who speaks to whom about what
     return _once_a_field(found)
 
 
+def stopped(  # noqa: PLR0913 - as above
+    subject: str,
+    body: str,
+    *,
+    locale: str,
+    company: str,
+    several: bool = False,
+    confirmed: frozenset[str] = frozenset(),
+) -> tuple[Violation, ...]:
+    """What keeps a person's words from being saved: only what must never leave.
+
+    Every foreign link is named by itself, unless they confirmed exactly that one. Of our facts
+    only the company's name may stand in a subject: nothing else is filled in there.
+
+    Raises:
+        LookupError: no rules exist for the locale's language.
+    """
+    found = check(
+        subject, body, locale=locale, author=Author.PERSON, company=company, several=several
+    )
+    others = (violation for violation in found if violation.rule is not Rule.LINK)
+    misplaced = shape.fact_in_subject(subject)
+    told = any(one.rule is Rule.PLACEHOLDER and one.field == "subject" for one in found)
+    return (
+        *others,
+        *_unconfirmed("subject", subject, locale, company, confirmed),
+        *_unconfirmed("body", body, locale, company, confirmed),
+        *([_misplaced(misplaced)] if misplaced and not told else []),
+    )
+
+
+def _unconfirmed(
+    field: str, text: str, locale: str, company: str, confirmed: frozenset[str]
+) -> Iterator[Violation]:
+    links = shape.foreign_links(_without(company, text), language(locale).abbreviations)
+    for link in dict.fromkeys(links):
+        if link not in confirmed:
+            yield Violation(rule=Rule.LINK, field=field, found=link)
+
+
+def _misplaced(placeholder: str) -> Violation:
+    return Violation(rule=Rule.PLACEHOLDER, field="subject", found=placeholder)
+
+
 def _once_a_field(found: list[Violation]) -> tuple[Violation, ...]:
     first: dict[tuple[Rule, str], Violation] = {}
     for violation in found:

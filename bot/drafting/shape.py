@@ -81,6 +81,11 @@ def ill_formed_subject(subject: str) -> str | None:
     """An empty or over-long subject, one of two lines, or one with a fact besides the company."""
     if not subject.strip() or "\n" in subject or measured_subject(subject) > MAX_SUBJECT:
         return subject
+    return fact_in_subject(subject)
+
+
+def fact_in_subject(subject: str) -> str | None:
+    """A placeholder besides the company's: no fact is filled into a subject."""
     others = (found[0] for found in _KNOWN.finditer(subject) if found[0] != "{company}")
     return next(others, None)
 
@@ -136,7 +141,12 @@ def digit(text: str) -> str | None:
 
 def foreign_link(text: str, abbreviations: re.Pattern[str]) -> str | None:
     """An address, a domain (also a spoken one) or an e-mail address."""
+    return next(foreign_links(text, abbreviations), None)
+
+
+def foreign_links(text: str, abbreviations: re.Pattern[str]) -> Iterator[str]:
+    """All of them, as they are written, in their order."""
     without = abbreviations.sub(lambda found: found[0].replace(".", " "), text)
     folded = fold(without)
-    found = _LINK.search(folded.text)
-    return None if found is None else folded.quoted(*found.span())
+    for found in _LINK.finditer(folded.text):
+        yield folded.quoted(*found.span())

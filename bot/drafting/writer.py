@@ -85,7 +85,9 @@ class ModelWriter:
         except ModelTrouble:
             raise
         except APIStatusError as refused:
-            raise ModelTrouble(f"http_{refused.status_code}") from refused
+            raise ModelTrouble(
+                f"http_{refused.status_code}", retry_after=_seconds(refused)
+            ) from refused
         except Exception as error:
             # While a body is read, the HTTP libraries below openai raise errors of their own.
             raise ModelTrouble(TIMEOUT if _timed_out(error) else UNREACHABLE) from error
@@ -137,6 +139,12 @@ async def _bounded(parts: AsyncIterator[bytes]) -> bytes:
         if len(read) > LONGEST:
             raise ModelTrouble("too_long")
     return bytes(read)
+
+
+def _seconds(refused: APIStatusError) -> float | None:
+    """What Retry-After asks for; None when it is not a number of seconds."""
+    given = refused.response.headers.get("Retry-After", "")
+    return float(given) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", given) else None
 
 
 def _timed_out(error: BaseException) -> bool:

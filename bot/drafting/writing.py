@@ -14,6 +14,7 @@ from bot.errors import ModelTrouble
 
 TIMEOUT = "timeout"
 UNREACHABLE = "unreachable"
+LEFT_ALONE = "left_alone"  # it was in trouble lately, and was not asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,5 +58,5 @@ def fixed_because(trouble: ModelTrouble) -> FixedBecause:
     """What a reviewer is told about the trouble."""
     if trouble.code == TIMEOUT:
         return FixedBecause.SLOW
-    down = trouble.code == UNREACHABLE or trouble.code.startswith("http_")
+    down = trouble.code in {UNREACHABLE, LEFT_ALONE} or trouble.code.startswith("http_")
     return FixedBecause.DOWN if down else FixedBecause.UNUSABLE

@@ -4,18 +4,24 @@ import re
 from dataclasses import dataclass
 
 from bot.case.ids import CaseId
-from bot.case.letter import fingerprint
 from bot.case.model import Case
 
 APPROVE = "approve"
+EDIT = "edit"  # opens a modal
 REJECT = "reject"
+WAIT = "wait"  # for Stripe's next try
+MORE = "more"  # a menu: the option says which of the others is meant
+DETAILS = "details"  # opens a modal
+UNDO = "undo"
 SEND_NOW = "send_now"
 TAKE = "take"
 CONTACTED = "contacted"
 WRITE = "write"
+WRITE_NOW = "write_now"
 STOP = "stop"
 ARRIVED = "arrived"
 NOT_ARRIVED = "not_arrived"
+SHOW_MAIL = "show_mail"  # opens a modal
 OPEN_STRIPE = "open_stripe"  # a link: Slack sends a press for it too, and it changes nothing
 
 VERSION = "v1"
@@ -36,14 +42,19 @@ class Press:
     ask: int
     seen: str | None = None
 
-    def shows(self, case: Case) -> bool:
-        """Whether what stood on that card is still what the case says."""
-        return self == shown_by(case)
+    def asks(self, case: Case) -> bool:
+        """Whether the question on that card is still the one that the case asks."""
+        return (self.revision, self.ask) == (case.revision, case.ask)
+
+    def shows(self, fingerprint: str | None) -> bool:
+        """Whether the letter on that card is the one with this fingerprint."""
+        return self.seen == (fingerprint and fingerprint[:SEEN])
 
 
-def shown_by(case: Case) -> Press:
-    """What a card drawn from this case says of itself."""
-    return Press(case_id=case.id, revision=case.revision, ask=case.ask, seen=_seen(case))
+def shown_by(case: Case, fingerprint: str | None) -> Press:
+    """What a card drawn from this case says of itself, and of the letter on it."""
+    seen = fingerprint and fingerprint[:SEEN]
+    return Press(case_id=case.id, revision=case.revision, ask=case.ask, seen=seen)
 
 
 def encode(press: Press) -> str:
@@ -64,7 +75,14 @@ def decode(value: str) -> Press | None:
     )
 
 
-def _seen(case: Case) -> str | None:
-    if case.letter is None or case.basis is None:
-        return None
-    return fingerprint(case.letter, case.basis)[:SEEN]
+def option(action: str, press: Press) -> str:
+    """The value of a menu's option: which action it is, and what a button's value would say."""
+    return f"{action} {encode(press)}"
+
+
+def meant(action: str, value: str) -> tuple[str, str]:
+    """The action and the value of a press: a menu's option says in its value which one it is."""
+    if action != MORE:
+        return action, value
+    name, _, rest = value.partition(" ")
+    return name, rest

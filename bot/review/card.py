@@ -2,51 +2,29 @@
 
 from collections.abc import Callable, Iterator
 from typing import Final
-from urllib.parse import quote
 
-from bot.case.letter import Author
+from bot.case.letter import Author, Letter
 from bot.case.model import Case, State, Why
-from bot.review import actions
-from bot.review.actions import encode, shown_by
-from bot.review.facts import asked_for, details, failures, headline, no_rule_for
-from bot.review.foreign import clean_lines, inert, plain
+from bot.review.buttons import buttons
+from bot.review.facts import details, failures, headline, no_rule_for
+from bot.review.foreign import address, clean_lines, inert, plain
 from bot.review.odd import Odd, oddities
-from bot.review.outcome import standing, waits_for_hours
+from bot.review.outcome import asked_again, standing
 from bot.review.parts import (
     DIVIDER,
     HEADER,
     Block,
     Message,
     View,
-    button,
     context,
     header,
-    link_button,
     literal,
     mrkdwn,
     says,
     shows,
+    who,
 )
-from bot.review.parts import actions as row
 
-# What a person may press, by state; by hand it depends on why. A later button is a word here.
-_BUTTONS: Final[dict[State, tuple[str, ...]]] = {
-    State.IN_REVIEW: (actions.APPROVE, actions.REJECT),
-    State.UNCLEAR: (actions.ARRIVED, actions.NOT_ARRIVED),
-}
-_BY_HAND: Final[dict[Why | None, tuple[str, ...]]] = {
-    Why.FIRST_INVOICE: (actions.WRITE, actions.STOP),
-    Why.REPLIED: (actions.WRITE, actions.STOP),
-    Why.FRAUD: (actions.STOP,),
-    Why.DISPUTED: (actions.STOP,),
-    Why.NO_ADDRESS: (actions.STOP,),
-}
-_STYLES: Final = {
-    actions.APPROVE: "primary",
-    actions.WRITE: "primary",
-    actions.SEND_NOW: "primary",
-    actions.STOP: "danger",
-}
 # Beside these the sentence would only repeat what the card already says of where it stands.
 _SAID_BY_STANDING: Final = {
     Why.FRAUD: Odd.FRAUD,
@@ -88,7 +66,8 @@ def reason(case: Case, view: View) -> Iterator[Block]:
         yield says("\n".join(lines))
     odd = [one for one in oddities(case) if one is not _said(case)]
     if odd:
-        yield says("\n".join(f"• {view.say(f'odd.{one}')}" for one in odd))
+        box = _letter_box(case, view)
+        yield says("\n".join(f"• {view.say(f'odd.{one}', address=box)}" for one in odd))
 
 
 def letter(case: Case, view: View) -> Iterator[Block]:
@@ -99,23 +78,15 @@ def letter(case: Case, view: View) -> Iterator[Block]:
     yield context(literal(_envelope(case, view)))
     yield from shows(view.say("card.subject", subject=plain(view.subject or "", 250)))
     yield from shows(clean_lines(view.letter_text))
-    written = _written_by(case, view)
-    if written:
-        yield context(literal(written))
+    yield from _written_by(case.letter, view)
 
 
 def decision(case: Case, view: View) -> Iterator[Block]:
     """Where it stands, and the buttons while somebody may press them."""
     yield DIVIDER
-    if case.state is not State.IN_REVIEW:
+    if case.state is not State.IN_REVIEW or asked_again(case):
         yield says(standing(case, view))
-    value = encode(shown_by(case))
-    pressed = [
-        button(one, view.say(f"button.{one}"), value, _STYLES.get(one)) for one in offered(case)
-    ]
-    links = [open_stripe(case, view)] if case.open else []
-    if pressed or links:
-        yield row(f"decide-{case.ask}-{case.revision}", *pressed, *links)
+    yield from buttons(case, view)
 
 
 def bottom(case: Case, view: View) -> Iterator[Block]:
@@ -125,25 +96,6 @@ def bottom(case: Case, view: View) -> Iterator[Block]:
         yield context(literal(line))
 
 
-def offered(case: Case) -> tuple[str, ...]:
-    """The action ids that may be pressed now, in the order of the row."""
-    if case.state is State.BY_HAND:
-        return _BY_HAND.get(case.why, ())
-    if case.state is State.APPROVED and not case.send_now and waits_for_hours(case):
-        return (actions.SEND_NOW,)
-    return _BUTTONS.get(case.state, ())
-
-
-def open_stripe(case: Case, view: View) -> Block:
-    """The link to the invoice in question, else to the customer, in Stripe's dashboard."""
-    owed = asked_for(case, view)
-    page = f"invoices/{owed[0].id}" if len(owed) == 1 else f"customers/{case.key.customer}"
-    parts = [case.key.account, "" if case.key.livemode else "test", page]
-    path = "/".join(quote(part) for part in parts if part)
-    label = view.say(f"button.{actions.OPEN_STRIPE}")
-    return link_button(actions.OPEN_STRIPE, label, f"{view.dashboard}/{path}")
-
-
 def paragraph(text: str) -> Block:
     """A small line with mentions or dates in it."""
     return context(mrkdwn(text))
@@ -151,6 +103,14 @@ def paragraph(text: str) -> Block:
 
 def _said(case: Case) -> Odd | None:
     return _SAID_BY_STANDING.get(case.why) if case.why else None
+
+
+def _letter_box(case: Case, view: View) -> str:
+    """The address that letters would go to, good or not; mrkdwn."""
+    customer = case.facts.customer if case.facts else None
+    theirs = (customer.recipient or customer.email) if customer else None
+    found = theirs if case.key.livemode else view.test_recipient
+    return address(found) if found else view.say("card.nobody")
 
 
 def _test_mail(case: Case, view: View) -> str:
@@ -171,11 +131,10 @@ def _envelope(case: Case, view: View) -> str:
     )
 
 
-def _written_by(case: Case, view: View) -> str:
-    if case.letter is None or case.letter.by is Author.MODEL:
-        return ""
-    if case.letter.by is Author.PERSON:
-        return view.say("card.by_person")
-    because = case.letter.fixed_because or "no_model"
-    rules = ", ".join(plain(one, 40) for one in case.letter.rules)
-    return view.say(f"card.fixed_{because}", rules=rules or "–")
+def _written_by(words: Letter, view: View) -> Iterator[Block]:
+    if words.by is Author.PERSON:
+        yield paragraph(view.say("card.edited_by", who=who(view, words.edited_by)))
+    elif words.by is Author.FIXED:
+        because = words.fixed_because or "no_model"
+        rules = ", ".join(plain(one, 40) for one in words.rules)
+        yield context(literal(view.say(f"card.fixed_{because}", rules=rules or "–")))

@@ -20,18 +20,27 @@ from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import ChannelTrouble
 from bot.log import tell
-from bot.review.blocks import Message, View, alarm, card, retired
+from bot.review.blocks import Message, View, alarm, card, ended, retired
 from bot.review.client import slack_trouble
-from bot.review.rooms import Rooms
-from bot.review.thread import is_vip_thread, reply, thread_wants
+from bot.review.outcome import ended_as
+from bot.review.rooms import NOT_PRIVATE, Rooms
+from bot.review.thread import reply, stands_with_vips, thread_wants
 from bot.review.who import Directory
 
 EVENT_TYPE: Final = "dunning_case"
 _PAGE: Final = 200
 _PAGES: Final = 5  # a burst of a thousand cards between an attempt and the next
 
+# Slack's words for a message that can't be changed any more, and for a channel we can't speak in.
+_OUT_OF_REACH: Final = frozenset(
+    {"cant_update_message", "edit_window_closed", "channel_not_found"}
+    | {"is_archived", "not_in_channel", NOT_PRIVATE}
+)
+
 # The letter as it would leave: its subject, and its whole text with the kind of link.
 Reading = Callable[[Letter, Basis], tuple[str, str]]
+# The fingerprint of what would leave: a card's buttons carry it.
+Fingerprint = Callable[[Letter, Basis], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +69,7 @@ class Channel:
         clock: Clock,
         desk: Desk,
         read: Reading,
+        fingerprint: Fingerprint,
     ) -> None:
         self._client = client
         self._rooms = rooms
@@ -67,6 +77,7 @@ class Channel:
         self._clock = clock
         self._desk = desk
         self._read = read
+        self._fingerprint = fingerprint
 
     async def show(
         self,
@@ -79,22 +90,25 @@ class Channel:
         """Show the present case; repeating it changes nothing. Raises ChannelTrouble.
 
         1. The message of the present question: posted, or changed. 2. Its thread. 3. Messages of
-        older questions lose their buttons, once. `again` says that an earlier attempt at this
-        effect may have posted already.
+        older questions lose their buttons, once, and say how the case ended, once. `again` says
+        that an earlier attempt at this effect may have posted already.
         """
         view = await self._view(case)
         shown = [one for one in case.shown if one.ask != case.ask]
         current = await self._present(case, view, again=again)
         current = await self._talk(case, view, current, again=again)
-        older = [await self._retire(case, view, one, current) for one in shown]
+        older = [await self._retire(case, view, one, current, again=again) for one in shown]
         return Posted(at=self._clock.now(), shown=(*older, current))
 
     async def tell(self, text: str) -> None:
-        """Say a sentence in the review channel. Raises ChannelTrouble."""
+        """Say a plain sentence in the review channel. Raises ChannelTrouble."""
         await self._post(await self._rooms.safe(self._desk.review), alarm(text), {})
 
     async def _view(self, case: Case) -> View:
-        filled = self._read(case.letter, case.basis) if case.letter and case.basis else None
+        filled, seen = None, None
+        if case.letter and case.basis:
+            filled = self._read(case.letter, case.basis)
+            seen = self._fingerprint(case.letter, case.basis)
         return View(
             locale=self._desk.locale,
             company=self._desk.company,
@@ -102,6 +116,7 @@ class Channel:
             now=self._clock.now(),
             subject=filled[0] if filled else None,
             letter_text=filled[1] if filled else None,
+            seen=seen,
             test_recipient=self._desk.test_recipient,
             dashboard=self._desk.dashboard,
             manager=await self._people.manager_of(case) if case.vip else None,
@@ -112,48 +127,73 @@ class Channel:
         """The message of the present question, showing the present case."""
         message = card(case, view)
         known = next((one for one in case.shown if one.ask == case.ask), None)
-        if known and await self._update(known.channel, known.ts, message):
+        if known and await self._changed(known, message):
             return known
-        room = await self._rooms.safe(self._desk.vip if is_vip_thread(case) else self._desk.review)
+        place = self._desk.vip if stands_with_vips(case) else self._desk.review
+        room = await self._rooms.safe(place)
         marks = {"case": case.id, "ask": case.ask}
-        found = await self._find(room, marks) if again and known is None else None
+        found = await self._find(room, marks) if again else None
         if found and await self._update(room, found, message):
             return Shown(ask=case.ask, channel=room, ts=found)
         return Shown(ask=case.ask, channel=room, ts=await self._post(room, message, marks))
 
+    async def _changed(self, known: Shown, message: Message) -> bool:
+        """Whether a message could be changed where it stands; else another has to take its place.
+
+        A channel that others can read by now is not told how things went on.
+        """
+        try:
+            room = await self._rooms.safe(known.channel)
+            return await self._update(room, known.ts, message)
+        except ChannelTrouble as trouble:
+            if trouble.code in _OUT_OF_REACH:
+                return False
+            raise
+
     async def _talk(self, case: Case, view: View, shown: Shown, *, again: bool) -> Shown:
         """What the thread has not been told yet; in the same words never twice."""
-        for kind in thread_wants(case):
+        for kind in thread_wants(case, shown.replies):
             if kind in shown.replies:
                 continue
-            marks = {"case": case.id, "ask": case.ask, "reply": kind}
+            marks = {"case": case.id, "ask": shown.ask, "reply": kind}
             if not (again and await self._find(shown.channel, marks, thread=shown.ts)):
                 await self._post(shown.channel, reply(kind, case, view), marks, thread=shown.ts)
             shown = replace(shown, replies=(*shown.replies, kind))
         return shown
 
-    async def _retire(self, case: Case, view: View, old: Shown, current: Shown) -> Shown:
-        """An older question loses its buttons and points on; an erased case loses its words.
+    async def _retire(
+        self, case: Case, view: View, old: Shown, current: Shown, *, again: bool
+    ) -> Shown:
+        """An older question loses its buttons and points on; at the end it says how it ended.
 
         Where that can't be done for good (a channel was archived, we were removed), the present
         question must not wait for it.
         """
+        outcome = ended_as(case)
+        if old.retired and old.ended is outcome:
+            return old
         try:
-            if case.why is Why.ERASED:
-                await self._update(old.channel, old.ts, card(case, view))
-            elif not old.retired:
-                await self._point_on(view, old, current)
+            await self._redraw(case, view, old, current)
+            if outcome is not None and old.replies:
+                old = await self._talk(case, view, old, again=again)
         except ChannelTrouble as trouble:
             if not trouble.permanent:
                 raise
             tell("card_not_retired", level=logging.WARNING, code=trouble.code)
-        return replace(old, retired=True)
+        return replace(old, retired=True, ended=outcome)
 
-    async def _point_on(self, view: View, old: Shown, current: Shown) -> None:
-        standing = await self._standing_blocks(old)
-        if standing is not None:
-            newer = await self._rooms.link(current.channel, current.ts)
-            await self._update(old.channel, old.ts, retired(standing, view.locale, newer))
+    async def _redraw(self, case: Case, view: View, old: Shown, current: Shown) -> None:
+        """An older message keeps its words, unless the case was erased."""
+        room = await self._rooms.safe(old.channel)
+        if case.why is Why.ERASED:
+            await self._update(room, old.ts, card(case, view))
+            return
+        blocks = await self._standing_blocks(old)
+        if blocks is None:
+            return
+        newer = await self._rooms.link(current.channel, current.ts)
+        after = retired(blocks, view.locale, newer) if case.open else ended(blocks, case, view)
+        await self._update(room, old.ts, after)
 
     async def _standing_blocks(self, old: Shown) -> tuple[dict[str, Any], ...] | None:
         """What stands there now: only Slack still knows the words of an older letter."""

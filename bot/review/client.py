@@ -4,9 +4,9 @@ The SDK's own retries post a message twice after a dropped connection; ours repe
 change nothing or change to the same. https://docs.slack.dev/apis/web-api/rate-limits.
 """
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -15,18 +15,27 @@ from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
 from bot.errors import ChannelTrouble
+from bot.review.gate import PATIENCE, Gate
 
 # Twice is the same as once. Posts are not among them.
 IDEMPOTENT: Final = frozenset(
-    {"auth.test", "chat.update", "views.publish", "users.info", "users.lookupByEmail"}
+    {
+        "auth.test",
+        "chat.update",
+        "views.publish",
+        "views.update",
+        "users.info",
+        "users.lookupByEmail",
+    }
     | {"conversations.info", "conversations.list", "conversations.members"}
     | {"conversations.history", "conversations.replies", "usergroups.users.list"}
 )
 TIMEOUT: Final = 10  # seconds for one call
-_PATIENCE: Final = 5.0  # a longer wish of Slack's is for the outbox to keep, not for a connection
+_TURNS: Final = 2  # more tries of a call that came too early, and that others were faster than
 _BREATH: Final = 0.5
 _SERVER_TROUBLE: Final = 500
 _TOO_MANY: Final = 429
@@ -47,13 +56,15 @@ async def slack_client(token: str, base_url: str, clock: Clock) -> AsyncGenerato
     async with aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=TIMEOUT), cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
-        yield AsyncWebClient(
+        client = Client(
             token=token,
             base_url=base_url,
             timeout=TIMEOUT,
             session=session,
-            retry_handlers=[RateLimited(clock), Repeatable(clock)],
+            retry_handlers=[Repeatable(clock)],
         )
+        client.gate = Gate(clock)
+        yield client
 
 
 @contextmanager
@@ -67,37 +78,31 @@ def slack_trouble() -> Iterator[None]:
         raise ChannelTrouble("no_answer") from error
 
 
-class RateLimited(AsyncRetryHandler):
-    """Waits for as long as Slack asks, once, when that is short."""
+class Client(AsyncWebClient):
+    """The SDK's client, whose calls keep what Slack asked of any of them."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(max_retry_count=1)
-        self._clock = clock
+    gate: Gate
 
-    async def _can_retry_async(
-        self,
-        *,
-        state: RetryState,  # noqa: ARG002 - the SDK's signature
-        request: HttpRequest,  # noqa: ARG002
-        response: HttpResponse | None = None,
-        error: Exception | None = None,  # noqa: ARG002
-    ) -> bool:
-        if response is None or response.status_code != _TOO_MANY:
-            return False
-        return retry_after(response.headers) <= _PATIENCE
+    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:  # noqa: ANN401 - as the SDK has them
+        """Call once it may be called, and again, a few times, when Slack says "not yet".
 
-    async def prepare_for_next_attempt_async(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,  # noqa: ARG002
-        response: HttpResponse | None = None,
-        error: Exception | None = None,  # noqa: ARG002
-    ) -> None:
-        """Sleep, then let the SDK try once more."""
-        state.next_attempt_requested = True
-        await self._clock.sleep(retry_after(response.headers) if response else _BREATH)
-        state.increment_current_attempt()
+        Raises ChannelTrouble when Slack wants a long pause, or no Slack is there; else as the SDK.
+        """
+        channel = _channel(options)
+        for last in (*[False] * _TURNS, True):
+            await self.gate.turn(api_method, channel)
+            try:
+                return await super().api_call(api_method, **options)
+            except SlackApiError as error:
+                if _status(error) != _TOO_MANY:
+                    raise
+                wait = retry_after(error.response.headers)
+                self.gate.refused(api_method, channel, wait)
+                if last or wait > PATIENCE:
+                    raise
+            except AttributeError as strange:  # the SDK takes every text for an object
+                raise ChannelTrouble("not_slack") from strange
+        raise AssertionError("the last turn returns or raises")
 
 
 class Repeatable(AsyncRetryHandler):
@@ -143,13 +148,26 @@ def retry_after(headers: object) -> float:
     return float(text) if str(text).isdigit() else 1.0
 
 
-def _trouble(error: SlackApiError) -> ChannelTrouble:
+def _channel(options: Mapping[str, Any]) -> str:
+    """The channel that a call is about; "" when it names none."""
+    asked = (options.get(place) or {} for place in ("json", "params", "data"))
+    return next((str(one["channel"]) for one in asked if one.get("channel")), "")
+
+
+def _status(error: SlackApiError) -> int:
+    """The HTTP status of Slack's answer, whichever library tells it."""
     response = error.response
-    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+
+
+def _trouble(error: SlackApiError) -> ChannelTrouble:
+    status = _status(error)
     if status == _TOO_MANY:
-        return ChannelTrouble("ratelimited", retry_after=retry_after(response.headers))
+        return ChannelTrouble("ratelimited", retry_after=retry_after(error.response.headers))
     if status >= _SERVER_TROUBLE:
         return ChannelTrouble(f"http_{status}")
-    data = getattr(response, "data", None)
-    code = str(data.get("error", "unknown")) if isinstance(data, dict) else "no_answer"
-    return ChannelTrouble(code, permanent=code not in {*_PASSING, "no_answer"})
+    data = getattr(error.response, "data", None)
+    if not isinstance(data, dict) or "error" not in data:
+        return ChannelTrouble("not_slack")
+    code = str(data["error"])
+    return ChannelTrouble(code, permanent=code not in _PASSING)

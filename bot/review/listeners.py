@@ -7,11 +7,11 @@ is said to the person who pressed, and to nobody else.
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
@@ -25,70 +25,55 @@ from bot.case.events import (
     DraftAsked,
     Hurried,
     Owned,
-    Rejected,
     Settled,
     Stopped,
+    Undone,
+    WaitAsked,
 )
-from bot.case.ids import Actor, CaseId
-from bot.case.letter import fingerprint
+from bot.case.ids import Actor
 from bot.case.model import Case, State
-from bot.clock import Clock
 from bot.errors import ChannelTrouble, Misconfigured
 from bot.log import about, tell
 from bot.review import actions
-from bot.review.actions import Press, decode
+from bot.review.actions import Press, decode, meant
 from bot.review.client import slack_trouble
+from bot.review.deciding import STALE, Deciding, refusal, seen_anew
 from bot.review.door import Take
-from bot.review.who import Answer, Directory
-from bot.words import FALLBACK, say, words
+from bot.review.modals import sending
+from bot.review.modals.opening import OPENS, Knock, opened
+from bot.review.who import Answer
+from bot.words import say
 
-
-class Outcome(Protocol):
-    """What casework says came of an event, as far as a press is concerned."""
-
-    @property
-    def refused(self) -> str | None:
-        """The machine's word for why nothing changed."""
-
-
-Happened = Callable[[CaseId, AnyEvent], Awaitable[Outcome]]
-Find = Callable[[CaseId], Awaitable[Case | None]]
-MakeEvent = Callable[[Press, Case, Actor, datetime], AnyEvent]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deciding:
-    """What a press needs: `find` reads a case, `happened` is the only thing that changes one."""
-
-    client: AsyncWebClient
-    people: Directory
-    find: Find
-    happened: Happened
-    clock: Clock
-    locale: str = FALLBACK  # for whoever Slack could not be asked about
+# The press, the fingerprint of the letter that would leave, who pressed, and when.
+MakeEvent = Callable[[Press, str | None, Actor, datetime], AnyEvent]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pressed:
-    """A press as Slack tells it. `channel` is where the card stands."""
+    """A press as Slack tells it. `channel` is where the card stands, `trigger` opens a modal."""
 
     action: str
     value: str
     user: str
     team: str
     channel: str
+    trigger: str
 
 
 EVENTS: Final[Mapping[str, MakeEvent]] = {
-    actions.APPROVE: lambda press, case, who, at: Approved(
-        at=at, who=who, revision=press.revision, seen=_fingerprint(case)
+    actions.APPROVE: lambda press, seen, who, at: Approved(
+        at=at, who=who, revision=press.revision, seen=seen
     ),
-    actions.REJECT: lambda press, _, who, at: Rejected(at=at, who=who, revision=press.revision),
+    actions.WAIT: lambda press, _, who, at: WaitAsked(at=at, who=who, revision=press.revision),
+    actions.UNDO: lambda press, _, who, at: Undone(at=at, who=who, revision=press.revision),
     actions.SEND_NOW: lambda press, _, who, at: Hurried(at=at, who=who, revision=press.revision),
     actions.TAKE: lambda _press, _case, who, at: Owned(at=at, who=who),
     actions.CONTACTED: lambda _press, _case, who, at: Owned(at=at, who=who, contacted=True),
     actions.WRITE: lambda press, _, who, at: DraftAsked(at=at, who=who, revision=press.revision),
-    actions.STOP: lambda _press, _case, who, at: Stopped(at=at, who=who),
+    actions.WRITE_NOW: lambda press, _, who, at: DraftAsked(
+        at=at, who=who, revision=press.revision
+    ),
+    actions.STOP: lambda press, _, who, at: Stopped(at=at, who=who, revision=press.revision),
     actions.ARRIVED: lambda press, _, who, at: Settled(
         at=at, who=who, revision=press.revision, arrived=True
     ),
@@ -98,8 +83,8 @@ EVENTS: Final[Mapping[str, MakeEvent]] = {
 }
 # These are an account manager's, who need not be an approver of letters.
 _ABOUT_A_VIP: Final = frozenset({actions.TAKE, actions.CONTACTED})
-# These decide about a text: what stood on the card must still be what the case says.
-_ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.REJECT})
+# These decide about a text: what stood on the card must still be what would leave.
+_ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.WAIT, actions.STOP})
 
 
 def bolt_app(deciding: Deciding) -> AsyncApp:
@@ -126,6 +111,9 @@ def bolt_app(deciding: Deciding) -> AsyncApp:
         await answer(body, deciding)
         await ack()
 
+    async def sent(body: dict[str, Any], ack: AsyncAck) -> None:
+        await ack(**await sending.answered(body, deciding))
+
     async def failed(error: Exception) -> BoltResponse:
         # Our listeners never raise: it is Slack's own trouble, or signed nonsense.
         tell("slack_request_failed", level=logging.WARNING, error=error)
@@ -134,6 +122,7 @@ def bolt_app(deciding: Deciding) -> AsyncApp:
         return BoltResponse(status=status, body="")
 
     bolt.action(re.compile(".*"))(pressed)
+    bolt.view(re.compile(".*"))(sent)
     bolt.error(failed)
     return bolt
 
@@ -155,6 +144,9 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
     pressed: Pressed | None = None
     try:
         pressed = _read(body)
+        if pressed is not None and pressed.action in OPENS:
+            await _open(pressed, deciding)
+            return
         if pressed is None or pressed.action not in EVENTS:
             return  # a link to a page: Slack sends a press for it, and it decides nothing
         owning = pressed.action in _ABOUT_A_VIP
@@ -164,11 +156,25 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
         why = await _decide(pressed, said, deciding)
         if why is not None:
             tell("press_refused", action=pressed.action, why=why)
-            await _whisper(pressed, say(said.locale, why), deciding.client)
+            sentence = await _sentence(why, pressed, said, deciding)
+            await _whisper(pressed, sentence, deciding.client)
     except Exception as error:  # noqa: BLE001 - the last edge: told, answered, not swallowed
         tell("press_failed", level=logging.ERROR, error=error)
         if pressed is not None:
             await _whisper(pressed, say(deciding.locale, "refusal.failed"), deciding.client)
+
+
+async def _open(pressed: Pressed, deciding: Deciding) -> None:
+    knock = Knock(
+        action=pressed.action,
+        value=pressed.value,
+        user=pressed.user,
+        team=pressed.team,
+        trigger=pressed.trigger,
+    )
+    sentence = await opened(knock, deciding)
+    if sentence is not None:
+        await _whisper(pressed, sentence, deciding.client)
 
 
 async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | None:
@@ -179,39 +185,46 @@ async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | N
     case = await deciding.find(press.case_id) if press else None
     if press is None or case is None:
         return "refusal.unknown"
-    if _outdated(pressed.action, press, case):
-        return "refusal.stale"
-    who = Actor(f"slack:{pressed.team}:{pressed.user}")
-    event = EVENTS[pressed.action](press, case, who, deciding.clock.now())
+    who, at = Actor(f"slack:{pressed.team}:{pressed.user}"), deciding.clock.now()
     with about(case.id):
-        outcome = await deciding.happened(case.id, event)
-    return _refusal(outcome.refused)
+        if _outdated(pressed.action, press, case, deciding):
+            return STALE
+        seen = deciding.letters.fingerprint(case)
+        outcome = await deciding.happened(case.id, EVENTS[pressed.action](press, seen, who, at))
+    return refusal(outcome.refused) if outcome.refused else None
 
 
-def _outdated(action: str, press: Press, case: Case) -> bool:
+def _outdated(action: str, press: Press, case: Case, deciding: Deciding) -> bool:
     # A case that is no longer in review is the machine's to answer: it knows what came between.
     asked = action in _ABOUT_A_TEXT and case.state is State.IN_REVIEW
-    return asked and not press.shows(case)
+    return asked and deciding.letters.outdated(press, case)
 
 
-def _refusal(key: str | None) -> str | None:
-    if key is None:
-        return None
-    known = f"refusal.{key}"
-    return known if known in words(FALLBACK) else "refusal.not_now"
+async def _sentence(why: str, pressed: Pressed, said: Answer, deciding: Deciding) -> str:
+    """What the person is told; of a letter that changed also how, as far as that is known."""
+    sentence = say(said.locale, why)
+    press = decode(pressed.value)
+    case = await deciding.find(press.case_id) if press and why == STALE else None
+    if press is None or case is None:
+        return sentence
+    changes = await seen_anew(press, case, deciding, said.locale)
+    return "\n".join([sentence, *(f"• {line}" for line in changes)])
 
 
 def _read(body: Mapping[str, Any]) -> Pressed | None:
-    """The first press of a payload; None when it has none."""
+    """The first press of a payload; None when it has none. Of a menu it is the option."""
     try:
         action, user = body["actions"][0], body["user"]
         place = body.get("channel") or {}
+        chosen = action.get("selected_option") or action
+        name, value = meant(str(action["action_id"]), str(chosen.get("value") or ""))
         return Pressed(
-            action=str(action["action_id"]),
-            value=str(action.get("value") or ""),
+            action=name,
+            value=value,
             user=str(user["id"]),
-            team=str(user.get("team_id") or body["team"]["id"]),
+            team=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
             channel=str(place.get("id") or ""),
+            trigger=str(body.get("trigger_id") or ""),
         )
     except (AttributeError, IndexError, KeyError, TypeError):
         return None
@@ -226,10 +239,6 @@ async def _whisper(pressed: Pressed, sentence: str, client: AsyncWebClient) -> N
             )
     except ChannelTrouble as trouble:
         tell("whisper_failed", level=logging.WARNING, code=trouble.code)
-
-
-def _fingerprint(case: Case) -> str | None:
-    return fingerprint(case.letter, case.basis) if case.letter and case.basis else None
 
 
 def _silence() -> logging.Logger:

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from bot.case.model import Case, State, Why
-from bot.review.foreign import address
+from bot.case.facts import InvoiceStatus
+from bot.case.model import Case, Decision, State, Why
+from bot.review.foreign import address, inert
 from bot.review.parts import View, who
 from bot.words.numbers import hour, weekday_hour
 
+_NOTE = 150  # characters of a note: the whole of it stands in the journal
 _SOON = timedelta(minutes=5)  # longer than any undo window, shorter than any night
 
 
@@ -17,13 +19,26 @@ def waits_for_hours(case: Case) -> bool:
     return case.send_at - case.approved_at > _SOON
 
 
+def asked_again(case: Case) -> bool:
+    """Whether a letter in review was decided about, or shown otherwise, before."""
+    return case.undone_by is not None or case.differed
+
+
+def was_rejected(case: Case) -> bool:
+    """Whether the last letter in question was rejected, and not sent."""
+    sent, decided = case.last_sent_at, case.decided_at
+    skipped = case.decision in {Decision.REJECTED, Decision.CALLS}
+    return skipped and decided is not None and (sent is None or decided > sent)
+
+
 def standing(case: Case, view: View) -> str:
     """One sentence or two that say all a reader needs to know now."""
     match case.state:
         case State.DRAFTING:
-            return view.say("status.drafting")
+            asked = case.redrafts and case.decision is Decision.ANEW
+            return _told(case, view) if asked else view.say("status.drafting")
         case State.IN_REVIEW:
-            return view.say("status.in_review")
+            return _in_review(case, view)
         case State.APPROVED:
             return f"{_approved(case, view)} {_leaves(case, view)}"
         case State.SENDING:
@@ -36,6 +51,20 @@ def standing(case: Case, view: View) -> str:
             return _by_hand(case, view)
         case State.CLOSED:
             return _closed(case, view)
+
+
+def _in_review(case: Case, view: View) -> str:
+    if case.undone_by and case.undone_at:
+        when = view.when(case.undone_at)
+        return view.say("status.undone", who=who(view, case.undone_by), when=when)
+    return view.say("status.differed" if case.differed else "status.in_review")
+
+
+def ended_as(case: Case) -> Why | None:
+    """How a case ended, as far as a reader is concerned: money that came later is the last word."""
+    if case.open:
+        return None
+    return Why.RECOVERED if _paid_since(case) else case.why
 
 
 def _approved(case: Case, view: View) -> str:
@@ -62,18 +91,30 @@ def _leaves(case: Case, view: View) -> str:
 
 
 def _waiting(case: Case, view: View) -> str:
+    if case.why is Why.SNOOZED:
+        return _snoozed(case, view)
     if case.why is not Why.NEXT_NOTICE:
-        until = case.not_before or case.wake
         key = f"status.{case.why or Why.FACTS}"
-        return view.say(key, when=view.when(until) if until else "–")
+        return view.say(key, when=view.when(case.wake) if case.wake else "–")
     then = view.say("status.next_notice", when=view.when(case.wake)) if case.wake else ""
     return f"{_last_word(case, view)} {then}".strip()
 
 
+def _snoozed(case: Case, view: View) -> str:
+    until = case.retry_waited or case.not_before or view.now
+    said = view.say(
+        "status.awaits_retry" if case.retry_waited else "status.snoozed",
+        who=who(view, case.snoozed_by),
+        asked=view.when(case.snoozed_at or view.now),
+        when=view.when(until),
+    )
+    return _noted(said, case, view) if case.decision is Decision.EARLY else said
+
+
 def _last_word(case: Case, view: View) -> str:
-    sent, decided = case.last_sent_at, case.decided_at
-    if decided and (sent is None or decided > sent):
-        return view.say("status.rejected", who=who(view, case.decided_by), when=view.when(decided))
+    sent = case.last_sent_at
+    if was_rejected(case):
+        return _told(case, view)
     if sent is None:
         return ""
     by = who(view, case.last_approved_by)
@@ -81,6 +122,21 @@ def _last_word(case: Case, view: View) -> str:
         return view.say("status.sent_nowhere", when=view.when(sent), who=by)
     to = address(case.last_sent_to)
     return view.say("status.sent", address=to, when=view.when(sent), who=by)
+
+
+def _told(case: Case, view: View) -> str:
+    """What a person decided last, when, and the note they left; mrkdwn."""
+    said = view.say(
+        f"status.{case.decision or Decision.REJECTED}",
+        who=who(view, case.decided_by),
+        when=view.when(case.decided_at or view.now),
+    )
+    return _noted(said, case, view)
+
+
+def _noted(said: str, case: Case, view: View) -> str:
+    note = inert(case.decided_note, _NOTE)
+    return f"{said} {view.say('status.note', note=note)}" if note else said
 
 
 def _by_hand(case: Case, view: View) -> str:
@@ -94,9 +150,23 @@ def _by_hand(case: Case, view: View) -> str:
 
 
 def _closed(case: Case, view: View) -> str:
+    said = _ended(case, view)
+    return f"{said} {view.say('status.paid_since')}" if _paid_since(case) else said
+
+
+def _ended(case: Case, view: View) -> str:
+    if case.why is Why.STOPPED and case.decision is Decision.STOPPED:
+        return _told(case, view)
     when = view.when(case.closed_at or view.now)
-    by = who(view, case.decided_by)
-    return view.say(f"status.{case.why or Why.NOTHING_OWED}", when=when, who=by)
+    return view.say(
+        f"status.{case.why or Why.NOTHING_OWED}", when=when, who=who(view, case.decided_by)
+    )
+
+
+def _paid_since(case: Case) -> bool:
+    invoices = case.facts.invoices if case.facts else ()
+    paid = bool(invoices) and all(one.status is InvoiceStatus.PAID for one in invoices)
+    return paid and case.why in {Why.EXHAUSTED, Why.STOPPED, Why.SUBSCRIPTION_ENDED}
 
 
 def _to(case: Case, view: View) -> str:

@@ -49,7 +49,7 @@ class View:
     """What a card shows besides the case. `now` is UTC, `zone` an IANA name.
 
     `subject` and `letter_text` are the letter exactly as it would leave, with the kind of link in
-    the link's place; both None while there is no letter.
+    the link's place, and `seen` is its fingerprint; None while there is no letter.
     """
 
     locale: str
@@ -59,6 +59,7 @@ class View:
     standing: Standing = field(default_factory=Standing)
     subject: str | None = None
     letter_text: str | None = None
+    seen: str | None = None
     test_recipient: str | None = None
     dashboard: str = "https://dashboard.stripe.com"
     manager: Manager | None = None
@@ -130,16 +131,39 @@ def actions(block_id: str, *buttons: Block) -> Block:
     return {"type": "actions", "block_id": block_id, "elements": list(buttons)}
 
 
-def button(name: str, label: str, value: str, style: str | None = None) -> Block:
-    """A button that sends `value` back under the action id `name`."""
-    made = {"type": "button", "action_id": name, "text": literal(clip(label, BUTTON))}
-    return made | {"value": value} | ({"style": style} if style else {})
+def button(
+    name: str,
+    label: str,
+    value: str,
+    style: str | None = None,
+    confirm: Block | None = None,
+) -> Block:
+    """A button that sends `value` back under the action id `name`, after `confirm` if given."""
+    made: Block = {"type": "button", "action_id": name, "text": literal(clip(label, BUTTON))}
+    made |= {"value": value}
+    made |= {"style": style} if style else {}
+    return made | ({"confirm": confirm} if confirm else {})
 
 
-def link_button(name: str, label: str, url: str) -> Block:
-    """A button that opens a page."""
-    made = {"type": "button", "action_id": name, "text": literal(clip(label, BUTTON))}
-    return made | {"url": url}
+def menu(name: str, *options: Block) -> Block:
+    """The three dots: what is needed now and then. Slack takes five options at most."""
+    return {"type": "overflow", "action_id": name, "options": list(options)}
+
+
+def choice(label: str, value: str, url: str | None = None) -> Block:
+    """A menu's option; with `url` it opens a page."""
+    made: Block = {"text": literal(clip(label, BUTTON)), "value": value}
+    return made | ({"url": url} if url else {})
+
+
+def confirm(title: str, text: str, yes: str, no: str) -> Block:
+    """What Slack asks before it sends a press."""
+    return {
+        "title": literal(title),
+        "text": literal(text),
+        "confirm": literal(yes),
+        "deny": literal(no),
+    }
 
 
 DIVIDER: Final[Block] = {"type": "divider"}

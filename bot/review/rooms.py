@@ -1,6 +1,7 @@
 """Our own place in Slack: which team, which channels, and whether a channel is safe to speak in."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,10 +22,14 @@ _FRESH: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """The workspace the bot is installed in; `url` ends in a slash."""
+    """The workspace the bot is installed in; `url` ends in a slash.
+
+    `scopes` is what the token may do; None where Slack did not say.
+    """
 
     team: str
     url: str
+    scopes: frozenset[str] | None = None
 
 
 class Rooms:
@@ -42,7 +47,9 @@ class Rooms:
         if self._home is None:
             with slack_trouble():
                 answer = await self._client.auth_test()
-            self._home = Home(team=str(answer["team_id"]), url=str(answer["url"]))
+            self._home = Home(
+                team=str(answer["team_id"]), url=str(answer["url"]), scopes=_scopes(answer.headers)
+            )
         return self._home
 
     async def id_of(self, channel: str) -> str:
@@ -54,15 +61,17 @@ class Rooms:
             self._ids[name] = await self._look_for(name)
         return self._ids[name]
 
-    async def safe(self, channel: str) -> str:
+    async def safe(self, channel: str, *, now: bool = False) -> str:
         """The id of a channel that nobody outside can read, and that can be written in.
 
-        Raises ChannelTrouble, permanent with code `channel_not_private` when it is public or
-        shared with another organisation, `is_archived` when it is archived.
+        `now` asks Slack again, however recently it was asked. Raises ChannelTrouble, permanent with
+        code `channel_not_private` when it is public or shared with another organisation,
+        `is_archived` when it is archived.
         """
         room = await self.id_of(channel)
         checked = self._checked.get(room)
-        if checked is None or self._clock.now() - checked > _FRESH:
+        if now or checked is None or self._clock.now() - checked > _FRESH:
+            self._checked.pop(room, None)
             await self._check(room)
             self._checked[room] = self._clock.now()
         return room
@@ -99,3 +108,9 @@ class Rooms:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 raise ChannelTrouble("channel_not_found", permanent=True)
+
+
+def _scopes(headers: Mapping[str, str]) -> frozenset[str] | None:
+    """What every answer of Slack's tells of its token."""
+    said = {str(key).lower(): value for key, value in headers.items()}.get("x-oauth-scopes")
+    return None if said is None else frozenset(one.strip() for one in said.split(","))

@@ -19,6 +19,12 @@ Answers = Mapping[str, ChannelTrouble | None]
 SOON: Final = 60.0  # seconds until the next look while something is wrong or unknown
 SELDOM: Final = 15 * 60.0  # and while all is fine
 TOKEN: Final = "SLACK_BOT_TOKEN"  # noqa: S105 - a setting's name
+ADDRESS: Final = "SLACK_API_URL"
+# What no card can do without: posting, seeing that a channel is private and who is in it, finding
+# what was posted already, and looking a person up.
+NEEDED: Final = frozenset({"chat:write", "groups:read", "groups:history", "users:read"})
+# Nobody is there who talks as Slack does. Once Slack answered, it is Slack's trouble.
+_OF_THE_ADDRESS: Final = frozenset({"no_answer", "not_slack"})
 # https://docs.slack.dev/reference/methods/auth.test#errors: said of a channel, meant for the token.
 _OF_THE_TOKEN: Final = frozenset(
     {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
@@ -33,6 +39,7 @@ class Setup:
         self._client = client
         self._clock = clock
         self._channels = channels
+        self._reached = False
         self.troubles: tuple[Trouble, ...] = ()
 
     async def watch(self) -> None:
@@ -45,7 +52,10 @@ class Setup:
     async def _asked(self) -> Answers:
         # Rooms of its own: those that cards are posted by remember what they once found.
         rooms = Rooms(self._client, self._clock)
-        token = await _trouble(rooms.home())
+        token = await _trouble(_usable(rooms))
+        if token and token.code in _OF_THE_ADDRESS and not self._reached:
+            return {ADDRESS: ChannelTrouble(token.code, permanent=True)}
+        self._reached = True
         if token:
             return {TOKEN: token}
         channels = {name: await _trouble(rooms.safe(room)) for name, room in self._channels.items()}
@@ -75,6 +85,13 @@ def verdict(answers: Answers, before: tuple[Trouble, ...]) -> tuple[Trouble, ...
     ]
     passing = any(not trouble.permanent for _, trouble in refused)
     return tuple(dict.fromkeys([*(before if passing else ()), *found]))
+
+
+async def _usable(rooms: Rooms) -> None:
+    """Raises ChannelTrouble when the token is not one that works, or may not do what we need."""
+    home = await rooms.home()
+    if home.scopes is not None and not home.scopes >= NEEDED:
+        raise ChannelTrouble("missing_scope", permanent=True)
 
 
 async def _trouble(asking: Awaitable[object]) -> ChannelTrouble | None:

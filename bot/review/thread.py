@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from bot.case.model import Case, State, Why
 from bot.review import actions
-from bot.review.actions import encode, shown_by
-from bot.review.card import bottom, open_stripe, paragraph, reason, sentence, top
+from bot.review.buttons import offering
+from bot.review.card import bottom, paragraph, reason, sentence, top
 from bot.review.facts import money, name, why_vip
 from bot.review.foreign import inert
 from bot.review.outcome import standing
@@ -15,12 +15,10 @@ from bot.review.parts import (
     Block,
     Message,
     View,
-    button,
     header,
     literal,
     says,
 )
-from bot.review.parts import actions as row
 from bot.words.numbers import amounts
 
 OPENING = "opening"
@@ -30,6 +28,12 @@ OUTCOME = "outcome"
 def is_vip_thread(case: Case) -> bool:
     """Whether this case is a person's business because the customer is a VIP."""
     return case.state is State.BY_HAND and case.why is Why.VIP
+
+
+def stands_with_vips(case: Case) -> bool:
+    """Whether its message is a VIP's: also once it has ended, and while that is being read."""
+    ending = not case.open or case.why is Why.FACTS
+    return is_vip_thread(case) or (case.vip and ending)
 
 
 def vip_card(case: Case, view: View) -> Message:
@@ -54,11 +58,14 @@ def reply(kind: str, case: Case, view: View) -> Message:
     return Message(text=text, blocks=(says(text),))
 
 
-def thread_wants(case: Case) -> tuple[str, ...]:
-    """Which replies this case's thread should have had by now."""
+def thread_wants(case: Case, had: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Which replies this case's thread should have had by now; `had`: those that it has.
+
+    Whoever was called into a thread hears there how it ended.
+    """
     if is_vip_thread(case):
         return (OPENING,)
-    if case.vip and not case.open and case.why is not Why.ERASED:
+    if (case.vip or had) and not case.open and case.why is not Why.ERASED:
         return (OPENING, OUTCOME)
     return ()
 
@@ -86,14 +93,8 @@ def _why(case: Case, view: View) -> Iterator[Block]:
 def _decision(case: Case, view: View) -> Iterator[Block]:
     yield DIVIDER
     yield says(standing(case, view))
-    if not case.open:
-        return
-    value = encode(shown_by(case))
-    buttons = [
-        button(one, view.say(f"button.{one}"), value, "primary" if one == actions.TAKE else None)
-        for one in _offered(case)
-    ]
-    yield row(f"own-{case.ask}-{case.revision}", *buttons, open_stripe(case, view))
+    if case.open:
+        yield offering(case, view, "own", _offered(case))
 
 
 def _offered(case: Case) -> tuple[str, ...]:

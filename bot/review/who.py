@@ -18,7 +18,7 @@ from bot.errors import ChannelTrouble
 from bot.log import tell
 from bot.review.client import slack_trouble
 from bot.review.parts import Manager
-from bot.review.rooms import Rooms
+from bot.review.rooms import NOT_PRIVATE, Rooms
 from bot.words import FALLBACK, LOCALES
 
 _PAGE: Final = 1000
@@ -33,6 +33,13 @@ _RULED_OUT: Final = (
     ("is_ultra_restricted", "refusal.guest"),
     ("is_restricted", "refusal.guest"),
 )
+# What a failed look-up tells of the person or the set-up; any other tells nothing, and denies.
+_SAID: Final = {
+    "plan_upgrade_required": "refusal.plan_upgrade_required",
+    NOT_PRIVATE: "refusal.channel_not_private",
+    "user_not_found": "refusal.other_team",
+    "user_not_visible": "refusal.other_team",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +101,7 @@ class Directory:
         except (ChannelTrouble, TimeoutError) as error:
             code = error.code if isinstance(error, ChannelTrouble) else "timeout"
             tell("who_unknown", level=logging.WARNING, code=code)
-            needs_plan = code == "plan_upgrade_required"
-            why = "refusal.plan_upgrade_required" if needs_plan else "refusal.lookup_failed"
+            why = _SAID.get(code, "refusal.lookup_failed")
         return Answer(allowed=why is None, why=why, locale=locale)
 
     async def manager_of(self, case: Case) -> Manager:
@@ -138,8 +144,13 @@ class Directory:
         return dict(answer["user"])
 
     async def _no_owner(self, user: str) -> str | None:
-        if await self._is_member(user, self._vip_channel):
-            return None
+        try:
+            if await self._is_member(user, self._vip_channel):
+                return None
+        except ChannelTrouble:
+            if await self._not_listed(user) is None:
+                return None
+            raise
         return await self._not_listed(user)
 
     async def _not_listed(self, user: str) -> str | None:
@@ -148,15 +159,25 @@ class Directory:
             return None if inside else "refusal.not_member"
         if user in self._approvers:
             return None
+        trouble: ChannelTrouble | None = None
         for group in sorted(one for one in self._approvers if _GROUP.fullmatch(one)):
-            with slack_trouble():
-                answer = await self._client.usergroups_users_list(usergroup=group)
-            if user in answer["users"]:
-                return None
+            try:
+                if user in await self._group(group):
+                    return None
+            except ChannelTrouble as unknown:  # another group may still name them
+                trouble = unknown
+        if trouble is not None:
+            raise trouble
         return "refusal.not_approver"
 
+    async def _group(self, group: str) -> list[str]:
+        with slack_trouble():
+            answer = await self._client.usergroups_users_list(usergroup=group)
+        return list(answer["users"])
+
     async def _is_member(self, user: str, room: str) -> bool:
-        channel = await self._rooms.id_of(room)
+        # Anybody may join a public channel: being in it then proves nothing.
+        channel = await self._rooms.safe(room, now=True)
         cursor: str | None = None
         while True:
             with slack_trouble():

@@ -47,10 +47,18 @@ HUGE = 10 * 1024 * 1024
 class DeclinedError(Exception):
     """A request the model's server answers with an error."""
 
-    def __init__(self, status: int, message: str, kind: str, code: str | None = None) -> None:
-        """`kind` and `code` as OpenAI's error object names them."""
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        kind: str,
+        code: str | None = None,
+        retry_after: float = 0,
+    ) -> None:
+        """`kind` and `code` as OpenAI's error object names them; seconds to wait, if any."""
         super().__init__(message)
         self.status = status
+        self.headers = {"Retry-After": f"{retry_after:.0f}"} if retry_after else {}
         self.body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
@@ -103,8 +111,9 @@ class Model:
     def fault(self, kind: str, *, times: int | None = 1, seconds: float = 0) -> None:
         """The next `times` answers are in trouble of this kind, one of KINDS.
 
-        `slow` waits so many seconds of the clock; the spoiled kinds write a letter that must be
-        refused; `obeys` repeats whatever the prompt says after "write:".
+        `slow` waits so many seconds of the clock, `429` asks for them as Retry-After; the spoiled
+        kinds write a letter that must be refused; `obeys` repeats whatever the prompt says after
+        "write:".
         """
         if kind not in KINDS:
             raise ValueError(f"no such trouble: {kind}")
@@ -130,7 +139,9 @@ class Model:
             self.requests.append(asked)
             return await self._answer(request, asked)
         except DeclinedError as declined:
-            return web.json_response(declined.body, status=declined.status)
+            return web.json_response(
+                declined.body, status=declined.status, headers=declined.headers
+            )
 
     async def _answer(self, request: web.Request, asked: Json) -> web.Response:
         fault = self._next_fault()
@@ -143,9 +154,9 @@ class Model:
                 raise DeclinedError(500, "The server is going away.", "server_error")
             case "drop" if request.transport is not None:
                 request.transport.abort()
-            case "429":
+            case "429" if fault:
                 raise DeclinedError(
-                    429, "Rate limit reached.", "requests", code="rate_limit_exceeded"
+                    429, "Rate limit reached.", "requests", "rate_limit_exceeded", fault.seconds
                 )
             case "500":
                 raise DeclinedError(500, "The server had an error.", "server_error")

@@ -24,7 +24,8 @@ from bot.parts import Parts
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.mailbox import Mail, Mailbox
 from bot.sandbox.model import KEY, MODEL, Model
-from bot.sandbox.slack import Answer, Channel, Message, Slack, User
+from bot.sandbox.slack import Answer, Channel, Message, Slack, User, View
+from bot.sandbox.slack_payloads import Given
 from bot.sandbox.stripe import TEST_KEY, Stripe
 from bot.sandbox.stripe_webhooks import Endpoint
 
@@ -107,6 +108,21 @@ class Town(Houses):
         """Somebody presses a button of a message as it stands, and the bot does what follows."""
         pressing = self.slack.press(who.id, message.channel, message.ts, action)
         answer = await self.passing(pressing)
+        await self.idle()
+        return answer
+
+    def modal(self, who: User) -> View | None:
+        """The modal that this person looks at: the one on top."""
+        views = self.slack.state.views.values()
+        open_ones = [one for one in views if one.user == who.id and one.is_open]
+        return next((one for one in reversed(open_ones) if one.type == "modal"), None)
+
+    async def submit(self, who: User, fields: Mapping[str, Given]) -> Answer:
+        """Somebody fills in the modal before them, sends it, and the bot does what follows."""
+        view = self.modal(who)
+        if view is None:
+            raise LookupError(f"{who.name} has no modal open")
+        answer = await self.passing(self.slack.submit_view(who.id, view.id, fields))
         await self.idle()
         return answer
 

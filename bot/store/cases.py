@@ -1,7 +1,7 @@
 """Cases: one open per customer, every write a compare-and-swap on the version."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,23 +12,39 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.case.ids import CaseId, CustomerKey, InvoiceId
 from bot.case.model import Case, State
 from bot.errors import CaseMoved
+from bot.store.chain import Head
 from bot.store.codec import case_from_json, case_to_json
 from bot.store.dialect import insert_or_ignore
 from bot.store.tables import case_invoices, cases
 
 
-async def load(
-    connection: AsyncConnection, case_id: CaseId, *, to_change: bool = False
-) -> Case | None:
-    """The case as it stands; `to_change` makes others who would change it wait for us.
+@dataclass(frozen=True, kw_only=True)
+class Locked:
+    """A case that nobody else changes until our transaction ends, and its journal's head."""
+
+    case: Case
+    head: Head
+
+
+async def load(connection: AsyncConnection, case_id: CaseId) -> Case | None:
+    """The case as it stands."""
+    row = (await connection.execute(_select().where(cases.c.id == case_id))).first()
+    return _from_row(row) if row else None
+
+
+async def lock(connection: AsyncConnection, case_id: CaseId) -> Locked | None:
+    """The case, to change it: others who would change it wait for us.
 
     That lock comes first in every transaction that takes it: else two could wait for each other.
     """
-    query = _select().where(cases.c.id == case_id)
-    if to_change:
-        query = query.with_for_update(of=cases)  # dropped on SQLite, where begin() is exclusive
+    query = _select().add_columns(cases.c.journal_length, cases.c.journal_digest)
+    query = query.where(cases.c.id == case_id)
+    query = query.with_for_update(of=cases)  # dropped on SQLite, where begin() is exclusive
     row = (await connection.execute(query)).first()
-    return _from_row(row) if row else None
+    if row is None:
+        return None
+    head = Head(length=row.journal_length, digest=row.journal_digest)
+    return Locked(case=_from_row(row), head=head)
 
 
 async def load_many(connection: AsyncConnection, ids: Sequence[str]) -> dict[CaseId, Case]:
@@ -87,13 +103,15 @@ async def add(connection: AsyncConnection, case: Case) -> bool:
     return (await connection.execute(query)).first() is not None
 
 
-async def save(connection: AsyncConnection, before: Case, after: Case) -> Case:
-    """Write what changed; raises CaseMoved when somebody else was first."""
+async def save(
+    connection: AsyncConnection, before: Case, after: Case, *, head: Head | None = None
+) -> Case:
+    """Write what changed, and its journal's new head; raises CaseMoved when others were first."""
     saved = replace(after, version=before.version + 1)
     result = await connection.execute(
         update(cases)
         .where(cases.c.id == before.id, cases.c.version == before.version)
-        .values(_row(saved))
+        .values(_row(saved) | _head_row(head))
     )
     if result.rowcount != 1:
         raise CaseMoved(before.id)
@@ -101,6 +119,11 @@ async def save(connection: AsyncConnection, before: Case, after: Case) -> Case:
         connection, saved, [one for one in after.joined if one not in before.joined]
     )
     return saved
+
+
+async def save_head(connection: AsyncConnection, case_id: CaseId, head: Head) -> None:
+    """Something was journalled that left the case as it was; it stands locked."""
+    await connection.execute(update(cases).where(cases.c.id == case_id).values(_head_row(head)))
 
 
 async def _join_invoices(
@@ -135,6 +158,10 @@ def _row(case: Case) -> dict[str, object]:
         "closed_at": case.closed_at,
         "body": case_to_json(case),
     }
+
+
+def _head_row(head: Head | None) -> dict[str, object]:
+    return {} if head is None else {"journal_length": head.length, "journal_digest": head.digest}
 
 
 def _unless_damaged(row: Row[tuple[str, int, object]]) -> Case | None:

@@ -76,7 +76,7 @@ def effect_from_row(row: Row[tuple[object, ...]]) -> Effect:
         case "gather":
             return Gather(case_id=case_id)
         case "draft":
-            return Draft(case_id=case_id, revision=row.revision)
+            return Draft(case_id=case_id, revision=row.revision, since=row.created)
         case "show":
             return Show(case_id=case_id, place=row.place, again=row.attempt > 0)
         case "tell":

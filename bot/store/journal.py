@@ -1,14 +1,10 @@
-"""Everything that happened: append-only, chained per case.
+"""Everything that happened: append-only, chained per case (bot/store/chain.py says how).
 
-Each row's digest covers the row, the digest of its text and the digest before it: any altered,
-inserted or reordered row is found, and any dropped one but the last. The text itself (words,
-names) lies apart under a salted digest, so that erasing it does not break the chain.
+The text itself (words, names) lies apart under a salted digest, so that erasing it does not break
+the chain.
 """
 
-import hashlib
-import json
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,17 +12,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.case.events import AnyEvent, Approved, PersonEvent
+from bot.case.events import AnyEvent, Approved, Edited, PersonEvent
 from bot.case.ids import SYSTEM, CaseId
 from bot.case.letter import Asked
-from bot.case.model import Case, State, Why
+from bot.case.model import State, Why
 from bot.case.question import newly_asked
 from bot.case.steps import Step
+from bot.errors import CaseMoved
+from bot.store import chain
+from bot.store.cases import Locked
+from bot.store.chain import Head
 from bot.store.codec import asked_from_json, told_to_json
+from bot.store.dialect import insert_or_ignore
 from bot.store.tables import journal, journal_texts
-
-GENESIS = "0" * 64
-_DIGESTED = tuple(column.name for column in journal.columns if column.name != "digest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,21 +51,23 @@ class Entry:
 
 async def append(  # noqa: PLR0913 - one row's parts
     connection: AsyncConnection,
-    before: Case,
+    locked: Locked,
     event: AnyEvent,
     step: Step,
     *,
     policy_version: int,
     source: str | None = None,
-) -> None:
-    """Add what just happened, in the transaction that made it happen."""
-    last = await _last(connection, before.id)
+) -> Head:
+    """Add what just happened, in the transaction that made it happen; gives the new head.
+
+    The caller saves that head with the case.
+    """
+    before = locked.case
     erased = step.case.why is Why.ERASED  # what comes after that may name them again
     salt = secrets.token_hex(16)
     body = told_to_json(event, newly_asked(before, step.case))
     row: dict[str, object] = {
         "case_id": before.id,
-        "sequence": last[0] + 1,
         "at": event.at.astimezone(UTC),  # as it will be read back
         "event": type(event).__name__,
         "who": event.who if isinstance(event, PersonEvent) else SYSTEM,
@@ -80,14 +80,18 @@ async def append(  # noqa: PLR0913 - one row's parts
         "policy_version": policy_version,
         "effects": [effect.key for effect in step.effects],
         "refused": step.refused,
-        "seen": event.seen if isinstance(event, Approved) else None,
-        "text_digest": None if erased else _text_digest(salt, body),
-        "previous": last[1],
+        "seen": event.seen if isinstance(event, Approved | Edited) else None,
+        "text_digest": None if erased else chain.text_digest(salt, body),
     }
-    await connection.execute(insert(journal).values(row | {"digest": digest(row)}))
+    head = await _added(connection, row, locked.head)
+    if head is None:  # an older program, which knows no head, has added rows
+        head = await _added(connection, row, await _last(connection, before.id))
+    if head is None:
+        raise CaseMoved(before.id)
     if not erased:
-        text = {"case_id": before.id, "sequence": last[0] + 1, "salt": salt, "body": body}
+        text = {"case_id": before.id, "sequence": head.length, "salt": salt, "body": body}
         await connection.execute(insert(journal_texts).values(text))
+    return head
 
 
 async def erase_texts(connection: AsyncConnection, case_id: CaseId) -> None:
@@ -124,21 +128,9 @@ async def case_ids(connection: AsyncConnection) -> list[CaseId]:
     return [CaseId(row.case_id) for row in rows]
 
 
-async def broken(connection: AsyncConnection, case_id: CaseId) -> list[int]:
-    """The sequence numbers at which a case's chain does not hold; empty when it is whole."""
-    return _breaks((await connection.execute(_with_texts(case_id))).all())
-
-
-def digest(row: dict[str, object]) -> str:
-    """SHA-256 over a row in one canonical form, the same on both databases."""
-    plain = [row[name] for name in _DIGESTED]
-    text = json.dumps([_plain(value) for value in plain], separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _with_texts(case_id: CaseId) -> Select[Any]:
     return (
-        select(journal, journal_texts.c.salt, journal_texts.c.body)
+        select(journal, journal_texts.c.body)
         .outerjoin(journal_texts, _same_row())
         .where(journal.c.case_id == case_id)
         .order_by(journal.c.sequence)
@@ -152,39 +144,25 @@ def _same_row() -> ColumnElement[bool]:
     )
 
 
-def _breaks(rows: Sequence[Row[tuple[object, ...]]]) -> list[int]:
-    found, previous = [], GENESIS
-    for expected, row in enumerate(rows, start=1):
-        values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-        whole = (
-            row.sequence == expected
-            and row.previous == previous
-            and row.digest == digest(values)
-            and (row.body is None or row.text_digest == _text_digest(row.salt, row.body))
-        )
-        if not whole:
-            found.append(row.sequence)
-        previous = row.digest
-    return found
+async def _added(connection: AsyncConnection, row: dict[str, object], head: Head) -> Head | None:
+    """The row after that head; None when another stands there."""
+    row |= {"sequence": head.length + 1, "previous": head.digest}
+    row |= {"digest": chain.digest(row)}
+    query = insert_or_ignore(connection, journal).values(row).returning(journal.c.sequence)
+    if (await connection.execute(query)).first() is None:
+        return None
+    return Head(length=head.length + 1, digest=str(row["digest"]))
 
 
-async def _last(connection: AsyncConnection, case_id: CaseId) -> tuple[int, str]:
+async def _last(connection: AsyncConnection, case_id: CaseId) -> Head:
     query = (
         select(journal.c.sequence, journal.c.digest)
         .where(journal.c.case_id == case_id)
         .order_by(journal.c.sequence.desc())
         .limit(1)
     )
-    row = (await connection.execute(query)).first()
-    return (row.sequence, row.digest) if row else (0, GENESIS)
-
-
-def _text_digest(salt: str, body: str) -> str:
-    return hashlib.sha256(f"{salt}{body}".encode()).hexdigest()
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+    row = (await connection.execute(query)).one()
+    return Head(length=row.sequence, digest=row.digest)
 
 
 def _from_row(row: Row[tuple[object, ...]]) -> Entry:

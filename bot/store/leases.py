@@ -10,6 +10,7 @@ from bot.store.effect_rows import LEASE, Claim, claim_from_row, fence
 from bot.store.tables import cases, outbox
 
 REVIVED_AFTER = timedelta(hours=1)
+REDRAWN_FOR = timedelta(days=7)  # a closed case's card; then it stays as it is
 
 
 async def renew(connection: AsyncConnection, claims: Sequence[Claim], now: datetime) -> None:
@@ -37,7 +38,10 @@ async def needs_sweeping(
 
 
 async def revive(connection: AsyncConnection, now: datetime) -> None:
-    """Dead letters of open cases get another chance an hour later: somebody may have mended it."""
+    """Dead letters get another chance an hour later: somebody may have mended it.
+
+    Those of open cases, and cards of closed ones, which must not offer what is over.
+    """
     await connection.execute(
         update(outbox)
         .where(_revivable(now))
@@ -53,7 +57,7 @@ def _abandoned(now: datetime, but_owner: str | None) -> ColumnElement[bool]:
 
 
 def _revivable(now: datetime) -> ColumnElement[bool]:
-    """The newest dead letter of its key, in an open case, with nothing in its place."""
+    """The newest dead letter of its key that still matters, with nothing in its place."""
     like = outbox.alias("like")
     newer = and_(like.c.id > outbox.c.id, like.c.state != "cancelled")
     replaced = select(like.c.id).where(
@@ -64,5 +68,8 @@ def _revivable(now: datetime) -> ColumnElement[bool]:
         outbox.c.state == "failed",
         outbox.c.finished <= now - REVIVED_AFTER,
         ~replaced.exists(),
-        is_open.exists(),
+        or_(
+            is_open.exists(),
+            and_(outbox.c.kind == "show", outbox.c.created > now - REDRAWN_FOR),
+        ),
     )

@@ -38,6 +38,8 @@ async def add(
     """
     if isinstance(effect, HandOver):
         return await _born_sending(connection, effect, now=now, owner=owner or "")
+    if isinstance(effect, Gather) and effect.due is None:
+        await _brought_forward(connection, effect, now)
     if owner is not None and not _is_later(effect, now):
         waiting = (await connection.execute(_waiting(effect))).first()
         if waiting is not None:
@@ -53,6 +55,20 @@ async def add(
     if not (isinstance(effect, Show) and await _stands_again(connection, effect, now)):
         await _insert(connection, effect, now=now, state="ready", owner=None)
     return None
+
+
+async def _brought_forward(connection: AsyncConnection, effect: Gather, now: datetime) -> None:
+    """A reading that only waits for more news to share it is due now; one put off stays so."""
+    await connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.key == effect.key,
+            outbox.c.state == "ready",
+            outbox.c.due > now,
+            outbox.c.failures == 0,
+        )
+        .values(due=now)
+    )
 
 
 async def _stands_again(connection: AsyncConnection, effect: Show, now: datetime) -> bool:
@@ -227,6 +243,12 @@ async def bury(connection: AsyncConnection, claim: Claim, *, trouble: str, now: 
         .values(state="failed", finished=now, trouble=trouble, lease_until=None)
     )
     return bool(result.rowcount == 1)
+
+
+async def stood_since(connection: AsyncConnection, effect: Effect, since: datetime) -> bool:
+    """Whether the same was asked for since then, whatever became of it."""
+    query = select(outbox.c.id).where(outbox.c.key == effect.key, outbox.c.created >= since)
+    return (await connection.execute(query.limit(1))).first() is not None
 
 
 async def cancel_unwanted(connection: AsyncConnection, case: Case, now: datetime) -> None:

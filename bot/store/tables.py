@@ -88,6 +88,8 @@ Index(
     postgresql_where=text("state = 'claimed'"),
 )
 
+GENESIS = "0" * 64  # the digest before the first row of a case's journal
+
 cases = Table(
     "cases",
     metadata,
@@ -102,6 +104,9 @@ cases = Table(
     Column("opened_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
     Column("body", JSON, nullable=False),
+    # The head of its journal: how many rows there are, and the last one's digest.
+    Column("journal_length", Integer, nullable=False, server_default="0"),
+    Column("journal_digest", String(64), nullable=False, server_default=GENESIS),
 )
 Index("ix_cases_customer", cases.c.customer, cases.c.account, cases.c.livemode)
 Index(

@@ -40,7 +40,7 @@ def fill(letter: Letter, basis: Basis, *, company: str, sender: str, link: str) 
     """
     words = letter_words(letter.locale)
     company = one_line(company)
-    values = {"company": company, "pay_link": link, "amount": _total(letter.locale, basis)}
+    values = _values(letter.locale, basis, company, link)
     phrases = _phrases(words, basis.invoices[0])
     body = _filled(letter.body.strip(), values, phrases)
     return Filled(
@@ -51,6 +51,12 @@ def fill(letter: Letter, basis: Basis, *, company: str, sender: str, link: str) 
         sign_off=_sign_off(words, company, sender),
         link=link,
     )
+
+
+def each_value(locale: str, basis: Basis, *, company: str, link: str) -> dict[str, str]:
+    """What each placeholder becomes in the middle of a sentence, by its name."""
+    phrases = _phrases(letter_words(locale), basis.invoices[0])
+    return _values(locale, basis, one_line(company), link) | phrases
 
 
 def plain(filled: Filled) -> str:
@@ -86,6 +92,10 @@ def _filled(text: str, values: dict[str, str], phrases: dict[str, str]) -> str:
 
 def _capitalised(phrase: str) -> str:
     return phrase[:1].upper() + phrase[1:]
+
+
+def _values(locale: str, basis: Basis, company: str, link: str) -> dict[str, str]:
+    return {"company": company, "pay_link": link, "amount": _total(locale, basis)}
 
 
 def _total(locale: str, basis: Basis) -> str:

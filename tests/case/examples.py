@@ -8,6 +8,7 @@ from bot.case.events import (
     Approved,
     Bounced,
     Delivered,
+    Differed,
     DraftAsked,
     Drafted,
     Edited,
@@ -32,6 +33,7 @@ from bot.case.events import (
     TimeCame,
     Unclear,
     Undone,
+    WaitAsked,
 )
 from bot.case.facts import Invoice
 from bot.case.machine import step
@@ -100,6 +102,7 @@ EXAMPLES: dict[type, Callable[[Life], AnyEvent]] = {
     NotSent: lambda life: NotSent(
         at=life.at, revision=life.case.handed or 0, permanent=False, code="451"
     ),
+    Differed: lambda life: Differed(at=life.at, revision=life.case.handed or life.case.revision),
     Unclear: lambda life: Unclear(at=life.at, revision=life.case.handed or 0),
     Bounced: lambda life: Bounced(at=life.at, address=MAYA),
     Replied: lambda life: Replied(at=life.at),
@@ -112,6 +115,7 @@ EXAMPLES: dict[type, Callable[[Life], AnyEvent]] = {
     ),
     DraftAsked: lambda life: DraftAsked(at=life.at, who=ANA, revision=life.case.revision),
     Rejected: lambda life: Rejected(at=life.at, who=ANA, revision=life.case.revision),
+    WaitAsked: lambda life: WaitAsked(at=life.at, who=ANA, revision=life.case.revision),
     Undone: lambda life: Undone(at=life.at, who=ANA, revision=life.case.revision),
     Settled: lambda life: Settled(at=life.at, who=ANA, revision=life.case.revision, arrived=True),
     Snoozed: lambda life: Snoozed(at=life.at, who=ANA, until=life.at + timedelta(days=2)),

@@ -11,6 +11,7 @@ from bot.case.now import Now
 from bot.case.policy import Policy
 from bot.case.question import basis_for
 from bot.case.steps import Step
+from bot.case.think import tells_otherwise
 
 DECIDED = {State.APPROVED, State.SENDING, State.UNCLEAR}
 WRITING = {State.DRAFTING, State.IN_REVIEW, State.APPROVED}
@@ -51,11 +52,12 @@ def nothing_leaves_but_from_approved_by_a_last_look(taken: Taken) -> bool:
 
 
 def nothing_leaves_but_what_was_approved(taken: Taken) -> bool:
+    present = basis_for(taken.after, taken.now.owed, taken.policy)
     return taken.hand_over is None or (
-        taken.before.basis
-        == taken.after.basis
-        == basis_for(taken.after, taken.now.owed, taken.policy)
+        taken.before.basis == taken.after.basis
+        and not tells_otherwise(taken.after, present)
         and taken.before.letter == taken.after.letter
+        and taken.before.seen == taken.after.seen
         and taken.before.approved_by is not None
         and (taken.before.approved_by != POLICY or taken.policy.auto_send)
     )

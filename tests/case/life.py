@@ -8,6 +8,7 @@ from bot.case.events import (
     AnyEvent,
     Approved,
     Delivered,
+    Differed,
     DraftAsked,
     Drafted,
     Erased,
@@ -28,10 +29,11 @@ from bot.case.events import (
     TimeCame,
     Unclear,
     Undone,
+    WaitAsked,
 )
 from bot.case.facts import Customer, Decline, Facts, Invoice, InvoiceStatus, Payment
 from bot.case.ids import Actor, CaseId, CustomerKey, InvoiceId
-from bot.case.letter import Author, Letter, fingerprint
+from bot.case.letter import Author, Letter
 from bot.case.machine import step
 from bot.case.model import Case, Shown
 from bot.case.policy import Policy
@@ -48,6 +50,7 @@ WORDS = Letter(
     subject="Your payment", body="Hello. {amount} {pay_link}", locale="en", by=Author.MODEL
 )
 NOBODY = Standing()
+SEEN = "5ee" * 21 + "5"  # a fingerprint's length
 OWN_WORDS = replace(WORDS, body="By hand. {amount} {pay_link}", by=Author.PERSON)
 
 
@@ -62,6 +65,7 @@ def invoice(number: str = "in_1", remaining: int = 4900, **more: object) -> Invo
         "remaining": remaining,
         "attempt": 1,
         "created": NOON - timedelta(days=1),
+        "next_attempt": NOON + timedelta(days=5),
         "payment": Payment(decline=Decline(code="card_declined", decline_code="expired_card")),
     }
     return Invoice(**(fields | more))  # type: ignore[arg-type]
@@ -158,6 +162,10 @@ class Life:
             NotSent(at=self._moment(), revision=revision, permanent=permanent, code="451")
         )
 
+    def differed(self) -> "Life":
+        revision = self.case.handed or self.case.revision
+        return self.happens(Differed(at=self._moment(), revision=revision))
+
     def became_unclear(self) -> "Life":
         return self.happens(
             Unclear(at=self._moment(), revision=self.case.handed or self.case.revision)
@@ -166,17 +174,15 @@ class Life:
     # People
 
     def approved(self, who: Actor = ANA) -> "Life":
-        seen = (
-            fingerprint(self.case.letter, self.case.basis)
-            if self.case.letter and self.case.basis
-            else None
-        )
         return self.happens(
-            Approved(at=self._moment(), who=who, revision=self.case.revision, seen=seen)
+            Approved(at=self._moment(), who=who, revision=self.case.revision, seen=SEEN)
         )
 
     def rejected(self) -> "Life":
         return self.happens(Rejected(at=self._moment(), who=ANA, revision=self.case.revision))
+
+    def wait_asked(self) -> "Life":
+        return self.happens(WaitAsked(at=self._moment(), who=ANA, revision=self.case.revision))
 
     def undone(self) -> "Life":
         return self.happens(Undone(at=self._moment(), who=ANA, revision=self.case.revision))

@@ -23,6 +23,7 @@ from bot.case.events import (
     Stopped,
     Ticked,
     Undone,
+    WaitAsked,
 )
 from bot.case.ids import InvoiceId
 from bot.case.model import Case, State
@@ -69,6 +70,7 @@ def _rarer(chance: random.Random, case: Case, revision: int) -> list[Press]:
         lambda at: Hurried(at=at, who=who, revision=revision),
         lambda at: Edited(at=at, who=who, revision=revision, letter=OWN_WORDS, approve=coin),
         lambda at: DraftAsked(at=at, who=who, revision=revision, note="kinder"),
+        lambda at: WaitAsked(at=at, who=who, revision=revision),
         lambda at: Rejected(at=at, who=who, revision=revision),
         lambda at: Snoozed(at=at, who=who, until=at + until),
         lambda at: Rerouted(at=at, who=who, verdict=verdict),

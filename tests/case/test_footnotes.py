@@ -2,16 +2,36 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 from bot.case.effects import Draft, Gather, HandOver
-from bot.case.events import Approved, Bounced, Edited, News, Replied
+from bot.case.events import (
+    AnyEvent,
+    Approved,
+    Bounced,
+    DraftAsked,
+    Edited,
+    News,
+    Rejected,
+    Replied,
+    Snoozed,
+    Stopped,
+)
 from bot.case.ids import POLICY as BY_POLICY
-from bot.case.letter import fingerprint
-from bot.case.model import State, Why
+from bot.case.model import Decision, State, Why
 from bot.case.policy import SendingHours
 from bot.case.standing import Verdict
-from tests.case.examples import approved, by_hand, closed, drafting, in_review, sending, waiting
-from tests.case.life import ANA, BEN, MAYA, OWN_WORDS, POLICY, Life, invoice, paid
+from tests.case.examples import (
+    approved,
+    by_hand,
+    closed,
+    drafting,
+    in_review,
+    sending,
+    unclear,
+    waiting,
+)
+from tests.case.life import ANA, BEN, MAYA, OWN_WORDS, POLICY, SEEN, Life, invoice, paid
 
 DAY = timedelta(days=1)
 OFFICE = SendingHours(opens=time(9), closes=time(18), weekdays=frozenset(range(5)))
@@ -129,10 +149,18 @@ def test_a_wait_for_stripes_retry_ends_when_the_retry_moves() -> None:
 
 def test_a_press_on_words_or_facts_that_changed_is_stale() -> None:
     life = in_review()
-    assert life.case.basis is not None
-    seen = fingerprint(OWN_WORDS, life.case.basis)
-    life.happens(Approved(at=life.at, who=ANA, revision=life.case.revision, seen=seen))
+    old = life.case.revision
+    life.hinted().read(invoice(remaining=1))
+    life.happens(Approved(at=life.at, who=ANA, revision=old, seen=SEEN))
     assert (life.case.state, life.step.refused) == (State.IN_REVIEW, "stale")
+
+
+def test_what_was_seen_is_kept_as_long_as_the_approval() -> None:
+    assert in_review().approved().case.seen == SEEN
+    assert sending().not_sent().case.seen == SEEN
+    assert unclear().settled(arrived=False).case.seen == SEEN
+    assert in_review().approved().undone().case.seen is None
+    assert sending().delivered().case.seen is None
 
 
 def test_an_edit_is_a_new_revision_and_may_approve_itself() -> None:
@@ -141,7 +169,37 @@ def test_an_edit_is_a_new_revision_and_may_approve_itself() -> None:
         old = life.case.revision
         life.happens(Edited(at=life.at, who=BEN, revision=old, letter=OWN_WORDS, approve=approve))
         assert (life.case.state, life.case.revision) == (state, old + 1)
-        assert life.case.letter == OWN_WORDS
+        assert life.case.letter == replace(OWN_WORDS, edited_by=BEN)
+
+
+def test_who_decided_what_and_their_note_are_kept_for_the_card() -> None:
+    def told(event: AnyEvent) -> tuple[object, ...]:
+        case = in_review().happens(event).case
+        return case.decision, case.decided_by, case.decided_note
+
+    life = in_review()
+    at, revision = life.at, life.case.revision
+    fields: dict[str, Any] = {"at": at, "who": BEN, "revision": revision, "note": "soon"}
+    assert told(Rejected(**fields)) == (Decision.REJECTED, BEN, "soon")
+    assert told(Rejected(**fields, calls=True)) == (Decision.CALLS, BEN, "soon")
+    assert told(Snoozed(**fields, until=at + DAY)) == (Decision.EARLY, BEN, "soon")
+    assert told(Stopped(**fields, answers=True)) == (Decision.STOPPED, BEN, "soon")
+    assert told(DraftAsked(**fields)) == (Decision.ANEW, BEN, "soon")
+
+
+def test_an_answer_to_a_letter_comes_too_late_once_somebody_else_decided() -> None:
+    for approved, why in ((True, "already_decided"), (False, "stale")):
+        life = in_review()
+        revision = life.case.revision
+        life = life.approved() if approved else life.rejected()
+        before = life.case
+        fields: dict[str, Any] = {"at": life.at, "who": BEN, "revision": revision}
+        for event in (
+            Snoozed(**fields, until=life.at + DAY),
+            Stopped(**fields, answers=True),
+        ):
+            assert life.happens(event).step.refused == why
+            assert life.case == before
 
 
 def test_a_rejected_notice_is_skipped_and_the_cadence_goes_on() -> None:

@@ -24,6 +24,7 @@ Posted     .          .          .          .          .          .          .  
 Looked     stays      stays      stays      sending+H  stays      stays      stays+S    stays
 Delivered  .          .          .          .          waiting+S  waiting+S  .          .
 NotSent    .          .          .          .          approved+S .          .          .
+Differed   .          .          stays+S    .          in_review+S .         .          .
 Unclear    .          .          .          .          unclear+S  .          .          .
 Bounced    by_hand+S  by_hand+S  by_hand+S  by_hand+S  .          .          .          .
 Replied    by_hand+S  by_hand+S  by_hand+S  by_hand+S  stays+S    stays+S    stays+S    .
@@ -34,6 +35,7 @@ Hurried    x          x          x          stays+S    x          x          x  
 Edited     x          x          stays+S    x          x          x          x          x
 DraftAsked drafting+D x          drafting+DS x         x          x          x          x
 Rejected   x          x          waiting+S  x          x          x          x          x
+WaitAsked  x          x          waiting+S  x          x          x          x          x
 Undone     x          x          x          in_review+S x         x          x          x
 Settled    x          x          x          x          x          waiting+S  x          x
 Snoozed    stays+S    waiting+S  waiting+S  waiting+S  stays+S    stays+S    waiting+S  x

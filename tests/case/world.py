@@ -13,6 +13,7 @@ from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show
 from bot.case.events import (
     AnyEvent,
     Delivered,
+    Differed,
     Drafted,
     FactsRead,
     Hinted,
@@ -37,6 +38,7 @@ from tests.case.presses import NUMBERS, presses
 
 RULES = SegmentRules(amounts=(Money(minor=90_000, currency="eur"),))
 CURRENCIES = ("eur", "jpy", "kwd")
+_OF_THE_MAIL = Delivered | NotSent | Differed | Unclear
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,7 @@ class World:
         else:
             permanent = self.chance.random() < 0.3
             answers += [NotSent(at=at, revision=revision, permanent=permanent, code="451")] * 2
+            answers.append(Differed(at=at, revision=revision))
         self.late.append((self.chance.choice(answers), None))
 
     def _mailed(self, effect: HandOver) -> None:
@@ -205,7 +208,7 @@ class World:
             return
         event, effect = self.late.pop(self.chance.randrange(len(self.late)))
         event = replace(event, at=self._now())
-        if self.chance.random() < 0.2 and not isinstance(event, Delivered | NotSent | Unclear):
+        if self.chance.random() < 0.2 and not isinstance(event, _OF_THE_MAIL):
             if effect is not None and wanted(self.case, effect):
                 self.ready.setdefault(effect.key, effect)
             return
@@ -250,7 +253,11 @@ class World:
                 number, total, total=total, paid=0, currency=self.chance.choice(CURRENCIES)
             )
         elif known.owed:
-            self.truth[number] = replace(known, attempt=known.attempt + 1)
+            planned = self.life.at + timedelta(days=self.chance.choice((1, 3)))
+            next_attempt = self.chance.choice((None, planned))
+            self.truth[number] = replace(
+                known, attempt=known.attempt + 1, next_attempt=next_attempt
+            )
 
     def _pays_some(self, number: InvoiceId) -> None:
         known = self.truth.get(number)

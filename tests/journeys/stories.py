@@ -4,7 +4,7 @@ import asyncio
 import html
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot.case.model import Case
 from bot.review import actions
 from bot.sandbox.slack import Answer, Message, User, render_text
+from bot.sandbox.slack_payloads import Given, initial
 from bot.sandbox.town import Town
 from bot.store.tables import cases as table
 
@@ -20,6 +21,8 @@ Json = dict[str, Any]
 MINUTE = timedelta(minutes=1)
 UNDO = timedelta(seconds=31)
 DAY = timedelta(days=1)
+# What a card offers when nobody knows whether its letter arrived.
+DOUBT = [actions.ARRIVED, actions.NOT_ARRIVED, actions.SHOW_MAIL]
 
 
 class Story:
@@ -82,16 +85,76 @@ class Story:
         assert answer.problem is None, answer
         return answer
 
+    async def choose(self, action: str, *, who: User | None = None) -> Answer:
+        """Somebody (Maya, unless said) chooses from the menu of the newest card."""
+        card = self.newest()
+        menu = next(
+            element
+            for block in card.blocks
+            if block["type"] == "actions"
+            for element in block["elements"]
+            if element["type"] == "overflow"
+        )
+        value = next(
+            one["value"] for one in menu["options"] if one["value"].startswith(f"{action} ")
+        )
+        person = who or self.people.maya
+        answer = await self.town.slack.press(
+            person.id, card.channel, card.ts, actions.MORE, value=value
+        )
+        await self.town.idle()
+        return answer
+
+    def finger_on(self, action: str, *, who: User | None = None) -> Json:
+        """A press of the newest card that is not made yet: the card may change meanwhile."""
+        card = self.newest()
+        person = who or self.people.maya
+        return self.town.slack.pressing(person.id, card.channel, card.ts, action)
+
+    async def send(self, press: Json) -> None:
+        """The press reaches the bot."""
+        answer = await self.town.slack.send_payload(press)
+        assert answer.problem is None, answer
+        await self.town.idle()
+
     async def approve(self) -> None:
         """Maya approves, and the undo window passes."""
         await self.press(actions.APPROVE)
         await self.town.later(UNDO)
+
+    async def opens(self, action: str, *, who: User | None = None) -> str:
+        """Somebody presses what opens a modal, a button or in the menu; what they then read."""
+        in_row = action in self.buttons()
+        await (self.press(action, who=who) if in_row else self.choose(action, who=who))
+        return self.modal(who)
+
+    async def submits(self, *, who: User | None = None, **fields: Given) -> Answer:
+        """Somebody fills in the modal before them and sends it; the rest stays as it was."""
+        answer = await self.town.submit(who or self.people.maya, fields)
+        assert answer.problem is None, answer
+        return answer
+
+    async def edits(self, *, who: User | None = None, **fields: Given) -> None:
+        """Somebody opens the letter, changes these fields and saves."""
+        await self.opens(actions.EDIT, who=who)
+        await self.submits(who=who, **fields)
+
+    async def rejects(
+        self, choice: str = "calls", *, note: str = "", who: User | None = None
+    ) -> None:
+        """Somebody says that this letter is not sent, and what happens instead."""
+        await self.opens(actions.REJECT, who=who)
+        await self.submits(who=who, choice=choice, note=note)
 
     # What everybody sees.
 
     def newest(self) -> Message:
         """The card that was posted last, in whichever channel."""
         return max(self.town.cards() + self.town.vip_cards(), key=lambda one: float(one.ts))
+
+    def posted_at(self) -> datetime:
+        """When the card that was posted last was asked for."""
+        return self.town.slack.calls("chat.postMessage")[-1].at
 
     @property
     def names(self) -> dict[str, str]:
@@ -108,11 +171,34 @@ class Story:
         replies = self.town.slack.state.replies(top.channel, top.ts)
         return [readable(render_text(one, self.names)) for one in replies]
 
+    def modal(self, who: User | None = None) -> str:
+        """What stands in the modal before somebody; "" when there is none."""
+        view = self.town.modal(who or self.people.maya)
+        return readable(render_text(view, self.names)) if view else ""
+
+    def errors(self, who: User | None = None) -> dict[str, str]:
+        """What the modal complains of, by field."""
+        view = self.town.modal(who or self.people.maya)
+        return view.errors if view else {}
+
+    def typed(self, field: str, who: User | None = None) -> Given:
+        """What stands in a field of the modal when it is drawn."""
+        view = self.town.modal(who or self.people.maya)
+        assert view is not None
+        if field in view.typed:
+            return view.typed[field]  # type: ignore[no-any-return]
+        blocks = {one["block_id"]: one for one in view.content["blocks"]}
+        return initial(blocks[field]["element"])
+
     def buttons(self, message: Message | None = None) -> list[str]:
-        """The action ids that can be pressed on a card, links left out."""
+        """The action ids of a card's buttons, its menu left out."""
         blocks = (message or self.newest()).blocks
         rows = [one["elements"] for one in blocks if one["type"] == "actions"]
-        return [one["action_id"] for row in rows for one in row if "url" not in one]
+        return [one["action_id"] for row in rows for one in row if one["type"] == "button"]
+
+    def asks(self, message: Message | None = None) -> bool:
+        """Whether a card asks for a decision about its letter."""
+        return actions.APPROVE in self.buttons(message)
 
     def whispers(self, who: User | None = None) -> list[str]:
         """What only one person (Maya, unless said) was told."""

@@ -7,20 +7,29 @@ import pytest
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.case import machine
 from bot.case.events import AnyEvent
 from bot.case.ids import CaseId
-from bot.case.letter import Basis, Letter
+from bot.case.letter import Asked, Basis, Letter
 from bot.case.model import Case
+from bot.case.policy import Policy
+from bot.case.standing import Standing
 from bot.request_body import AS_IT_CAME
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.deciding import Deciding
 from bot.review.door import Door, mount
-from bot.review.listeners import Deciding, bolt_app, dispatch
+from bot.review.listeners import bolt_app, dispatch
 from bot.review.rooms import Rooms
+from bot.review.stale import Letters
 from bot.review.who import Directory
 from bot.sandbox import slack as double
-from tests.review.stories import NOW, REVIEW, VIEW
+from bot.words.reading import Reader
+from tests.review.stories import BASIS, NOW, REVIEW, VIEW
 from tests.sandbox.slack.stage import HandClock
+
+POLICY = Policy(sender=BASIS.sender)
+READER = Reader(company="Acme", link="[Stripe’s payment page]")
 
 
 @dataclass(kw_only=True)
@@ -30,20 +39,29 @@ class Outcome:
 
 @dataclass(kw_only=True)
 class Book:
-    """One case, and all that was said to have happened to it."""
+    """One case, and all that was said to have happened to it; `acts`: the machine answers."""
 
     case: Case = REVIEW
     refused: str | None = None
     broken: bool = False
+    acts: bool = False
+    before: Asked | None = None
     events: list[tuple[CaseId, AnyEvent]] = field(default_factory=list)
 
     async def find(self, case_id: CaseId) -> Case | None:
         return self.case if case_id == self.case.id else None
 
+    async def asked(self, case_id: CaseId, revision: int) -> Asked | None:
+        return self.before if (case_id, revision) == (self.case.id, REVIEW.revision) else None
+
     async def happened(self, case_id: CaseId, event: AnyEvent) -> Outcome:
         if self.broken:
             raise RuntimeError("the database is gone")
         self.events.append((case_id, event))
+        if self.acts:
+            step = machine.step(self.case, event, Standing(), POLICY)
+            self.case = step.case
+            return Outcome(refused=step.refused)
         return Outcome(refused=self.refused)
 
 
@@ -58,6 +76,7 @@ class Stage:
     people: Directory
     channel: Channel
     book: Book
+    deciding: Deciding
     ana: double.User
     eve: double.User
     review: double.Channel
@@ -85,7 +104,12 @@ class Stage:
             clock=self.clock,
             desk=desk,
             read=read,
+            fingerprint=READER.fingerprint,
         )
+
+    def impatient(self) -> None:
+        """Every look-up takes too long for a modal to wait for."""
+        object.__setattr__(self.deciding, "patience", 0.0)
 
     def posts(self) -> int:
         return len(self.slack.calls("chat.postMessage"))
@@ -127,10 +151,25 @@ async def stage(
     rooms = Rooms(client, clock)
     people = Directory(client, rooms, channel="#dunning", default_manager=ana.id)
     desk = Desk(review="dunning", vip="vips", company="Acme", zone="Europe/Paris")
-    channel = Channel(client, rooms=rooms, people=people, clock=clock, desk=desk, read=read)
+    channel = Channel(
+        client,
+        rooms=rooms,
+        people=people,
+        clock=clock,
+        desk=desk,
+        read=read,
+        fingerprint=READER.fingerprint,
+    )
     book = Book()
     deciding = Deciding(
-        client=client, people=people, find=book.find, happened=book.happened, clock=clock
+        client=client,
+        people=people,
+        find=book.find,
+        happened=book.happened,
+        letters=Letters(asked=book.asked, reader=READER, policy=POLICY),
+        clock=clock,
+        desk=desk,
+        patience=5.0,
     )
     app = web.Application(handler_args=AS_IT_CAME)
     secrets = ("next-secret", slack.signing_secret)
@@ -147,6 +186,7 @@ async def stage(
         people=people,
         channel=channel,
         book=book,
+        deciding=deciding,
         ana=ana,
         eve=eve,
         review=review,

@@ -5,8 +5,19 @@ from dataclasses import replace
 import pytest
 
 from bot.case.ids import CaseId
-from bot.case.letter import fingerprint
-from bot.review.actions import Press, decode, encode, shown_by
+from bot.review.actions import (
+    APPROVE,
+    MORE,
+    SHOW_MAIL,
+    STOP,
+    Press,
+    decode,
+    encode,
+    meant,
+    option,
+    shown_by,
+)
+from tests.case.life import SEEN
 from tests.review.stories import REVIEW, VIP
 
 
@@ -41,14 +52,24 @@ def test_an_unknown_version_or_a_garbled_value_is_no_press(value: str) -> None:
     assert decode(value) is None
 
 
-def test_a_card_names_what_it_shows() -> None:
-    assert REVIEW.letter is not None
-    assert REVIEW.basis is not None
-    press = shown_by(REVIEW)
-    assert fingerprint(REVIEW.letter, REVIEW.basis).startswith(press.seen or "-")
-    assert press.shows(REVIEW)
-    assert not press.shows(replace(REVIEW, revision=4))
-    assert not press.shows(replace(REVIEW, ask=2))
-    changed = replace(REVIEW.basis, recipient="eve@example.com")
-    assert not press.shows(replace(REVIEW, basis=changed))
-    assert shown_by(VIP).seen is None
+def test_a_card_names_its_question_and_its_letter() -> None:
+    press = shown_by(REVIEW, SEEN)
+    assert SEEN.startswith(press.seen or "-")
+    assert press.asks(REVIEW)
+    assert not press.asks(replace(REVIEW, revision=4))
+    assert not press.asks(replace(REVIEW, ask=2))
+    assert press.shows(SEEN)
+    assert not press.shows("5ea" + SEEN)
+    assert not press.shows(None)
+    assert shown_by(VIP, None).shows(None)
+    assert not shown_by(VIP, None).shows(SEEN)
+
+
+def test_an_option_of_a_menu_says_which_press_it_stands_for() -> None:
+    press = shown_by(REVIEW, SEEN)
+    name, value = meant(MORE, option(STOP, press))
+    assert (name, decode(value)) == (STOP, press)
+    assert meant(APPROVE, encode(press)) == (APPROVE, encode(press))
+    assert decode(meant(MORE, "garbage")[1]) is None
+    real = replace(press, case_id=CaseId("case_0123456789abcdef"), revision=10**9 - 1)
+    assert len(option(SHOW_MAIL, real)) <= 150

@@ -15,6 +15,7 @@ from bot.case.model import State, Why
 from bot.case.money import Money
 from bot.case.standing import Because, Reason
 from bot.review import actions
+from bot.review.actions import meant
 from bot.review.blocks import Message, card, retired
 from bot.review.odd import Odd, oddities
 from bot.review.parts import Block, Manager
@@ -41,7 +42,13 @@ def buttons(message: Message) -> list[str]:
 
 
 def decisions(message: Message) -> list[str]:
-    return [one for one in buttons(message) if one != actions.OPEN_STRIPE]
+    return [one for one in buttons(message) if one != actions.MORE]
+
+
+def options(message: Message) -> list[str]:
+    """The actions in a card's menu."""
+    rows = [block for block in message.blocks if block["type"] == "actions"]
+    return [meant(actions.MORE, one["value"])[0] for one in rows[0]["elements"][-1]["options"]]
 
 
 def objects(message: Message) -> list[Block]:
@@ -100,14 +107,85 @@ def test_a_card_in_review_is_read_before_it_is_decided() -> None:
     order = [block["type"] for block in card(REVIEW, VIEW).blocks]
     assert order[0] == "header"
     assert order.index("actions") > max(i for i, kind in enumerate(order) if kind == "section")
-    assert decisions(card(REVIEW, VIEW)) == [actions.APPROVE, actions.REJECT]
+    decide = [actions.APPROVE, actions.EDIT, actions.REJECT]
+    assert decisions(card(REVIEW, VIEW)) == [*decide, actions.WAIT]
 
 
-@pytest.mark.parametrize("name", ["approved", "sending", "sent", "rejected", "closed_recovered"])
+def test_one_can_wait_only_for_a_try_that_stripe_still_plans() -> None:
+    for planned in (None, NOW, NOW - timedelta(minutes=1)):
+        case = replace(REVIEW, facts=facts(replace(INVOICE, next_attempt=planned)))
+        assert actions.WAIT not in decisions(card(case, VIEW))
+
+
+@pytest.mark.parametrize("name", ["sending", "sent", "closed_recovered"])
 def test_a_decided_card_keeps_its_text_and_loses_its_buttons(name: str) -> None:
     message = card(STORIES[name], VIEW)
     assert decisions(message) == []
     assert "The payment of €49.00" in shown(message)
+
+
+def test_an_approved_card_offers_to_take_it_back_until_it_leaves() -> None:
+    for name in ("approved", "approved_at_night", "approved_over_budget"):
+        assert actions.UNDO in decisions(card(STORIES[name], VIEW))
+        assert "The payment of €49.00" in shown(card(STORIES[name], VIEW))
+
+
+def test_an_approval_that_was_taken_back_says_by_whom_and_offers_everything_again() -> None:
+    message = card(STORIES["undone"], VIEW)
+    assert decisions(message) == decisions(card(REVIEW, VIEW))
+    assert "<@U1ANNE> took the approval back, <!date^" in shown(message)
+    assert "<@U1ANNE> took the approval back, <!date^" in message.text
+
+
+def test_a_letter_that_differed_from_what_was_shown_is_asked_about_anew() -> None:
+    message = card(STORIES["differed"], VIEW)
+    assert decisions(message) == decisions(card(REVIEW, VIEW))
+    assert "A setting or our own words changed" in shown(message)
+
+
+def test_a_wait_for_stripe_says_until_when_and_who_asked() -> None:
+    message = card(STORIES["awaits_retry"], VIEW)
+    retry = int((NOW + timedelta(hours=5)).timestamp())
+    assert f"Waiting for Stripe’s next try (<!date^{retry}^" in message.text
+    assert "because <@U1ANNE> asked for it" in message.text
+    assert decisions(message) == [actions.WRITE_NOW]
+
+
+@pytest.mark.parametrize("name", ["snoozed", "rejected"])
+def test_what_waits_because_a_person_said_so_may_be_written_now(name: str) -> None:
+    assert decisions(card(STORIES[name], VIEW)) == [actions.WRITE_NOW]
+
+
+@pytest.mark.parametrize("name", ["reading", "checkout", "incident", "end", "sent"])
+def test_what_waits_for_other_reasons_can_not_be_hurried(name: str) -> None:
+    assert decisions(card(STORIES[name], VIEW)) == []
+
+
+def test_the_menu_ends_every_open_card_and_stops_what_would_go_on() -> None:
+    for name, case in STORIES.items():
+        message = card(case, VIEW)
+        if not case.open:
+            assert buttons(message) == [], name
+            continue
+        assert buttons(message)[-1] == actions.MORE, name
+        goes_on = case.state in {State.WAITING, State.DRAFTING, State.IN_REVIEW, State.APPROVED}
+        assert options(message)[:2] == [actions.DETAILS, actions.OPEN_STRIPE], name
+        assert (actions.STOP in options(message)) is goes_on, name
+
+
+def test_what_can_not_be_taken_back_is_asked_about_once_more() -> None:
+    for name, case in STORIES.items():
+        rows = [one for one in card(case, VIEW).blocks if one["type"] == "actions"]
+        for one in [element for row in rows for element in row["elements"]]:
+            final = one["action_id"] in {actions.STOP, actions.NOT_ARRIVED}
+            assert ("confirm" in one) is final, name
+
+
+def test_at_most_one_button_of_a_row_is_coloured_as_the_way_to_go() -> None:
+    for case in STORIES.values():
+        rows = [one for one in card(case, VIEW).blocks if one["type"] == "actions"]
+        styles = [element.get("style") for row in rows for element in row["elements"]]
+        assert styles.count("primary") <= 1
 
 
 def test_an_approved_card_says_who_and_when_and_when_it_sends() -> None:
@@ -119,16 +197,16 @@ def test_an_approved_card_says_who_and_when_and_when_it_sends() -> None:
 def test_an_approval_at_night_waits_for_morning_and_offers_to_send_now() -> None:
     message = card(STORIES["approved_at_night"], VIEW)
     assert "It is 3:12\u202fAM there: sends Monday 9:00\u202fAM" in message.text
-    assert decisions(message) == [actions.SEND_NOW]
+    assert decisions(message) == [actions.SEND_NOW, actions.UNDO]
     hurried = replace(STORIES["approved_at_night"], send_now=True)
-    assert decisions(card(hurried, VIEW)) == []
+    assert decisions(card(hurried, VIEW)) == [actions.UNDO]
 
 
 def test_an_approval_over_the_contact_budget_says_so_and_can_not_be_hurried() -> None:
     message = card(STORIES["approved_over_budget"], VIEW)
     assert "They were written to less than 48 hours ago: sends " in message.text
     assert "It is " not in message.text
-    assert decisions(message) == []
+    assert decisions(message) == [actions.UNDO]
 
 
 def test_a_sent_card_says_to_whom_by_whom_and_what_comes_next() -> None:
@@ -145,7 +223,7 @@ def test_a_letter_that_test_mode_kept_is_not_called_sent() -> None:
 
 def test_an_unclear_letter_asks_whether_it_arrived() -> None:
     message = card(STORIES["unclear"], VIEW)
-    assert decisions(message) == [actions.ARRIVED, actions.NOT_ARRIVED]
+    assert decisions(message) == [actions.ARRIVED, actions.NOT_ARRIVED, actions.SHOW_MAIL]
     assert message.text.endswith("Did it arrive?")
 
 
@@ -240,17 +318,17 @@ def test_an_ordinary_case_has_nothing_odd() -> None:
 @pytest.mark.parametrize(
     ("name", "offered"),
     [
-        ("odd_first_invoice", [actions.WRITE, actions.STOP, actions.OPEN_STRIPE]),
-        ("odd_no_email", [actions.STOP, actions.OPEN_STRIPE]),
-        ("odd_two_addresses", [actions.STOP, actions.OPEN_STRIPE]),
-        ("odd_fraud", [actions.STOP, actions.OPEN_STRIPE]),
-        ("odd_no_subscription", [actions.APPROVE, actions.REJECT, actions.OPEN_STRIPE]),
+        ("odd_first_invoice", [actions.WRITE, actions.STOP]),
+        ("odd_no_email", [actions.STOP]),
+        ("odd_two_addresses", [actions.STOP]),
+        ("odd_fraud", [actions.STOP]),
+        ("odd_no_subscription", [actions.APPROVE, actions.EDIT, actions.REJECT, actions.WAIT]),
         ("odd_customer_gone", []),
         ("odd_nothing_owed", []),
     ],
 )
 def test_each_odd_input_has_fitting_buttons(name: str, offered: list[str]) -> None:
-    assert buttons(card(STORIES[name], VIEW)) == offered
+    assert decisions(card(STORIES[name], VIEW)) == offered
 
 
 def test_a_suspected_fraud_shows_no_letter() -> None:
@@ -261,7 +339,8 @@ def test_a_suspected_fraud_shows_no_letter() -> None:
 def test_the_link_to_stripe_knows_mode_and_account() -> None:
     key = replace(REVIEW.key, livemode=False, account="acct_1")
     row = next(b for b in card(replace(REVIEW, key=key), VIEW).blocks if b["type"] == "actions")
-    assert row["elements"][-1]["url"] == "https://dashboard.stripe.com/acct_1/test/invoices/in_1"
+    links = [one["url"] for one in row["elements"][-1]["options"] if "url" in one]
+    assert links == ["https://dashboard.stripe.com/acct_1/test/invoices/in_1"]
 
 
 def test_an_unknown_decline_code_is_shown_and_harmless() -> None:

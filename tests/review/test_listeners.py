@@ -12,23 +12,29 @@ from bot.case.events import (
     DraftAsked,
     Hurried,
     Owned,
-    Rejected,
     Settled,
     Stopped,
+    Undone,
+    WaitAsked,
 )
 from bot.case.ids import Actor
-from bot.case.letter import fingerprint
 from bot.case.model import Case
 from bot.case.standing import CustomerRecord
 from bot.errors import Misconfigured
 from bot.review import actions
-from bot.review.listeners import EVENTS, Deciding, bolt_app
+from bot.review.actions import option, shown_by
+from bot.review.channel import Desk
+from bot.review.deciding import Deciding
+from bot.review.listeners import EVENTS, bolt_app
+from bot.review.modals.opening import OPENS
+from bot.review.stale import Letters
 from bot.sandbox.slack import Answer, Fault
 from bot.words import LOCALES, words
-from tests.review.conftest import Stage
-from tests.review.stories import APPROVED, REVIEW, STORIES, VIP
+from tests.review.conftest import POLICY, READER, Stage
+from tests.review.stories import APPROVED, BASIS, LETTER, REVIEW, STORIES, VIP
 
 JSON = "application/json"
+PRINT = READER.fingerprint(LETTER, BASIS)
 
 
 async def shown(stage: Stage, case: Case) -> tuple[str, str]:
@@ -55,14 +61,12 @@ def happened(stage: Stage) -> list[AnyEvent]:
 async def test_approve_names_the_person_the_revision_and_what_they_saw(stage: Stage) -> None:
     answer = await press(stage, REVIEW, actions.APPROVE)
     assert (answer.status, answer.problem) == (200, None)
-    assert REVIEW.letter is not None
-    assert REVIEW.basis is not None
     assert happened(stage) == [
         Approved(
             at=stage.clock.now(),
             who=Actor(f"slack:{stage.slack.state.team_id}:{stage.ana.id}"),
             revision=3,
-            seen=fingerprint(REVIEW.letter, REVIEW.basis),
+            seen=PRINT,
         )
     ]
     assert told(stage) == []
@@ -71,12 +75,14 @@ async def test_approve_names_the_person_the_revision_and_what_they_saw(stage: St
 @pytest.mark.parametrize(
     ("case", "action", "kind", "fields"),
     [
-        (REVIEW, actions.REJECT, Rejected, {"revision": 3}),
         (STORIES["approved_at_night"], actions.SEND_NOW, Hurried, {"revision": 3}),
         (VIP, actions.TAKE, Owned, {"contacted": False}),
         (VIP, actions.CONTACTED, Owned, {"contacted": True}),
         (STORIES["odd_first_invoice"], actions.WRITE, DraftAsked, {"revision": 3}),
-        (STORIES["odd_first_invoice"], actions.STOP, Stopped, {}),
+        (STORIES["odd_first_invoice"], actions.STOP, Stopped, {"revision": 3}),
+        (REVIEW, actions.WAIT, WaitAsked, {"revision": 3}),
+        (APPROVED, actions.UNDO, Undone, {"revision": 3}),
+        (STORIES["snoozed"], actions.WRITE_NOW, DraftAsked, {"revision": 3}),
         (STORIES["unclear"], actions.ARRIVED, Settled, {"revision": 3, "arrived": True}),
         (STORIES["unclear"], actions.NOT_ARRIVED, Settled, {"revision": 3, "arrived": False}),
     ],
@@ -93,27 +99,30 @@ async def test_every_button_says_what_it_promises(
 
 def test_every_button_that_a_card_offers_is_listened_to() -> None:
     names = {value for name, value in vars(actions).items() if name.isupper() and name != "VERSION"}
-    assert {one for one in names if isinstance(one, str)} - {actions.OPEN_STRIPE} == set(EVENTS)
+    others = {actions.OPEN_STRIPE, actions.MORE, *OPENS}
+    assert {one for one in names if isinstance(one, str)} - others == set(EVENTS)
 
 
 async def test_a_link_to_stripe_is_acknowledged_and_decides_nothing(stage: Stage) -> None:
-    assert (await press(stage, REVIEW, actions.OPEN_STRIPE)).problem is None
+    link = option(actions.OPEN_STRIPE, shown_by(REVIEW, PRINT))
+    assert (await press(stage, REVIEW, actions.MORE, value=link)).problem is None
     assert (happened(stage), told(stage)) == ([], [])
 
 
-@pytest.mark.parametrize("action", [actions.APPROVE, actions.REJECT])
-@pytest.mark.parametrize("change", ["revision", "ask", "basis"])
-async def test_a_press_on_a_card_that_changed_meanwhile_is_refused_privately(
-    stage: Stage, action: str, change: str
+async def test_an_option_of_the_menu_is_a_press_like_any_other(stage: Stage) -> None:
+    stop = option(actions.STOP, shown_by(REVIEW, PRINT))
+    assert (await press(stage, REVIEW, actions.MORE, value=stop)).problem is None
+    (event,) = happened(stage)
+    assert (type(event), getattr(event, "revision", None)) == (Stopped, 3)
+
+
+@pytest.mark.parametrize("action", [actions.APPROVE, actions.EDIT, actions.REJECT, actions.WAIT])
+@pytest.mark.parametrize("change", [{"revision": 4}, {"ask": 2}])
+async def test_a_press_on_an_older_question_is_refused_privately(
+    stage: Stage, action: str, change: dict[str, int]
 ) -> None:
     channel, ts = await shown(stage, REVIEW)
-    assert REVIEW.basis is not None
-    fields: dict[str, Any] = {
-        "revision": 4,
-        "ask": 2,
-        "basis": replace(REVIEW.basis, recipient="new@example.com"),
-    }
-    stage.book.case = replace(REVIEW, **{change: fields[change]})
+    stage.book.case = replace(REVIEW, **change)  # type: ignore[arg-type]
     answer = await stage.slack.press(stage.ana.id, channel, ts, action)
     assert answer.problem is None
     assert happened(stage) == []
@@ -212,7 +221,9 @@ def test_oauth_settings_in_the_environment_are_a_mistake_said_in_a_sentence(
         people=stage.people,
         find=book.find,
         happened=book.happened,
+        letters=Letters(asked=book.asked, reader=READER, policy=POLICY),
         clock=stage.clock,
+        desk=Desk(review="dunning", vip="vips", company="Acme"),
     )
     with pytest.raises(Misconfigured, match="SLACK_CLIENT_ID"):
         bolt_app(deciding)

@@ -3,6 +3,7 @@
 import asyncio
 import stat
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from bot.store.db import Database
 from bot.store.schema import HEAD, Schema, judged
 from bot.store.tables import metadata
 from migrations.run import PYPROJECT, upgrade
+from tests.office import offices
 
 
 def config() -> Config:
@@ -67,6 +69,52 @@ def test_every_revision_goes_up_and_down_and_up_again(engine: Engine) -> None:
         command.upgrade(alembic, "head")
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
+
+
+async def test_heads_are_made_for_what_was_journalled_before_and_can_be_taken_away(
+    migrated_url: str, engine: Engine
+) -> None:
+    async with offices(migrated_url, "ada") as [office]:
+        await office.in_review()
+        await office.approve()
+        told = await office.memory.journal((await office.case()).id)
+    for down in ("0001", "0001"):
+        await asyncio.to_thread(moved, engine, down)
+        with engine.connect() as connection:
+            columns = {one["name"] for one in inspect(connection).get_columns("cases")}
+        assert not [name for name in columns if name.startswith("journal_")]
+        await asyncio.to_thread(moved, engine, "head")
+    async with offices(migrated_url, "ada") as [office]:
+        case = await office.case()
+        assert await office.memory.journal_breaks(case.id) == []
+        assert await office.memory.journal(case.id) == told
+        later = await office.later(timedelta(minutes=1))
+        assert len(office.outside.mailed) == 1
+        assert await office.memory.journal_breaks(later.id) == []
+
+
+async def test_the_program_before_goes_on_with_a_newer_schema_that_only_added(
+    migrated_url: str, engine: Engine
+) -> None:
+    """It names no column that it does not know; what is new to it has a default."""
+    with engine.connect() as connection:
+        floor = connection.execute(text("SELECT revision FROM schema_floor")).scalar()
+        added = inspect(connection).get_columns("cases")[-2:]
+    assert floor == "0001"
+    assert [one["name"] for one in added] == ["journal_length", "journal_digest"]
+    assert all(one["default"] is not None for one in added)
+    assert await state(migrated_url) is Schema.USABLE
+
+
+def moved(engine: Engine, to: str) -> None:
+    """Alembic's own way up or down."""
+    with engine.connect() as connection:
+        alembic = config()
+        alembic.attributes["connection"] = connection
+        if to == "head":
+            command.upgrade(alembic, to)
+        else:
+            command.downgrade(alembic, to)
 
 
 def test_migrating_again_changes_nothing(migrated_url: str) -> None:

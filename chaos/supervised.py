@@ -1,0 +1,141 @@
+"""A bot in a process of its own, started again whenever it dies, as a platform would."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.bot_process import OK, ROOT, answered, clean_environment
+from chaos.points import Order
+
+PATIENCE = 300.0  # seconds to start or to end, on a machine that is busy with others
+GLANCE = 0.05
+# https://docs.kernel.org/networking/ip-sysctl.html: connections get theirs from 32768 up.
+QUIET = range(20_000, 32_000)
+
+
+def quiet_port() -> int:
+    """A free port that no system gives to a connection: ours is left alone now and then."""
+    for port in range(QUIET.start + os.getpid() * 16 % len(QUIET), QUIET.stop):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
+
+
+async def nothing() -> None:
+    """What most do between an end and the next start."""
+
+
+@dataclass(kw_only=True)
+class Supervised:
+    """Owns the process. Moments are seconds of the system's clock, as Slack's calls are stamped.
+
+    `between` is done after every end, before the next start.
+    """
+
+    settings: Mapping[str, str]
+    folder: Path
+    port: int
+    wrong: bool = False
+    between: Callable[[], Awaitable[None]] = nothing
+    started: list[float] = field(default_factory=list)
+    _orders: list[Order] = field(default_factory=list)
+    _process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, whichever process it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def orders(self) -> Path:
+        """The file in which it looks for an order to die."""
+        return self.folder / "orders"
+
+    def order(self, *orders: Order) -> None:
+        """Count points from now on, and die at one of them; the next order comes with a start."""
+        self._orders = list(orders)
+        self._give()
+
+    def _give(self) -> None:
+        self.orders.with_suffix(".passed").unlink(missing_ok=True)
+        draft = self.folder / "draft"
+        draft.write_text(self._orders.pop(0).text(), encoding="utf-8")
+        draft.rename(self.orders)  # whole, or not there
+
+    def recall(self) -> bool:
+        """Take the orders back; whether the last one was carried out."""
+        self.orders.unlink(missing_ok=True)
+        carried_out = self.orders.with_suffix(".done")
+        all_given, self._orders = not self._orders, []
+        there = carried_out.exists()
+        carried_out.unlink(missing_ok=True)
+        return there and all_given
+
+    def passed(self) -> list[str]:
+        """The points that were passed since the order came, in order."""
+        notes = self.orders.with_suffix(".passed")
+        return notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+
+    async def ready(self) -> None:
+        """Return once it takes webhooks; TimeoutError when it never does."""
+        async with asyncio.timeout(PATIENCE):
+            while await asyncio.to_thread(answered, self.port, "GET", "/readyz") != OK:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(GLANCE)
+
+    async def terminate(self) -> float:
+        """Ask it to end, as a deploy does; the seconds until it had. It is started again."""
+        process, begun = self._process, time.monotonic()
+        if process is None:
+            raise RuntimeError("it is not running")
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            await process.wait()
+        return time.monotonic() - begun
+
+    async def keep(self) -> None:
+        """Start it, and again whenever it ends, until cancelled."""
+        while True:
+            with (self.folder / "log").open("ab") as log:
+                self.started.append(time.time())
+                self._process = await asyncio.create_subprocess_exec(
+                    *self._command(),
+                    cwd=ROOT,
+                    env=clean_environment({**self.settings, "PORT": str(self.port)}),
+                    stdout=log,
+                    stderr=log,
+                )
+            await self._process.wait()
+            await self.between()
+            if self._orders and self.orders.with_suffix(".done").exists():
+                self.orders.with_suffix(".done").unlink()
+                self._give()
+
+    async def stop(self) -> None:
+        """End it for good, by its own id."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def _command(self) -> list[str]:
+        wrong = ["--wrong"] if self.wrong else []
+        return [sys.executable, "-m", "chaos.armed", "--orders", str(self.orders), *wrong, "web"]
+
+
+@asynccontextmanager
+async def supervised(bot: Supervised) -> AsyncIterator[Supervised]:
+    """Keep it running until the block ends."""
+    keeping = asyncio.create_task(bot.keep())
+    try:
+        yield bot
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await bot.stop()
