@@ -70,6 +70,7 @@ class Parts:
     worker: Worker
     door: door.Take
     slack: Setup
+    stripe: Billing
 
 
 @asynccontextmanager
@@ -136,6 +137,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             worker=worker,
             door=listeners.dispatch(listeners.bolt_app(deciding)),
             slack=Setup(client, clock, settings.channels(config)),
+            stripe=billing,
         )
 
 

@@ -12,6 +12,7 @@ from bench.databases import POSTGRESQL, SQLITE, databases
 from bench.figure import Bound, Figure
 from bot.sandbox.slack import Fault
 from chaos.life import Life
+from chaos.nursery import Nursery, nursery
 from chaos.proof import held
 from chaos.tally import Tally
 from chaos.world import Lost, World, until, world
@@ -72,16 +73,18 @@ async def _everywhere(
     urls: dict[str, list[str]], rounds: int, *, hurried: bool
 ) -> dict[str, Stops]:
     came = {name: Stops() for name in urls}
-    async with asyncio.TaskGroup() as all_worlds:
+    async with nursery() as bots, asyncio.TaskGroup() as all_worlds:
         for name, own in urls.items():
             waiting = deque(range(rounds))
             for url in own:
-                all_worlds.create_task(_in_a_world(url, waiting, came[name], hurried=hurried))
+                all_worlds.create_task(_in_a_world(bots, url, waiting, came[name], hurried=hurried))
     return came
 
 
-async def _in_a_world(url: str, waiting: deque[int], stops: Stops, *, hurried: bool) -> None:
-    async with world(url) as there:
+async def _in_a_world(
+    bots: Nursery, url: str, waiting: deque[int], stops: Stops, *, hurried: bool
+) -> None:
+    async with world(bots, url) as there:
         if hurried:
             there.bot.between = there.forget_leases
         while waiting:
