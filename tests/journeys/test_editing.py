@@ -1,6 +1,5 @@
 """Somebody rewrites a letter: what stops them, what does not, and what leaves in the end."""
 
-
 import pytest
 
 from bot.case.letter import Author
