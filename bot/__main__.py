@@ -1,4 +1,4 @@
-"""python -m bot web | worker | migrate | sandbox."""
+"""python -m bot web | worker | migrate | verify-journal | record | sandbox."""
 
 import argparse
 import asyncio
@@ -6,14 +6,14 @@ import errno
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from bot import config as settings
 from bot import log
 from bot.clock import SystemClock
 from bot.config import Config
-from bot.errors import DatabaseTrouble, Misconfigured, SchemaMismatch
+from bot.errors import CaseUnknown, DatabaseTrouble, Misconfigured, SchemaMismatch
 from bot.store import schema
 from bot.store.alone import alone
 from bot.store.db import Database
@@ -25,6 +25,9 @@ from bot.words import say
 SHUTDOWN_SECONDS = 1.0
 INTERRUPTED = 130  # what a shell says of Ctrl-C
 CANT_BE_USED = 78  # sysexits.h: EX_CONFIG
+
+# Of all cases or one: each line, and whether what it says is as it should be.
+Lines = Callable[[Config, str | None], AsyncIterator[tuple[str, bool]]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     worker.set_defaults(run=_worker)
     migrate = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrate.set_defaults(run=_migrate)
+    verify = commands.add_parser("verify-journal", help="find any altered row of the record")
+    verify.add_argument("case", nargs="?", help="this case only")
+    verify.set_defaults(run=_verify_journal)
+    record = commands.add_parser("record", help="what each mail of a case comes from")
+    record.add_argument("case")
+    record.set_defaults(run=_record)
     sandbox = commands.add_parser("sandbox", help="play the whole story on loopback, no account")
     sandbox.add_argument("--once", action="store_true", help="end when the story is told")
     sandbox.set_defaults(run=_sandbox)
@@ -112,6 +121,37 @@ def _migrate(_asked: argparse.Namespace) -> int:
     with _database_told(config):
         print(upgrade(config.database_url))
     return 0
+
+
+def _verify_journal(asked: argparse.Namespace) -> int:
+    from bot.record import verified  # noqa: PLC0415 - serving needs none of this
+
+    return _read_out(verified, asked.case)
+
+
+def _record(asked: argparse.Namespace) -> int:
+    from bot.record import told  # noqa: PLC0415 - serving needs none of this
+
+    return _read_out(told, asked.case)
+
+
+def _read_out(lines: Lines, case: str | None) -> int:
+    """Print what the record says; 1 when something is wrong with it, or it has no such case."""
+    config = settings.load()
+
+    async def all_right() -> bool:
+        right = True
+        async for line, is_right in lines(config, case):
+            print(line, flush=True)
+            right = right and is_right
+        return right
+
+    try:
+        with _database_told(config):
+            return 0 if asyncio.run(all_right()) else 1
+    except CaseUnknown:
+        print(say(config.locale, "record.unknown", case=case), file=sys.stderr)
+        return 1
 
 
 def _sandbox(asked: argparse.Namespace) -> int:

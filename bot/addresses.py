@@ -12,6 +12,7 @@ from bot.grammar import Unusable
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _LOCAL_ENDINGS = (".internal", ".local", ".localhost")
+_SENDGRID = ".sendgrid.com"
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 _SQLITE = ("sqlite", "sqlite+aiosqlite")
 
@@ -45,6 +46,23 @@ def by_scheme(*schemes: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def mail(text: str) -> str:
+    """The way out for letters: a mail server, or SendGrid's API by its key.
+
+    Behind the key may stand a host: one of SendGrid's own, or a stand-in among neighbours.
+    """
+    found = by_scheme("smtp", "smtps", "sendgrid")(text)
+    url = _split(text)
+    if url.scheme == "sendgrid":
+        key, at, _ = url.netloc.rpartition("@")
+        place = url.hostname or ""
+        if at and not (key and (place.endswith(_SENDGRID) or private(place))):
+            raise Unusable("not_a_sendgrid")
+        if ":" in (key or url.netloc) or url.path or url.query or url.fragment:
+            raise Unusable("not_a_sendgrid")
+    return found
 
 
 def database(on_heroku: bool) -> Callable[[str], str]:

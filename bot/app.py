@@ -98,12 +98,15 @@ class Running:
             "database": reachable,
             "started": self.ready(),
             "queue": reachable and await self._keeps_up(),
-            "slack": not self.wrong(),
+            "slack": self.parts is None or not self.parts.slack.troubles,
+            "stripe": self.parts is None or not self.parts.stripe.troubles,
         }
 
     def wrong(self) -> tuple[Trouble, ...]:
-        """The settings that Slack refused when it was last asked."""
-        return self.parts.slack.troubles if self.parts else ()
+        """The settings that Slack or Stripe refused when it was last asked."""
+        if self.parts is None:
+            return ()
+        return (*self.parts.slack.troubles, *self.parts.stripe.troubles)
 
     async def _keeps_up(self) -> bool:
         """Whether no effect has waited for long: a worker is alive somewhere."""

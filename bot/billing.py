@@ -25,11 +25,14 @@ from bot.case.money import Money, totals
 from bot.clock import Clock
 from bot.errors import BillingTrouble
 from bot.foreign_text import cleaned
+from bot.log import tell
 
 NAME_KEPT = timedelta(hours=1)
 NAMES_KEPT = 10_000
 PAGE = 100
 PAGES = 50
+KEY = "STRIPE_API_KEY"
+KEY_REFUSED = "authentication"
 PERMANENT = frozenset({400, 401, 402, 403, 404})
 
 log = logging.getLogger(__name__)
@@ -47,6 +50,8 @@ class PaidHistory:
 
 class Billing:
     """Owns the connection to Stripe; make it inside the running loop and `close()` it.
+
+    `troubles` names the key, with Stripe's code, from its refusal until a call succeeds.
 
     Every method reads only, may be repeated, takes a connected `account` ("" is our own) and
     raises BillingTrouble: `resource_missing`, `wrong_mode`, `authentication`, `permission`,
@@ -68,6 +73,7 @@ class Billing:
         self._clock = clock
         self._base = base
         self._link_hosts = link_hosts
+        self.troubles: tuple[tuple[str, str], ...] = ()
         self._names: dict[tuple[str, str], tuple[datetime, str | None]] = {}
         self._session = aiohttp.ClientSession(trace_configs=[_no_redirects()])
         self._client = stripe.StripeClient(
@@ -147,10 +153,25 @@ class Billing:
     async def _read(self, path: str, account: str, **asked: object) -> Json:
         """One GET, as plain JSON: building the library's own objects takes longer than the call."""
         on = {"stripe_account": account} if account else {}
-        with _in_our_words():
-            answer = await self._client.raw_request_async("get", path, **asked, **on)
+        try:
+            with _in_our_words():
+                answer = await self._client.raw_request_async("get", path, **asked, **on)
+        except BillingTrouble as trouble:
+            if trouble.code == KEY_REFUSED and not account:
+                self._noted(((KEY, trouble.code),))
+            raise
+        self._noted(())
         found: Json = answer.data
         return found
+
+    def _noted(self, troubles: tuple[tuple[str, str], ...]) -> None:
+        """A key that was refused is one setting's trouble, however many cases meet it."""
+        if troubles != self.troubles:
+            self.troubles = troubles
+            if troubles:
+                tell("stripe_setting_wrong", level=logging.ERROR, name=KEY, code=KEY_REFUSED)
+            else:
+                tell("stripe_setting_mended", name=KEY, code=KEY_REFUSED)
 
     def _checked(self, link: str | None) -> str | None:
         if link is None or link_allowed(link, self._link_hosts, self._base):

@@ -228,7 +228,7 @@ def _read(read: _Reading) -> Config:
         company_name=read.text("COMPANY_NAME", grammar.company),
         mail_from=read.text("MAIL_FROM", grammar.sender),
         mail_reply_to=read.text("MAIL_REPLY_TO", grammar.address),
-        mail_url=read.text("MAIL_URL", addresses.by_scheme("smtp", "smtps")),
+        mail_url=read.text("MAIL_URL", addresses.mail),
         test_mail_to=read.text("TEST_MAIL_TO", grammar.address),
         sms_url=read.text("SMS_URL", addresses.by_scheme("twilio")),
         rules=_rules(read),

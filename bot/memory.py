@@ -1,5 +1,6 @@
 """What the entrances may ask the database: read only, one short transaction each."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from bot.store import cases, inbox, journal, outbox, standing, verify
 from bot.store.db import Database
 from bot.store.inbox import Kept
 from bot.store.journal import Entry
+from bot.store.verify import Checked
 
 
 class Memory:
@@ -77,7 +79,18 @@ class Memory:
         """Where a case's chain does not hold: sequence numbers, none when it is whole."""
         async with self._database.read() as link:
             found = await verify.one(link, case_id)
-        return [flaw.sequence for flaw in found.flaws]
+        return [flaw.sequence for flaw in found.flaws] if found else []
+
+    async def checked(self, case_id: CaseId | None = None) -> AsyncIterator[Checked]:
+        """Every case held against its digests, or one; nothing for one that is not there."""
+        if case_id is None:
+            async for checked in verify.every(self._database):
+                yield checked
+            return
+        async with self._database.read() as link:
+            found = await verify.one(link, case_id)
+        if found is not None:
+            yield found
 
     async def oldest_due(self) -> datetime | None:
         """Since when the longest-waiting effect has been due."""

@@ -26,9 +26,11 @@ from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome, only_cards
 from bot.clock import Clock
 from bot.config import Config
+from bot.delivery.doubt import Asks, asks
 from bot.delivery.handover import Letterhead, hands_over
 from bot.delivery.mail import message_id
 from bot.delivery.smtp import Smtp, server
+from bot.delivery.transport import Transport
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
 from bot.drafting.writing import Closing, Late
@@ -40,7 +42,6 @@ from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.deciding import Deciding
-from bot.review.foreign import inert
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
 from bot.review.stale import Letters
@@ -48,6 +49,7 @@ from bot.review.who import Directory
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
 from bot.words import say
+from bot.words.filling import clipped
 from bot.words.reading import Reader
 from bot.worker import Alarm, Performer, Worker
 
@@ -68,6 +70,7 @@ class Parts:
     worker: Worker
     door: door.Take
     slack: Setup
+    stripe: Billing
 
 
 @asynccontextmanager
@@ -92,18 +95,20 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             read=reader.read,
             fingerprint=reader.fingerprint,
         )
+        transport = _transport(config.mail_url or "")
         performers = {
             **_reading(config, clock, billing),
             **_writing(config, clock, stack),
             **_showing(config, channel),
-            **_sending(config, clock),
+            HandOver: cast("Performer", hands_over(transport, _letterhead(config), clock)),
         }
         policy = settings.policy(config)
         casework = Casework(database, clock, policy, owner=_owner())
         memory = Memory(database)
         queue = Queue(database, clock, owner=casework.owner)
         alarm = _alarm(config, channel)
-        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm)
+        ask = asks(transport, clock)
+        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm, ask)
 
         async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
             """A press is answered by its card at once: the same process redraws it."""
@@ -132,6 +137,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             worker=worker,
             door=listeners.dispatch(listeners.bolt_app(deciding)),
             slack=Setup(client, clock, settings.channels(config)),
+            stripe=billing,
         )
 
 
@@ -165,13 +171,14 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
     billing: Billing,
     memory: Memory,
     alarm: Alarm,
+    ask: Asks,
 ) -> Worker:
     def take(effect: Effect) -> bool:
         return worker.take(effect)
 
     arrivals = Arrivals(billing, memory, casework, take=take)
     timers = Timers(database, casework, clock, take=take)
-    sweep = Sweep(database, casework, queue, clock, take=take)
+    sweep = Sweep(database, casework, queue, clock, ask=ask, take=take)
     worker = Worker(
         queue=queue,
         casework=casework,
@@ -245,21 +252,27 @@ def _showing(config: Config, channel: Channel) -> PERFORMS:
             return
         what = say(config.locale, f"error.lost_{kind}" if kind in LOST else "error.lost_other")
         name = case.facts.customer.name if case.facts else None
-        customer = inert(name or case.key.customer)
+        customer = clipped(name) or case.key.customer
         await channel.tell(say(config.locale, "error.given_up", what=what, customer=customer))
 
     return {Show: show, Tell: told}
 
 
-def _sending(config: Config, clock: Clock) -> PERFORMS:
+def _letterhead(config: Config) -> Letterhead:
     allowed = frozenset(config.stripe_link_hosts)
-    head = Letterhead(
+    return Letterhead(
         company=config.company_name or "",
         reply_to=config.mail_reply_to,
         link_allowed=partial(link_allowed, hosts=allowed, api_base=config.stripe_api_base),
     )
-    transport = Smtp(server(config.mail_url or ""))
-    return {HandOver: cast("Performer", hands_over(transport, head, clock))}
+
+
+def _transport(url: str) -> Transport:
+    if url.startswith("sendgrid:"):
+        from bot.delivery.sendgrid import SendGrid, account  # noqa: PLC0415 - most use SMTP
+
+        return SendGrid(account(url))
+    return Smtp(server(url))
 
 
 def _owner() -> str:

@@ -161,7 +161,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="MAIL_URL",
-        about="The way out for letters: `smtp://` (STARTTLS when offered) or `smtps://`. "
+        about="The way out for letters: `smtp://` (STARTTLS when offered), `smtps://`, or "
+        "`sendgrid://KEY` for SendGrid’s API (EU: `sendgrid://KEY@api.eu.sendgrid.com`). "
         "Percent-encode special characters in its password.",
         example="smtp://user:password@smtp.example.com:587",
         secret=True,

@@ -9,11 +9,11 @@ import sys
 import time
 from collections.abc import Sequence
 
-from chaos import fuzz, kills, model_trouble, stops
+from chaos import fuzz, injections, kills, model_trouble, presses, stops
 from chaos.proof import Proof, named
 
 # In the order in which they are run; a proof's name is its module's.
-PROOFS: tuple[Proof, ...] = (model_trouble, fuzz, kills, stops)
+PROOFS: tuple[Proof, ...] = (model_trouble, fuzz, injections, presses, kills, stops)
 
 
 def main(arguments: Sequence[str]) -> int:

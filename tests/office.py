@@ -18,6 +18,7 @@ from bot.case.events import (
     Looked,
     News,
     Posted,
+    Unclear,
 )
 from bot.case.facts import Customer, Facts, Invoice
 from bot.case.ids import Actor, CustomerKey, InvoiceId
@@ -47,6 +48,7 @@ class Outside:
     calls: list[str] = field(default_factory=list)
     mailed: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    provider_has: set[str] = field(default_factory=set)
     # A performer of this kind first awaits this: to fail, to hang, to look around.
     before: dict[type[Effect], Callable[[], Awaitable[None]]] = field(default_factory=dict)
 
@@ -68,7 +70,9 @@ class Office:
         self.memory = Memory(database)
         self.casework = Casework(database, clock, policy, owner=name)
         self.queue = Queue(database, clock, owner=name)
-        self.sweep = Sweep(database, self.casework, self.queue, clock, take=self._take)
+        self.sweep = Sweep(
+            database, self.casework, self.queue, clock, ask=self._asked, take=self._take
+        )
         self.timers = Timers(database, self.casework, clock, take=self._take)
         self.worker = Worker(
             queue=self.queue,
@@ -134,6 +138,13 @@ class Office:
 
     def _take(self, effect: Effect) -> bool:
         return self.worker.take(effect)
+
+    async def _asked(self, _case: Case, effect: HandOver) -> Delivered | Unclear:
+        at, revision = self.clock.now(), effect.revision
+        self.outside.calls.append(f"found {effect.key}")
+        if effect.key not in self.outside.provider_has:
+            return Unclear(at=at, revision=revision)
+        return Delivered(at=at, revision=revision, receipt="found", recipient=MAYA)
 
     async def _arrived(self, claim: ArrivalClaim) -> Outcome | None:
         return await self.casework.arrived(claim, KEY, take=self._take)

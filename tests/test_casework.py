@@ -16,7 +16,7 @@ from bot.casework import only_cards
 from bot.errors import CaseUnknown, FenceMoved
 from bot.store.inbox import ArrivalClaim
 from bot.worker import Room
-from tests.case.life import ANA, MAYA, NOON, paid
+from tests.case.life import ANA, MAYA, NOON, invoice, paid
 from tests.office import KEY, Office, offices
 
 
@@ -65,6 +65,7 @@ async def test_fifty_who_press_at_once_have_one_winner(two: list[Office]) -> Non
 
 
 async def test_two_failures_of_one_customer_at_once_open_one_case(two: list[Office]) -> None:
+    two[0].outside.invoices = tuple(invoice(f"in_{number}") for number in (1, 2, 3))
     for number in range(6):
         await two[0].comes(number, invoice=f"in_{number % 3 + 1}")
     await asyncio.gather(*(one.worker.idle() for one in two))

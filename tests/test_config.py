@@ -135,6 +135,11 @@ BAD: dict[str, tuple[str, ...]] = {
         "smtp://",
         "smtp://u:p@",
         "smtp://h:x",
+        "sendgrid://",
+        "sendgrid://SG.key@api.example.com",
+        "sendgrid://@127.0.0.1:80",
+        "sendgrid://user:SG.key@api.eu.sendgrid.com",
+        "sendgrid://SG.key/v3",
     ),
     "TEST_MAIL_TO": ("me",),
     "SMS_URL": ("smtp://h", "twilio://"),
@@ -209,6 +214,8 @@ def test_a_config_never_shows_its_secrets() -> None:
 def test_secrets_inside_addresses_are_known_as_written_and_as_meant() -> None:
     config = load({"MAIL_URL": "smtp://u:p%40ss-word@h.example.com", "SMS_URL": "twilio://SK1"})
     assert {"p%40ss-word", "p@ss-word", "SK1"} <= set(config.secrets)
+    for place in ("", "@api.eu.sendgrid.com", "@127.0.0.1:8080"):
+        assert "SG.K_y" in load({"MAIL_URL": f"sendgrid://SG.K_y{place}"}).secrets
 
 
 @pytest.mark.parametrize(
@@ -272,6 +279,7 @@ def test_secrets_may_be_lists_while_they_are_replaced() -> None:
         ({"MAIL_URL": "smtp://127.0.0.1:2525"}, "MAIL_URL"),
         ({"MAIL_URL": "smtp://localhost:2525"}, "MAIL_URL"),
         ({"MAIL_URL": "smtps://[::1]:2525"}, "MAIL_URL"),
+        ({"MAIL_URL": "sendgrid://SG.key@127.0.0.1:8080"}, "MAIL_URL"),
         ({"STRIPE_API_BASE": "http://127.0.0.1:1"}, "STRIPE_API_BASE"),
         ({"TEST_MAIL_TO": "me@example.com"}, "TEST_MAIL_TO"),
     ],

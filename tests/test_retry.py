@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import BillingTrouble
-from bot.retry import LONGEST, MOST, MOST_IF_PERMANENT, next_try
+from bot.errors import BillingTrouble, ChannelTrouble
+from bot.retry import LONGEST, MOST, MOST_IF_PERMANENT, is_told, next_try
 
 DOWN = BillingTrouble("down")
 NO_KEY = BillingTrouble("no_key", permanent=True)
+ODD = ValueError("odd")
 
 
 def test_it_waits_two_seconds_and_then_twice_as_long_each_time() -> None:
@@ -17,14 +19,36 @@ def test_it_waits_two_seconds_and_then_twice_as_long_each_time() -> None:
     assert waits == [timedelta(seconds=2**turn) for turn in range(1, 5)]
 
 
-def test_after_eight_tries_it_gives_up() -> None:
-    assert next_try(DOWN, MOST - 2, 0.5) is not None
-    assert next_try(DOWN, MOST - 1, 0.5) is None
+@given(failures=st.integers(0, 10_000))
+def test_trouble_of_others_passes_and_is_never_given_up(failures: int) -> None:
+    wait = next_try(DOWN, failures, 0.5)
+    assert wait is not None
+    assert wait <= LONGEST
+
+
+def test_what_nobody_foresaw_is_given_up_after_eight_tries() -> None:
+    assert next_try(ODD, MOST - 2, 0.5) is not None
+    assert next_try(ODD, MOST - 1, 0.5) is None
 
 
 def test_what_cannot_be_mended_by_trying_is_tried_once_more() -> None:
     assert next_try(NO_KEY, MOST_IF_PERMANENT - 2, 0.5) is not None
     assert next_try(NO_KEY, MOST_IF_PERMANENT - 1, 0.5) is None
+
+
+@pytest.mark.parametrize(("error", "at"), [(NO_KEY, MOST_IF_PERMANENT), (DOWN, MOST), (ODD, MOST)])
+def test_the_team_is_told_once_however_often_it_is_tried(error: Exception, at: int) -> None:
+    assert [turn + 1 for turn in range(1000) if is_told(error, turn)] == [at]
+
+
+def test_slacks_passing_troubles_are_not_told_in_slack() -> None:
+    assert not any(is_told(ChannelTrouble("no_answer"), turn) for turn in range(1000))
+    assert is_told(ChannelTrouble("is_archived", permanent=True), MOST_IF_PERMANENT - 1)
+
+
+def test_who_says_when_to_come_back_is_asked_then_however_often_they_said_it() -> None:
+    wait = next_try(ChannelTrouble("ratelimited", retry_after=3), 50, 0.5)
+    assert wait == timedelta(seconds=3)
 
 
 def test_an_error_that_nobody_foresaw_is_tried_like_any_other() -> None:

@@ -86,8 +86,58 @@ async def test_what_cannot_be_mended_is_given_up_soon_and_the_team_is_told_once(
     await office.comes()
     for _ in range(20):
         case = await office.later(timedelta(minutes=2))
-    assert office.outside.told == [f"gather/{case.id}"]
+    assert office.outside.told == ["stripe/no_key"]
     assert (f"gather/{case.id}", "failed") in await office.rows()
+
+
+async def test_what_one_system_holds_up_is_told_once_for_all_cases_and_again_a_day_later(
+    office: Office,
+) -> None:
+    office.outside.before[Gather] = Fails(BillingTrouble("no_key", permanent=True), 99)
+    for number in range(3):
+        office.worker._arrived = _Of(office, f"cus_{number}")  # type: ignore[assignment]
+        await office.comes(number, customer=f"cus_{number}", invoice=InvoiceId(f"in_{number}"))
+        await office.worker.idle()
+    for _ in range(30):
+        office.clock.move(timedelta(minutes=30))
+        await office.worker.idle()
+    assert office.outside.told == ["stripe/no_key"]
+
+
+async def test_an_outage_is_told_once_and_its_work_goes_on_within_minutes_of_its_end(
+    office: Office,
+) -> None:
+    office.outside.before[Gather] = Fails(BillingTrouble("down"), 10_000)
+    await office.comes()
+    for _ in range(120):
+        await office.later(timedelta(minutes=1))
+    assert office.outside.told == ["stripe/down"]
+    office.outside.before.clear()
+    assert (await office.later(timedelta(minutes=6))).state is State.IN_REVIEW
+
+
+async def test_a_mistake_of_our_own_is_told_of_each_case(office: Office) -> None:
+    office.outside.before[Gather] = Fails(ValueError("odd"), 10_000)
+    await office.comes()
+    for _ in range(20):
+        case = await office.later(timedelta(minutes=2))
+    assert office.outside.told == [f"gather/{case.id}"]
+
+
+async def test_news_that_cannot_be_read_is_told_once_whatever_came(office: Office) -> None:
+    office.worker._arrived = _Fails()  # type: ignore[assignment]
+    for number in range(5):
+        await office.comes(number)
+    for _ in range(30):
+        office.clock.move(timedelta(minutes=5))
+        await office.worker.idle()
+    (told,) = office.outside.told
+    assert told.endswith(": down")
+
+
+class _Fails:
+    async def __call__(self, _claim: object) -> object:
+        raise BillingTrouble("down")
 
 
 async def test_a_dead_letter_gets_another_chance_an_hour_later(office: Office) -> None:

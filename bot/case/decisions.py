@@ -102,6 +102,12 @@ def draft_asked_early(now: Now, event: DraftAsked) -> Step:
     return moved(drafting(asked, new_brief(asked)))
 
 
+def draft_asked_late(now: Now, event: DraftAsked) -> Step:
+    """Words are being written, or were decided about: perhaps by a press just before theirs."""
+    older = event.revision != now.case.revision
+    return refused(now, "already_decided" if older else "not_now")
+
+
 def new_brief(now: Now) -> Brief:
     """What the words depend on, as things are."""
     return brief_for(now.case, now.owed, now.policy)

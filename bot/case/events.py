@@ -113,10 +113,7 @@ class NotSent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Differed(Event):
-    """What would leave is not what stood on the card of this revision, so it did not leave.
-
-    The case had not changed: a setting had, or our own words.
-    """
+    """A setting or our own words changed this letter after it was shown, so it did not leave."""
 
     revision: int
 
@@ -156,10 +153,7 @@ class Released(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Approved(PersonEvent):
-    """A person (or policy) approved what they saw; `seen` is the fingerprint of what would leave.
-
-    Whoever makes this event has compared it with the card's; None where there was no card.
-    """
+    """A person (or policy) approved; `seen` is what would leave, compared with what they saw."""
 
     revision: int
     seen: str | None = None

@@ -169,7 +169,7 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
         case DraftAsked() if s in WAITING | BY_HAND:
             return decisions.draft_asked_early(now, event)
         case DraftAsked() if s in DRAFTING | APPROVED | SENDING | UNCLEAR:
-            return refused(now, "not_now")
+            return decisions.draft_asked_late(now, event)
         case Settled() if s in UNCLEAR:
             return handing.settled(now, event)
         case Settled() if s in OPEN - UNCLEAR:

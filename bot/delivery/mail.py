@@ -27,11 +27,16 @@ def message_id(key: str, sender: str) -> str:
 
     Raises ValueError for a key or sender that it can't be made of.
     """
-    local = key.replace("/", ".")
+    local = local_part(key)
     domain = ascii_address(split_sender(sender)[1]).rpartition("@")[2]
     if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", local):
         raise ValueError("this key can't be a Message-ID")
     return f"<{local}@{domain}>"
+
+
+def local_part(key: str) -> str:
+    """What a provider can be asked for: of the Message-ID, the part that the key alone makes."""
+    return key.replace("/", ".")
 
 
 def ascii_address(address: str) -> str:

@@ -106,6 +106,10 @@ class Smtp:
         finally:
             _leave(client)
 
+    async def found(self, key: str) -> Receipt | None:  # noqa: ARG002
+        """SMTP has no question for what was taken before. See Transport.found."""
+        return None
+
 
 async def _offer(client: aiosmtplib.SMTP, mail: Mail, ends: float) -> None:
     """Everything before the final dot; raises SendFailed for whatever goes wrong."""

@@ -40,3 +40,9 @@ class Transport(Protocol):
         Raises SendFailed when the mail was certainly not taken (`permanent`: this address will
         never take one) and SendUnclear when nobody can know.
         """
+
+    async def found(self, key: str) -> Receipt | None:
+        """The provider's own name for the mail of this hand-over, if it says that it has it.
+
+        None when it does not know it, can't be asked, or does not answer: which proves nothing.
+        """

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bot.case.letter import Author
+from bot.case.letter import Author, Letter
 from bot.case.model import Case, State, Why
 from bot.review.buttons import buttons
 from bot.review.facts import details, failures, headline, no_rule_for
-from bot.review.foreign import clean_lines, inert, plain
+from bot.review.foreign import address, clean_lines, inert, plain
 from bot.review.odd import Odd, oddities
 from bot.review.outcome import asked_again, standing
 from bot.review.parts import (
@@ -66,7 +66,8 @@ def reason(case: Case, view: View) -> Iterator[Block]:
         yield says("\n".join(lines))
     odd = [one for one in oddities(case) if one is not _said(case)]
     if odd:
-        yield says("\n".join(f"• {view.say(f'odd.{one}')}" for one in odd))
+        box = _letter_box(case, view)
+        yield says("\n".join(f"• {view.say(f'odd.{one}', address=box)}" for one in odd))
 
 
 def letter(case: Case, view: View) -> Iterator[Block]:
@@ -77,9 +78,7 @@ def letter(case: Case, view: View) -> Iterator[Block]:
     yield context(literal(_envelope(case, view)))
     yield from shows(view.say("card.subject", subject=plain(view.subject or "", 250)))
     yield from shows(clean_lines(view.letter_text))
-    written = _written_by(case, view)
-    if written:
-        yield paragraph(written)
+    yield from _written_by(case.letter, view)
 
 
 def decision(case: Case, view: View) -> Iterator[Block]:
@@ -106,6 +105,14 @@ def _said(case: Case) -> Odd | None:
     return _SAID_BY_STANDING.get(case.why) if case.why else None
 
 
+def _letter_box(case: Case, view: View) -> str:
+    """The address that letters would go to, good or not; mrkdwn."""
+    customer = case.facts.customer if case.facts else None
+    theirs = (customer.recipient or customer.email) if customer else None
+    found = theirs if case.key.livemode else view.test_recipient
+    return address(found) if found else view.say("card.nobody")
+
+
 def _test_mail(case: Case, view: View) -> str:
     if case.state is State.BY_HAND:
         return ""  # no mail is on its way to anybody
@@ -124,11 +131,10 @@ def _envelope(case: Case, view: View) -> str:
     )
 
 
-def _written_by(case: Case, view: View) -> str:
-    if case.letter is None or case.letter.by is Author.MODEL:
-        return ""
-    if case.letter.by is Author.PERSON:
-        return view.say("card.edited_by", who=who(view, case.letter.edited_by))
-    because = case.letter.fixed_because or "no_model"
-    rules = ", ".join(inert(one, 40) for one in case.letter.rules)
-    return view.say(f"card.fixed_{because}", rules=rules or "–")
+def _written_by(words: Letter, view: View) -> Iterator[Block]:
+    if words.by is Author.PERSON:
+        yield paragraph(view.say("card.edited_by", who=who(view, words.edited_by)))
+    elif words.by is Author.FIXED:
+        because = words.fixed_because or "no_model"
+        rules = ", ".join(plain(one, 40) for one in words.rules)
+        yield context(literal(view.say(f"card.fixed_{because}", rules=rules or "–")))

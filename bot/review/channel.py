@@ -22,8 +22,9 @@ from bot.errors import ChannelTrouble
 from bot.log import tell
 from bot.review.blocks import Message, View, alarm, card, ended, retired
 from bot.review.client import slack_trouble
+from bot.review.outcome import ended_as
 from bot.review.rooms import NOT_PRIVATE, Rooms
-from bot.review.thread import is_vip_thread, reply, thread_wants
+from bot.review.thread import reply, stands_with_vips, thread_wants
 from bot.review.who import Directory
 
 EVENT_TYPE: Final = "dunning_case"
@@ -100,7 +101,7 @@ class Channel:
         return Posted(at=self._clock.now(), shown=(*older, current))
 
     async def tell(self, text: str) -> None:
-        """Say a sentence in the review channel. Raises ChannelTrouble."""
+        """Say a plain sentence in the review channel. Raises ChannelTrouble."""
         await self._post(await self._rooms.safe(self._desk.review), alarm(text), {})
 
     async def _view(self, case: Case) -> View:
@@ -128,7 +129,8 @@ class Channel:
         known = next((one for one in case.shown if one.ask == case.ask), None)
         if known and await self._changed(known, message):
             return known
-        room = await self._rooms.safe(self._desk.vip if is_vip_thread(case) else self._desk.review)
+        place = self._desk.vip if stands_with_vips(case) else self._desk.review
+        room = await self._rooms.safe(place)
         marks = {"case": case.id, "ask": case.ask}
         found = await self._find(room, marks) if again else None
         if found and await self._update(room, found, message):
@@ -167,7 +169,7 @@ class Channel:
         Where that can't be done for good (a channel was archived, we were removed), the present
         question must not wait for it.
         """
-        outcome = None if case.open else case.why
+        outcome = ended_as(case)
         if old.retired and old.ended is outcome:
             return old
         try:

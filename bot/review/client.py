@@ -167,7 +167,7 @@ def _trouble(error: SlackApiError) -> ChannelTrouble:
     if status >= _SERVER_TROUBLE:
         return ChannelTrouble(f"http_{status}")
     data = getattr(error.response, "data", None)
-    if not isinstance(data, dict) or "error" not in data:
+    code = data.get("error") if isinstance(data, dict) else None
+    if not isinstance(code, str):
         return ChannelTrouble("not_slack")
-    code = str(data["error"])
     return ChannelTrouble(code, permanent=code not in _PASSING)

@@ -13,6 +13,9 @@ _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOKALIKES: Final = str.maketrans(
     {"*": "\u2217", "~": "\u223c", "`": "\u02cb", ":": "\ua789", "@": "\uff20"} | {"#": "\uff03"}
 )
+# At the beginning of a line it quotes, escaped or not; elsewhere it is only escaped.
+_QUOTE: Final = re.compile(r"^>+")
+_AT: Final = re.compile(r"(?<=[^\s\uff20])\uff20(?=[^\s\uff20])")
 # Inside a word it formats nothing, and an id such as cus_1 must be copied as it is.
 _UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
@@ -33,12 +36,13 @@ def inert(text: str, limit: int = 80) -> str:
     Some signs are replaced by look-alikes: what must be read to the letter goes into plain_text.
     Stripe's ids come through as they are.
     """
-    return escape(_UNDERSCORE.sub("\uff3f", plain(text, limit).translate(_LOOKALIKES)))
+    unquoted = _QUOTE.sub(lambda found: "\uff1e" * len(found[0]), plain(text, limit))
+    return escape(_UNDERSCORE.sub("\uff3f", unquoted.translate(_LOOKALIKES)))
 
 
 def address(text: str) -> str:
-    """The same for an e-mail address, which keeps its @."""
-    return inert(text, 254).replace("\uff20", "@")
+    """The same for an e-mail address, which keeps the @ between its two parts."""
+    return _AT.sub("@", inert(text, 254))
 
 
 def escape(text: str) -> str:

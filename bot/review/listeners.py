@@ -222,7 +222,7 @@ def _read(body: Mapping[str, Any]) -> Pressed | None:
             action=name,
             value=value,
             user=str(user["id"]),
-            team=str(user.get("team_id") or body["team"]["id"]),
+            team=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
             channel=str(place.get("id") or ""),
             trigger=str(body.get("trigger_id") or ""),
         )

@@ -30,6 +30,12 @@ def is_vip_thread(case: Case) -> bool:
     return case.state is State.BY_HAND and case.why is Why.VIP
 
 
+def stands_with_vips(case: Case) -> bool:
+    """Whether its message is a VIP's: also once it has ended, and while that is being read."""
+    ending = not case.open or case.why is Why.FACTS
+    return is_vip_thread(case) or (case.vip and ending)
+
+
 def vip_card(case: Case, view: View) -> Message:
     """The message that opens a VIP's thread, and what it becomes."""
     blocks = (*_top(case, view), *reason(case, view), *_why(case, view), *_decision(case, view))

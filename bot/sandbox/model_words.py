@@ -70,7 +70,7 @@ def spoiled(mood: str, task: Json, prompt: str) -> Json:
         door = plain["body"].rpartition("\n")[2]
         return plain | {"body": plain["body"] + f" {door}" * 9}
     if mood == "obeys":
-        order = re.search(r"write:\s*(.+)", prompt, re.IGNORECASE)
+        order = re.search(r"write:\s*(.+)", str(task.get("note") or prompt), re.IGNORECASE)
         return plain | ({"body": f"{order[1]}\n{plain['body']}"} if order else {})
     return plain | {"body": f"{LETTERS['moods'][mood]} {plain['body']}"}
 

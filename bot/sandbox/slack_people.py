@@ -46,12 +46,23 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class People:
-    """The people of a workspace, in front of their screens. bot_url: where the bot listens."""
+    """The people of a workspace, in front of their screens.
 
-    def __init__(self, state: Workspace, *, signing_secret: str, bot_url: str) -> None:
+    bot_url: where the bot listens. gives_up_after: seconds until an answer is no more waited for.
+    """
+
+    def __init__(
+        self,
+        state: Workspace,
+        *,
+        signing_secret: str,
+        bot_url: str,
+        gives_up_after: float = GIVE_UP_SECONDS,
+    ) -> None:
         self.state = state
         self.signing_secret = signing_secret
         self.bot_url = bot_url
+        self._gives_up_after = gives_up_after
         self._session: aiohttp.ClientSession | None = None
 
     async def press(  # noqa: PLR0913 - a press is all of this
@@ -101,12 +112,14 @@ class People:
     async def submit_view(
         self, user: str, view_id: str, state_values: Mapping[str, Given] | None = None
     ) -> Answer:
-        """Fill in fields by block_id and press the submit button; the rest stays as it was.
+        """Fill in fields by block_id and press the submit button; the rest stays as it was typed.
 
         NotLetError for what Slack's form refuses by itself: a required field left empty, a length.
         """
         view = self._open_view(view_id, user)
-        payload = slack_payloads.submission(self.state, view=view, given=state_values or {})
+        fields = {**view.typed, **(state_values or {})}
+        payload = slack_payloads.submission(self.state, view=view, given=fields)
+        view.typed = fields
         answer = await self.send_payload(payload)
         if answer.problem:
             return answer
@@ -185,7 +198,7 @@ class People:
 
     async def _deliver(self, sent: bytes, headers: dict[str, str]) -> Answer:
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=GIVE_UP_SECONDS)
+            timeout = aiohttp.ClientTimeout(total=self._gives_up_after)
             self._session = aiohttp.ClientSession(timeout=timeout)
         began = time.perf_counter()
         url = f"{self.bot_url.rstrip('/')}/slack/events"

@@ -119,7 +119,10 @@ class Ephemeral:
 
 @dataclass(kw_only=True)
 class View:
-    """A modal or a Home that somebody looks at, or looked at."""
+    """A modal or a Home that somebody looks at, or looked at.
+
+    typed: what they put into its fields, by block_id; errors: what it complains of, likewise.
+    """
 
     id: str
     user: str
@@ -129,6 +132,7 @@ class View:
     previous_id: str | None = None
     is_open: bool = True
     errors: dict[str, str] = field(default_factory=dict)
+    typed: dict[str, Any] = field(default_factory=dict)
 
     @property
     def type(self) -> str:

@@ -7,7 +7,7 @@ seconds of what the person did.
 import copy
 from typing import Any, Final
 
-from bot.sandbox.blocks import is_too_large, view_problems
+from bot.sandbox.blocks import elements, is_too_large, view_problems
 from bot.sandbox.slack_calls import Method, Refused, complaints, parsed, wanted
 from bot.sandbox.slack_state import TRIGGER_LIFE, Json, Trigger, View, Workspace, named
 
@@ -92,8 +92,18 @@ def add(workspace: Workspace, user: str, content: Json, *, below: View | None = 
 
 
 def show(workspace: Workspace, view: View, content: Json) -> None:
-    """Change what a view shows, with a new hash; what it complained of is gone."""
+    """Change what a view shows, with a new hash; what it complained of is gone.
+
+    What somebody typed stays in a field of the same names, whatever its new initial value.
+    """
+    before = _fields(view.content)
     view.content = {**content, "blocks": named(content["blocks"])}
+    after = _fields(view.content)
+    view.typed = {
+        name: given
+        for name, given in view.typed.items()
+        if name in after and before.get(name) == after[name]
+    }
     view.hash = f"{workspace.stamp('views')}.{workspace.next_id('')}"
     view.errors = {}
 
@@ -125,6 +135,16 @@ def as_json(workspace: Workspace, view: View) -> Json:
         "root_view_id": view.root_id,
         "previous_view_id": view.previous_id,
     }
+
+
+def _fields(content: Json) -> Json:
+    """By block_id what makes a field the same one: its action_id, its type and its choices."""
+    found: Json = {}
+    for block in content.get("blocks", []):
+        for element in elements(block):
+            choices = [one["value"] for one in element.get("options", [])]
+            found[block.get("block_id", "")] = (element.get("action_id"), element["type"], choices)
+    return found
 
 
 def _content(args: Json, kind: str) -> Json:

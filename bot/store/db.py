@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -30,10 +31,13 @@ Link = AsyncConnection
 
 
 class Database:
-    """Owns the engine. `commits` counts the writing transactions."""
+    """Owns the engine. `commits` counts the writing transactions.
 
-    def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+    One that is `read_only` changes nothing, and raises OSError where there is no such file.
+    """
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self._engine = _reading_engine(url) if read_only else _engine(url)
         self.is_sqlite = self._engine.dialect.name == "sqlite"
         # SQLite has one writer: waiting here is fairer and cheaper than its busy loop.
         self._writing: AbstractAsyncContextManager[Any] = (
@@ -83,11 +87,29 @@ def _engine(url: str) -> AsyncEngine:
     return engine
 
 
+def _reading_engine(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        read_only = {"postgresql_readonly": True}
+        return create_async_engine(url, pool_size=1, max_overflow=0, execution_options=read_only)
+    file = make_url(url).database or ""
+    Path(file).open("rb").close()  # the driver's thread would complain on the terminal
+    query = {"mode": "ro", "uri": "true"}
+    uri = make_url(url).set(database=f"file:{quote(file)}", query=query)
+    engine = create_async_engine(uri, pool_size=1, max_overflow=0)
+    event.listen(engine.sync_engine, "connect", _prepare_reading)
+    return engine
+
+
 def keep_private(url: str) -> None:
     """The file of an SQLite database holds personal data: nobody else may read what we create."""
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).touch(mode=0o600)
+
+
+def _prepare_reading(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").close()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own

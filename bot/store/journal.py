@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.case.events import AnyEvent, Approved, PersonEvent
+from bot.case.events import AnyEvent, Approved, Edited, PersonEvent
 from bot.case.ids import SYSTEM, CaseId
 from bot.case.letter import Asked
 from bot.case.model import State, Why
@@ -80,7 +80,7 @@ async def append(  # noqa: PLR0913 - one row's parts
         "policy_version": policy_version,
         "effects": [effect.key for effect in step.effects],
         "refused": step.refused,
-        "seen": event.seen if isinstance(event, Approved) else None,
+        "seen": event.seen if isinstance(event, Approved | Edited) else None,
         "text_digest": None if erased else chain.text_digest(salt, body),
     }
     head = await _added(connection, row, locked.head)

@@ -6,7 +6,7 @@ can't be understood is an altered row and no crash.
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -26,15 +26,15 @@ _HEADS = select(cases.c.id, cases.c.journal_length, cases.c.journal_digest)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """So many cases and rows were read, and this is wrong with them."""
+class Checked:
+    """A case whose rows were read, and what is wrong with them."""
 
-    cases: int
+    case_id: str
     rows: int
     flaws: tuple[Flaw, ...]
 
 
-async def pages(database: Database) -> AsyncIterator[Page]:
+async def every(database: Database) -> AsyncIterator[Checked]:
     """The whole database, some hundred cases at a time; at the end what belongs to no case."""
     after = ""
     while True:
@@ -43,15 +43,18 @@ async def pages(database: Database) -> AsyncIterator[Page]:
         if not found:
             break
         after = found[-1]["id"]
-        yield _judged(found)
+        for checked in _judged(found):
+            yield checked
     async with database.read() as link:
         lost = [*await _without_case(link), *await _stray_texts(link)]
-    yield Page(cases=0, rows=0, flaws=tuple(lost))
+    for flaw in lost:
+        yield Checked(case_id=flaw.case_id, rows=0, flaws=(flaw,))
 
 
-async def one(connection: AsyncConnection, case_id: str) -> Page:
-    """One case; without any when it is not there."""
-    return _judged(await _rows(connection, _HEADS.where(cases.c.id == case_id).subquery()))
+async def one(connection: AsyncConnection, case_id: str) -> Checked | None:
+    """One case; None when it is not there."""
+    found = await _rows(connection, _HEADS.where(cases.c.id == case_id).subquery())
+    return next(_judged(found), None)
 
 
 def _page(after: str) -> Subquery:
@@ -79,16 +82,12 @@ def _with_rows(picked: Subquery) -> Select[Any]:
     )
 
 
-def _judged(found: Sequence[Row]) -> Page:
-    wrong: list[Flaw] = []
-    count = rows = 0
+def _judged(found: Sequence[Row]) -> Iterator[Checked]:
     for case_id, group in groupby(found, key=lambda row: row["id"]):
-        of_case = list(group)
-        head = _head(of_case[0])
-        there = [row for row in of_case if row["sequence"] is not None]
-        wrong += flaws(case_id, head, there)
-        count, rows = count + 1, rows + len(there)
-    return Page(cases=count, rows=rows, flaws=tuple(wrong))
+        rows = list(group)
+        there = [row for row in rows if row["sequence"] is not None]
+        wrong = tuple(flaws(case_id, _head(rows[0]), there))
+        yield Checked(case_id=case_id, rows=len(there), flaws=wrong)
 
 
 def _head(row: Row) -> Head:

@@ -2,11 +2,23 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 from bot.case.effects import Draft, Gather, HandOver
-from bot.case.events import Approved, Bounced, Edited, News, Replied
+from bot.case.events import (
+    AnyEvent,
+    Approved,
+    Bounced,
+    DraftAsked,
+    Edited,
+    News,
+    Rejected,
+    Replied,
+    Snoozed,
+    Stopped,
+)
 from bot.case.ids import POLICY as BY_POLICY
-from bot.case.model import State, Why
+from bot.case.model import Decision, State, Why
 from bot.case.policy import SendingHours
 from bot.case.standing import Verdict
 from tests.case.examples import (
@@ -158,6 +170,36 @@ def test_an_edit_is_a_new_revision_and_may_approve_itself() -> None:
         life.happens(Edited(at=life.at, who=BEN, revision=old, letter=OWN_WORDS, approve=approve))
         assert (life.case.state, life.case.revision) == (state, old + 1)
         assert life.case.letter == replace(OWN_WORDS, edited_by=BEN)
+
+
+def test_who_decided_what_and_their_note_are_kept_for_the_card() -> None:
+    def told(event: AnyEvent) -> tuple[object, ...]:
+        case = in_review().happens(event).case
+        return case.decision, case.decided_by, case.decided_note
+
+    life = in_review()
+    at, revision = life.at, life.case.revision
+    fields: dict[str, Any] = {"at": at, "who": BEN, "revision": revision, "note": "soon"}
+    assert told(Rejected(**fields)) == (Decision.REJECTED, BEN, "soon")
+    assert told(Rejected(**fields, calls=True)) == (Decision.CALLS, BEN, "soon")
+    assert told(Snoozed(**fields, until=at + DAY)) == (Decision.EARLY, BEN, "soon")
+    assert told(Stopped(**fields, answers=True)) == (Decision.STOPPED, BEN, "soon")
+    assert told(DraftAsked(**fields)) == (Decision.ANEW, BEN, "soon")
+
+
+def test_an_answer_to_a_letter_comes_too_late_once_somebody_else_decided() -> None:
+    for somebody_approved, why in ((True, "already_decided"), (False, "stale")):
+        life = in_review()
+        revision = life.case.revision
+        life = life.approved() if somebody_approved else life.rejected()
+        before = life.case
+        fields: dict[str, Any] = {"at": life.at, "who": BEN, "revision": revision}
+        for event in (
+            Snoozed(**fields, until=life.at + DAY),
+            Stopped(**fields, answers=True),
+        ):
+            assert life.happens(event).step.refused == why
+            assert life.case == before
 
 
 def test_a_rejected_notice_is_skipped_and_the_cadence_goes_on() -> None:

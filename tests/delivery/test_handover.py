@@ -4,12 +4,14 @@ from datetime import datetime
 import pytest
 
 from bot.case.effects import HandOver
-from bot.case.events import Delivered, NotSent, Unclear
+from bot.case.events import Delivered, Differed, NotSent, Unclear
 from bot.case.ids import CaseId, InvoiceId
 from bot.case.letter import Basis
-from bot.delivery.handover import KEPT, Letterhead, hands_over
+from bot.case.money import Money
+from bot.delivery.handover import KEPT, Handed, Letterhead, hands_over
 from bot.delivery.transport import Mail, Receipt
 from bot.errors import SendFailed, SendUnclear
+from bot.words.reading import Reader
 from tests.delivery.letters import LINK, NOON, basis, invoice, sending
 
 HEAD = Letterhead(
@@ -42,15 +44,27 @@ class Post:
 
 
 async def handed(
-    post: Post, facts: Basis | None = None, links: dict[str, str] | None = None
-) -> Delivered | NotSent | Unclear:
+    post: Post,
+    facts: Basis | None = None,
+    links: dict[str, str] | None = None,
+    *,
+    seen: str | None = None,
+) -> Handed:
     known = {"in_1": LINK} if links is None else links
     effect = HandOver(
         case_id=CaseId("case_1"),
         revision=3,
         links={InvoiceId(invoice): link for invoice, link in known.items()},
     )
-    return await hands_over(post, HEAD, Noon())(sending(facts or basis()), None, effect)
+    case = replace(sending(facts or basis()), seen=seen)
+    return await hands_over(post, HEAD, Noon())(case, None, effect)
+
+
+def fingerprint_of(facts: Basis, company: str = "Acme") -> str:
+    """What a card that was drawn from these facts says of itself."""
+    letter = sending(facts).letter
+    assert letter is not None
+    return Reader(company=company, link="[page]").fingerprint(letter, facts)
 
 
 async def test_an_approved_letter_is_mailed_once_with_our_own_id() -> None:
@@ -64,6 +78,37 @@ async def test_an_approved_letter_is_mailed_once_with_our_own_id() -> None:
     assert mail.reply_to == "help@acme.test"
     assert mail.subject == "Your payment to Acme"
     assert LINK in mail.text
+
+
+@pytest.mark.parametrize("facts", [basis(), basis(invoice(1), invoice(2))])
+async def test_what_was_approved_to_the_letter_leaves(facts: Basis) -> None:
+    post = Post()
+    told = await handed(post, facts, seen=fingerprint_of(facts))
+    assert isinstance(told, Delivered)
+    assert len(post.mails) == 1
+
+
+@pytest.mark.parametrize(
+    "approved",
+    [
+        fingerprint_of(replace(basis(), recipient="eve@example.com")),
+        fingerprint_of(replace(basis(), sender="Eve <eve@acme.test>")),
+        fingerprint_of(replace(basis(), first_name="Eve")),
+        fingerprint_of(replace(basis(), link="pay_page")),
+        fingerprint_of(basis(invoice(2))),
+        fingerprint_of(basis(invoice(1), invoice(2))),
+        fingerprint_of(basis(invoice(1, remaining=Money(minor=4901, currency="eur")))),
+        fingerprint_of(basis(invoice(1, remaining=Money(minor=4900, currency="usd")))),
+        fingerprint_of(basis(invoice(1, status="uncollectible"))),
+        fingerprint_of(basis(), company="Apex"),
+    ],
+)
+async def test_a_letter_that_is_not_the_one_that_was_approved_does_not_leave(
+    approved: str,
+) -> None:
+    post = Post()
+    assert await handed(post, seen=approved) == Differed(at=NOON, revision=3)
+    assert post.mails == []
 
 
 async def test_several_invoices_lead_to_the_oldest_ones_page() -> None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from bot.drafting.guard import STOPS_A_PERSON, Author, Rule, check
+from bot.drafting.guard import STOPS_A_PERSON, Author, Rule, check, stopped
 from bot.drafting.rulebook import language, locales
 from bot.drafting.shape import MAX_BODY
 from tests.drafting.guard_rows import LOCALES, Row, drafts, judged, rows
@@ -142,6 +142,34 @@ def test_a_person_is_stopped_where_anybody_is(rule: Rule, body: str) -> None:
     assert broken("A payment", body, author=Author.PERSON) == {rule}
 
 
+def test_each_foreign_link_of_a_person_is_named_until_exactly_that_one_is_confirmed() -> None:
+    body = "See help.example.org, or www.example.net/a. {pay_link}"
+
+    def named(*confirmed: str) -> list[str]:
+        found = stopped(
+            "A payment", body, locale="en", company="Acme", confirmed=frozenset(confirmed)
+        )
+        assert {one.rule for one in found} <= {Rule.LINK}
+        return [one.found for one in found]
+
+    first, second = named()
+    assert first.startswith("help.example.org")
+    assert second.startswith("www.example.net/a")
+    assert named(first) == [second]
+    assert named(first, second) == []
+    assert named("example.org") == [first, second]
+
+
+def test_of_our_facts_only_the_companys_name_stands_in_a_persons_subject() -> None:
+    def found(subject: str) -> list[tuple[Rule, str, str]]:
+        violations = stopped(subject, "{pay_link}", locale="en", company="Acme")
+        return [(one.rule, one.field, one.found) for one in violations]
+
+    assert found("For {company}") == []
+    assert found("{amount} to {company}") == [(Rule.PLACEHOLDER, "subject", "{amount}")]
+    assert found("{nickname}") == [(Rule.PLACEHOLDER, "subject", "{nickname}")]
+
+
 def test_a_person_may_put_the_link_where_they_like() -> None:
     body = "Use {pay_link}. Or {pay_link}, if you prefer."
     assert broken("A payment", body, author=Author.PERSON) == set()
@@ -233,6 +261,14 @@ def test_no_text_makes_a_pattern_run_away(locale: str, seed: str) -> None:
     started = time.perf_counter()
     assert broken("A payment", body, locale=locale)
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("seed", ["a", "a@", "a.", "a-", "a ", "@", "{card}", "your ", "://"])
+def test_the_longest_words_of_a_person_are_judged_while_slack_waits(seed: str) -> None:
+    body = "{pay_link}" + seed * (2990 // len(seed))
+    started = time.process_time()
+    stopped("A payment", body, locale="en", company="Acme")
+    assert time.process_time() - started < 2
 
 
 @every_locale

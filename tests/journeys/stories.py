@@ -21,6 +21,8 @@ Json = dict[str, Any]
 MINUTE = timedelta(minutes=1)
 UNDO = timedelta(seconds=31)
 DAY = timedelta(days=1)
+# What a card offers when nobody knows whether its letter arrived.
+DOUBT = [actions.ARRIVED, actions.NOT_ARRIVED, actions.SHOW_MAIL]
 
 
 class Story:
@@ -83,14 +85,53 @@ class Story:
         assert answer.problem is None, answer
         return answer
 
+    async def choose(self, action: str, *, who: User | None = None) -> Answer:
+        """Somebody (Maya, unless said) chooses from the menu of the newest card."""
+        card = self.newest()
+        menu = next(
+            element
+            for block in card.blocks
+            if block["type"] == "actions"
+            for element in block["elements"]
+            if element["type"] == "overflow"
+        )
+        value = next(
+            one["value"] for one in menu["options"] if one["value"].startswith(f"{action} ")
+        )
+        person = who or self.people.maya
+        pressing = self.town.slack.press(
+            person.id, card.channel, card.ts, actions.MORE, value=value
+        )
+        answer = await self.town.passing(pressing)
+        await self.town.idle()
+        return answer
+
+    def finger_on(self, action: str, *, who: User | None = None) -> Json:
+        """A press of the newest card that is not made yet: the card may change meanwhile."""
+        card = self.newest()
+        person = who or self.people.maya
+        return self.town.slack.pressing(person.id, card.channel, card.ts, action)
+
+    async def send(self, press: Json) -> None:
+        """The press reaches the bot."""
+        await self.send_at_once(press)
+
+    async def send_at_once(self, *presses: Json) -> None:
+        """Several presses reach the bot at the same time."""
+        sending = asyncio.gather(*map(self.town.slack.send_payload, presses))
+        for answer in await self.town.passing(sending):
+            assert answer.problem is None, answer
+        await self.town.idle()
+
     async def approve(self) -> None:
         """Maya approves, and the undo window passes."""
         await self.press(actions.APPROVE)
         await self.town.later(UNDO)
 
     async def opens(self, action: str, *, who: User | None = None) -> str:
-        """Somebody presses a button that opens a modal; what they then read."""
-        await self.press(action, who=who)
+        """Somebody presses what opens a modal, a button or in the menu; what they then read."""
+        in_row = action in self.buttons()
+        await (self.press(action, who=who) if in_row else self.choose(action, who=who))
         return self.modal(who)
 
     async def submits(self, *, who: User | None = None, **fields: Given) -> Answer:
@@ -150,14 +191,20 @@ class Story:
         """What stands in a field of the modal when it is drawn."""
         view = self.town.modal(who or self.people.maya)
         assert view is not None
+        if field in view.typed:
+            return view.typed[field]  # type: ignore[no-any-return]
         blocks = {one["block_id"]: one for one in view.content["blocks"]}
         return initial(blocks[field]["element"])
 
     def buttons(self, message: Message | None = None) -> list[str]:
-        """The action ids that can be pressed on a card, links left out."""
+        """The action ids of a card's buttons, its menu left out."""
         blocks = (message or self.newest()).blocks
         rows = [one["elements"] for one in blocks if one["type"] == "actions"]
-        return [one["action_id"] for row in rows for one in row if "url" not in one]
+        return [one["action_id"] for row in rows for one in row if one["type"] == "button"]
+
+    def asks(self, message: Message | None = None) -> bool:
+        """Whether a card asks for a decision about its letter."""
+        return actions.APPROVE in self.buttons(message)
 
     def whispers(self, who: User | None = None) -> list[str]:
         """What only one person (Maya, unless said) was told."""

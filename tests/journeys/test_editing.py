@@ -8,7 +8,7 @@ import pytest
 from bot.case.letter import Author
 from bot.case.model import State
 from bot.review import actions
-from bot.sandbox.slack import Fault
+from bot.sandbox.slack import Answer, Fault, User
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import UNDO, Story
 
@@ -200,11 +200,11 @@ async def test_of_two_who_save_at_the_same_moment_one_is_asked_again(story: Stor
     assert f"{winner.real_name}’s words" in story.modal(left[0])
 
 
-def submitting(story, who):  # type: ignore[no-untyped-def]
+async def submitting(story: Story, who: User) -> Answer:
     view = story.town.modal(who)
-    return story.town.slack.submit_view(
-        who.id, view.id, {"body": f"{who.real_name}’s words: [pay link]"}
-    )
+    assert view is not None
+    words = {"body": f"{who.real_name}’s words: [pay link]"}
+    return await story.town.slack.submit_view(who.id, view.id, words)
 
 
 async def test_an_edit_is_refused_once_somebody_approved_meanwhile(story: Story) -> None:

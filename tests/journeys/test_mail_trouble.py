@@ -6,8 +6,9 @@ import pytest
 
 from bot.case.model import State, Why
 from bot.review import actions
+from bot.sandbox.town import TEST_MAIL_TO
 from tests.journeys.conftest import ONE_DATABASE
-from tests.journeys.stories import UNDO, Story
+from tests.journeys.stories import DOUBT, UNDO, Story
 
 MINUTE = timedelta(minutes=1)
 
@@ -45,13 +46,46 @@ async def test_an_address_that_does_not_exist_is_never_written_to_again(story: S
     assert (case.state, case.why) == (State.BY_HAND, Why.NO_ADDRESS)
     assert "No letter can be sent to this customer" in story.card()
     assert "[Never write about this]" in story.card()
-    assert "came back before" in story.card()
+    assert f"Letters to {TEST_MAIL_TO} came back before" in story.card()
     await story.town.later(timedelta(days=10))
     assert story.mailed() == []
 
 
-async def test_a_server_that_refuses_us_costs_no_address(story: Story) -> None:
-    story.town.mailbox.refuse("RCPT", "550 5.7.1 Relaying denied")
+async def test_a_dead_address_is_nobody_elses_way_either(story: Story) -> None:
+    other = await story.failed(name="Jean Petit")
+    waiting = story.newest()
+    invoice = await story.failed()
+    story.town.mailbox.refuse("RCPT", "550 5.1.1 No such user")
+    await story.approve()
+    assert (await story.case(invoice)).why is Why.NO_ADDRESS
+    await story.press(actions.APPROVE, on=waiting)
+    await story.town.later(UNDO)
+    assert (await story.case(other)).why is Why.NO_ADDRESS
+    assert f"Letters to {TEST_MAIL_TO} came back before" in story.card()
+    third = await story.failed(name="Ada Lovelace")
+    assert (await story.case(third)).why is Why.NO_ADDRESS
+    assert actions.APPROVE not in story.buttons()
+    assert story.mailed() == []
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("stage", "answer"),
+    [
+        ("RCPT", "550 5.7.1 Relaying denied"),
+        ("RCPT", "554 5.7.1 Your server is on a block list"),
+        ("RCPT", "530 5.7.0 Authentication required"),
+        ("RCPT", "552 5.2.2 Mailbox full"),
+        ("MAIL", "552 5.3.4 Message too big"),
+        ("DATA", "554 5.5.1 No valid recipients"),
+        ("END", "552 5.3.4 Message too big"),
+        ("END", "554 5.7.1 This looks like spam"),
+    ],
+)
+async def test_a_server_that_refuses_us_costs_no_address(
+    story: Story, stage: str, answer: str
+) -> None:
+    story.town.mailbox.refuse(stage, answer)
     invoice = await story.failed()
     await story.approve()
     assert (await story.case(invoice)).state is State.APPROVED
@@ -65,7 +99,7 @@ async def unclear(story: Story, *, accepts: bool) -> None:
     await story.failed()
     await story.approve()
     assert "Nobody knows whether this letter reached test-mail@northwind.example" in story.card()
-    assert story.buttons() == [actions.ARRIVED, actions.NOT_ARRIVED]
+    assert story.buttons() == DOUBT
     await story.town.later(20 * MINUTE)
     assert len(story.mailed()) == int(accepts)
 
@@ -118,5 +152,5 @@ async def test_a_question_nobody_answers_is_asked_again_every_day(story: Story) 
     before = len(story.town.cards())
     await story.town.later(timedelta(days=1))
     assert len(story.town.cards()) == before + 1
-    assert story.buttons() == [actions.ARRIVED, actions.NOT_ARRIVED]
+    assert story.buttons() == DOUBT
     assert len(story.mailed()) == 1

@@ -30,7 +30,7 @@ async def test_a_failed_payment_becomes_an_approved_letter_and_is_paid(
     )
 
     assert "insufficient" not in story.card()
-    assert "[Approve] [Reject] [Open in Stripe]" in story.card()
+    assert "[Approve] [Edit] [Reject] [Wait for retry]" in story.card()
     assert greeting in story.card()
     await story.press(actions.APPROVE)
     assert "Approved by @Maya Okafor" in story.card()
@@ -83,7 +83,7 @@ async def test_every_version_of_an_endpoint_ends_in_the_same_card(
     assert "*There was not enough money on the card.* It may pass by itself." in card
     assert "Team · customer since" in card
     assert "paid so far $147.00" in card
-    assert story.buttons() == [actions.APPROVE, actions.REJECT]
+    assert story.asks()
 
 
 async def test_doubled_and_reordered_events_end_in_one_card(story: Story) -> None:
@@ -136,7 +136,7 @@ async def test_the_second_notice_is_a_new_message_with_the_second_letter(story: 
     assert second.ts != first.ts
     assert "A newer message about this customer" in story.card(first)
     assert story.buttons(first) == []
-    assert story.buttons(second) == [actions.APPROVE, actions.REJECT]
+    assert story.asks(second)
     assert (await story.case(second_invoice(story))).notice == 2
     await story.approve()
     one, two = story.town.mails()
@@ -146,8 +146,8 @@ async def test_the_second_notice_is_a_new_message_with_the_second_letter(story: 
 
 async def test_a_rejected_notice_is_skipped_and_the_next_one_comes(story: Story) -> None:
     await story.failed()
-    await story.press(actions.REJECT)
-    assert "Rejected by @Maya Okafor" in story.card()
+    await story.rejects()
+    assert "@Maya Okafor gets in touch with the customer" in story.card()
     assert "Next notice: " in story.card()
     await story.town.later(3 * DAY)
     assert story.mailed() == []

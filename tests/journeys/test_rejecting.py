@@ -27,7 +27,7 @@ async def test_written_anew_takes_the_note_to_the_model(story: Story) -> None:
     assert "Please mention that a reply is enough" in notes(story)[0]
     assert after.letter is not None
     assert after.letter.by is Author.MODEL
-    assert story.buttons() == [actions.APPROVE, actions.EDIT, actions.REJECT]
+    assert actions.APPROVE in story.buttons()
     assert len(story.town.cards()) == 1
 
 
@@ -68,7 +68,7 @@ async def test_too_early_waits_for_stripes_next_try(story: Story) -> None:
     assert case.not_before is not None
     assert case.not_before >= retry
     assert case.retry_waited == retry
-    assert "@Maya Okafor found it too early" in story.card()
+    assert "Waiting for Stripe’s next try" in story.card()
     assert "Their note: “Their card was charged yesterday”" in story.card()
     await story.town.later(case.not_before - story.town.clock.now() + timedelta(minutes=1))
     assert actions.APPROVE in story.buttons()

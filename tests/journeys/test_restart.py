@@ -9,15 +9,15 @@ from bot.case.model import State
 from bot.review import actions
 from bot.sandbox.town import Houses
 from tests.journeys.conftest import Towns
-from tests.journeys.stories import UNDO, Story, until
+from tests.journeys.stories import DOUBT, UNDO, Story, until
 
 LEASES = timedelta(seconds=61)  # longer than any claim lives without its owner
 
 
 @asynccontextmanager
-async def killed(build: Towns, standing: Houses) -> AsyncIterator[Story]:
+async def killed(build: Towns, standing: Houses, **settings: str) -> AsyncIterator[Story]:
     """A bot that dies at the end as by kill -9: it finishes, gives back and says nothing."""
-    async with build(among=standing) as story:
+    async with build(among=standing, **settings) as story:
         yield story
         dying = list(story.town.parts.worker._tasks)
         for task in dying:
@@ -68,7 +68,7 @@ async def test_while_the_mail_server_has_the_letter(build: Towns, standing: Hous
         await until(lambda: bool(standing.mailbox.mails))
     async with build(among=standing) as story:
         await story.town.later(LEASES)
-        assert story.buttons() == [actions.ARRIVED, actions.NOT_ARRIVED]
+        assert story.buttons() == DOUBT
         assert len(story.mailed()) == 1
         await story.press(actions.ARRIVED)
         await story.town.later(timedelta(days=1))

@@ -85,6 +85,14 @@ def without_scope(houses: Houses) -> None:
     houses.slack.state.scopes ^= {"groups:read"}
 
 
+def without_writing(houses: Houses) -> None:
+    houses.slack.state.scopes ^= {"chat:write"}
+
+
+def without_history(houses: Houses) -> None:
+    houses.slack.state.scopes ^= {"groups:history"}
+
+
 Toggle = Callable[[Houses], None]
 BY_NAME: list[tuple[Toggle, str, str]] = [
     (archived, "REVIEW_CHANNEL", "channel_not_found"),
@@ -95,6 +103,8 @@ BY_NAME: list[tuple[Toggle, str, str]] = [
     (unknown_token, "SLACK_BOT_TOKEN", "invalid_auth"),
     (inactive, "SLACK_BOT_TOKEN", "account_inactive"),
     (without_scope, "SLACK_BOT_TOKEN", "missing_scope"),
+    (without_writing, "SLACK_BOT_TOKEN", "missing_scope"),
+    (without_history, "SLACK_BOT_TOKEN", "missing_scope"),
 ]
 BY_ID: list[tuple[Toggle, str]] = [
     (archived, "is_archived"),
@@ -181,3 +191,29 @@ async def test_a_code_that_we_have_no_words_for_is_said_itself(
         said = say("en", "wrong.other", code="ekm_access_denied")
         assert said in (await got(story.town.url))[1]
         await is_mended(story.town)
+
+
+async def test_an_address_where_no_slack_is_is_named(build: Towns, standing: Houses) -> None:
+    elsewhere = f"{standing.stripe.api_base}/api/"
+    async with build(among=standing, SLACK_API_URL=elsewhere) as story:
+        await becomes(story.town, ["slack"])
+        await shows(story.town, "SLACK_API_URL", "not_slack")
+
+
+async def test_an_address_where_nobody_is_is_named(build: Towns) -> None:
+    async with build(SLACK_API_URL="http://127.0.0.1:9/api/") as story:
+        async with asyncio.timeout(PATIENCE):
+            while (await got(f"{story.town.url}/readyz"))[0] == 200:
+                story.town.clock.move(timedelta(seconds=1))  # it takes a breath between two tries
+        await becomes(story.town, ["slack"])
+        await shows(story.town, "SLACK_API_URL", "no_answer")
+
+
+async def test_a_slack_that_answered_once_and_is_silent_now_is_no_wrong_setting(
+    build: Towns, standing: Houses
+) -> None:
+    async with build(among=standing) as story:
+        await becomes(story.town, [])
+        standing.slack.fault("auth.test", Fault(drop=True), times=None)
+        await looks_again(story.town, 3)
+        await becomes(story.town, [])

@@ -99,12 +99,74 @@ async def test_a_channel_made_public_gets_no_card(story: Story) -> None:
     assert story.town.cards() == []
 
 
-async def test_a_burst_that_slack_slows_down_still_makes_a_card_each(story: Story) -> None:
+@ONE_DATABASE
+@pytest.mark.parametrize("kind", ["chat.postMessage", "chat.update"])
+async def test_nobody_goes_before_the_time_that_slack_named(story: Story, kind: str) -> None:
+    invoices = [
+        await story.failed(name=f"Ana Sol{one}", email=f"{one}@example.com") for one in "abc"
+    ]
+    story.town.slack.fault(kind, Fault(retry_after=4))
+    for number, invoice in enumerate(invoices):
+        story.world.pay(invoice)
+        who = {"name": f"Bo Lund{number}", "email": f"bo{number}@example.com"}
+        story.world.fail_payment(story.subscribed(**who))
+    await story.town.settle()
+    await story.town.later(MINUTE)
+    assert not [call for call in story.town.slack.state.calls if call.early]
+    assert len(story.town.cards()) == 6
+    assert sum("Paid, " in story.card(one) for one in story.town.cards()) == 3
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("trouble", BAD)
+async def test_an_hour_of_slacks_trouble_loses_no_card_and_redraws_what_ended_meanwhile(
+    story: Story, trouble: str
+) -> None:
+    first = await story.failed()
+    for method in ("chat.postMessage", "chat.update"):
+        story.town.slack.fault(method, BAD[trouble], times=None)
+    story.world.pay(first)
+    story.world.fail_payment(story.subscribed(name="Bo Lund", email="bo@example.com"))
+    await story.town.settle()
+    for _ in range(12):
+        await story.town.later(5 * MINUTE)
+    story.town.slack.faults.clear()
+    await story.town.later(6 * MINUTE)
+    await story.town.later(MINUTE)
+    ended, asked = story.town.cards()
+    assert "Paid, " in story.card(ended)
+    assert story.buttons(ended) == []
+    assert "Bo Lund" in story.card(asked)
+    assert actions.APPROVE in story.buttons(asked)
+
+
+@ONE_DATABASE
+async def test_a_card_that_ended_while_its_channel_was_archived_says_so_when_it_is_back(
+    story: Story,
+) -> None:
+    invoice = await story.failed()
+    story.town.review.is_archived = True
+    story.world.pay(invoice)
+    await story.town.settle()
+    await story.town.later(5 * MINUTE)
+    story.town.review.is_archived = False
+    await story.town.later(timedelta(hours=2))
+    (card,) = [one for one in story.town.cards() if "Chloé" in story.card(one)]
+    assert "Paid, " in story.card(card)
+
+
+async def test_forty_cards_in_a_burst_stand_once_each_and_slack_is_hardly_refusing(
+    story: Story,
+) -> None:
     story.town.slack.limits.enforced = True
-    for number in range(8):
-        who = {"name": f"Ana Sol{chr(97 + number)}", "email": f"c{number}@example.com"}
+    for number in range(40):
+        who = {"name": f"Ana Sol{number}", "email": f"c{number}@example.com"}
         story.world.fail_payment(story.subscribed(**who))
     await story.town.settle()
     for _ in range(6):
         await story.town.later(MINUTE)
-    assert len(story.town.cards()) == 8
+    heads = [story.card(one).split("\n")[0] for one in story.town.cards()]
+    assert len(heads) == len(set(heads)) == 40
+    calls = story.town.slack.calls("chat.postMessage")
+    assert not [one for one in calls if one.early]
+    assert len([one for one in calls if one.status == 429]) <= 4  # those in hand at the first

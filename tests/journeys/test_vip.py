@@ -48,7 +48,7 @@ async def test_a_vips_card_in_test_mode_speaks_of_no_mail(story: Story) -> None:
 
 async def test_a_threshold_is_never_compared_across_currencies(story: Story) -> None:
     await story.failed(amount=90000, currency="jpy")
-    assert story.buttons() == [actions.APPROVE, actions.REJECT]
+    assert story.asks()
     assert "No VIP amount is set for JPY, so the amount was not looked at." in story.card()
 
 

@@ -47,6 +47,28 @@ async def test_an_abandoned_hand_over_becomes_a_question_within_a_minute(
     assert ben.outside.mailed == []
 
 
+async def test_a_hand_over_that_the_provider_has_is_no_question(two: list[Office]) -> None:
+    dead, ben = two
+    await in_dead_hands(dead)
+    case = await ben.case()
+    ben.outside.provider_has = {f"send/{case.id}/{case.revision}"}
+    found = await ben.later(LEASE + timedelta(seconds=6))
+    assert (found.state, found.sent, found.ask) == (State.WAITING, 1, case.ask)
+    assert (await ben.rows("send/%")) == [(f"send/{case.id}/1", "sent")]
+    assert ben.outside.mailed == []
+    [delivered] = [one for one in await ben.memory.journal(case.id) if one.event == "Delivered"]
+    assert '"receipt":"found"' in str(delivered.text)
+
+
+async def test_the_provider_is_asked_once_for_each_doubt(two: list[Office]) -> None:
+    dead, ben = two
+    await in_dead_hands(dead)
+    await ben.later(LEASE + timedelta(seconds=6))
+    await ben.later(timedelta(seconds=6))
+    asked = [one for one in ben.outside.calls if one.startswith("found ")]
+    assert asked == [f"found send/{(await ben.case()).id}/1"]
+
+
 async def test_everything_else_is_ready_again(two: list[Office]) -> None:
     dead, ben = two
     await dead.comes()

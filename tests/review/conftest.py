@@ -7,16 +7,18 @@ import pytest
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.case import machine
 from bot.case.events import AnyEvent
 from bot.case.ids import CaseId
 from bot.case.letter import Asked, Basis, Letter
 from bot.case.model import Case
 from bot.case.policy import Policy
+from bot.case.standing import Standing
 from bot.request_body import AS_IT_CAME
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
-from bot.review.door import Door, mount
 from bot.review.deciding import Deciding
+from bot.review.door import Door, mount
 from bot.review.listeners import bolt_app, dispatch
 from bot.review.rooms import Rooms
 from bot.review.stale import Letters
@@ -37,11 +39,12 @@ class Outcome:
 
 @dataclass(kw_only=True)
 class Book:
-    """One case, and all that was said to have happened to it."""
+    """One case, and all that was said to have happened to it; `acts`: the machine answers."""
 
     case: Case = REVIEW
     refused: str | None = None
     broken: bool = False
+    acts: bool = False
     before: Asked | None = None
     events: list[tuple[CaseId, AnyEvent]] = field(default_factory=list)
 
@@ -55,6 +58,10 @@ class Book:
         if self.broken:
             raise RuntimeError("the database is gone")
         self.events.append((case_id, event))
+        if self.acts:
+            step = machine.step(self.case, event, Standing(), POLICY)
+            self.case = step.case
+            return Outcome(refused=step.refused)
         return Outcome(refused=self.refused)
 
 
@@ -69,6 +76,7 @@ class Stage:
     people: Directory
     channel: Channel
     book: Book
+    deciding: Deciding
     ana: double.User
     eve: double.User
     review: double.Channel
@@ -98,6 +106,10 @@ class Stage:
             read=read,
             fingerprint=READER.fingerprint,
         )
+
+    def impatient(self) -> None:
+        """Every look-up takes too long for a modal to wait for."""
+        object.__setattr__(self.deciding, "patience", 0.0)
 
     def posts(self) -> int:
         return len(self.slack.calls("chat.postMessage"))
@@ -174,6 +186,7 @@ async def stage(
         people=people,
         channel=channel,
         book=book,
+        deciding=deciding,
         ana=ana,
         eve=eve,
         review=review,

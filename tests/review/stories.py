@@ -17,7 +17,7 @@ from bot.case.facts import (
 )
 from bot.case.ids import Actor, CaseId, CustomerKey, InvoiceId
 from bot.case.letter import Author, Basis, BasisInvoice, Brief, Family, FixedBecause, Letter
-from bot.case.model import Case, State, Why
+from bot.case.model import Case, Decision, State, Why
 from bot.case.money import Money
 from bot.case.standing import Because, Reason
 from bot.review.blocks import Manager, View
@@ -164,6 +164,7 @@ SNOOZED = replace(
     snoozed_by=ANNE,
     snoozed_at=NOW,
 )
+REJECTED = replace(SENT, last_sent_at=None, decided_by=ANNE, decided_at=NOW, sent=0)
 
 
 def by_hand(why: Why, **fields: Any) -> Case:
@@ -212,6 +213,9 @@ def stories() -> dict[str, Case]:
                 ),
             ),
         ),
+        "in_review_edited": replace(
+            REVIEW, letter=replace(LETTER, by=Author.PERSON, edited_by=ANNE)
+        ),
         "approved": APPROVED,
         "approved_at_night": replace(
             APPROVED,
@@ -226,7 +230,21 @@ def stories() -> dict[str, Case]:
         "sending": replace(APPROVED, state=State.SENDING, handed=3),
         "unclear": replace(APPROVED, state=State.UNCLEAR, handed=3),
         "sent": SENT,
-        "rejected": replace(SENT, last_sent_at=None, decided_by=ANNE, decided_at=NOW, sent=0),
+        "rejected": replace(REJECTED, decision=Decision.REJECTED),
+        "calls": replace(
+            REJECTED, decision=Decision.CALLS, decided_note="spoke to *Ana* on Monday <!here>"
+        ),
+        "written_anew": replace(
+            REVIEW,
+            state=State.DRAFTING,
+            letter=None,
+            basis=None,
+            redrafts=1,
+            decision=Decision.ANEW,
+            decided_by=ANNE,
+            decided_at=NOW,
+            decided_note="warmer, please",
+        ),
         "reading": replace(REVIEW, state=State.WAITING, why=Why.FACTS, facts=None, letter=None),
         "snoozed": SNOOZED,
         "awaits_retry": replace(

@@ -83,12 +83,13 @@ async def happens(link: Link, life: Life, event: AnyEvent, case_id: CaseId = ID)
 
 async def damage(link: Link, case_id: str = ID) -> list[tuple[int, Damage]]:
     found = await verify.one(link, case_id)
+    assert found is not None
     return [(flaw.sequence, flaw.damage) for flaw in found.flaws]
 
 
 async def everywhere(stage: Database) -> list[tuple[str, int, Damage]]:
-    found = [page.flaws async for page in verify.pages(stage)]
-    return [(one.case_id, one.sequence, one.damage) for page in found for one in page]
+    found = [checked.flaws async for checked in verify.every(stage)]
+    return [(one.case_id, one.sequence, one.damage) for flaws in found for one in flaws]
 
 
 async def alter(stage: Database, *statements: str) -> None:

@@ -170,7 +170,7 @@ def _read(body: Mapping[str, Any]) -> Sent | None:
             press=decode(str(view["private_metadata"])),
             values=view["state"]["values"],
             user=str(user["id"]),
-            team=str(user.get("team_id") or body["team"]["id"]),
+            team=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
         )
     except (AttributeError, KeyError, TypeError):
         return None

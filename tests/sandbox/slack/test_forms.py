@@ -77,6 +77,24 @@ async def test_an_answer_can_update_push_and_clear_the_modal(
     assert not any(view.is_open for view in slack.state.views.values())
 
 
+async def test_what_was_typed_stays_in_the_same_field_after_errors_and_updates(
+    client: AsyncWebClient, slack: Slack, ana: User, bot: Bot
+) -> None:
+    name = await opened(client, slack, ana, modal(asks("subject"), asks("body")))
+    bot.answer = {"response_action": "errors", "errors": {"body": "No pay link"}}
+    await slack.submit_view(ana.id, name, {"subject": "Mine", "body": "x"})
+    newer = modal(asks("subject", initial_value="Theirs"), asks("other", initial_value="New"))
+    bot.answer = {"response_action": "update", "view": newer}
+    await slack.submit_view(ana.id, name, {"body": "y"})
+    bot.answer = None
+    await slack.submit_view(ana.id, name)
+    values = bot.payload()["view"]["state"]["values"]
+    assert {one: part["text"]["value"] for one, part in values.items()} == {
+        "subject": "Mine",
+        "other": "New",
+    }
+
+
 async def test_an_answer_with_a_bad_view_is_a_problem(
     client: AsyncWebClient, slack: Slack, ana: User, bot: Bot
 ) -> None:
