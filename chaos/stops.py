@@ -20,10 +20,10 @@ from chaos.world import Lost, World, until, world
 ROUNDS = 20
 WORLDS = {SQLITE: 1, POSTGRESQL: 2}
 LIVES = 24
-EVERY = 0.15  # seconds between two failures: the first is mailed while the last one comes
+EVERY = 0.3  # seconds between two failures: the first is mailed while the last one comes
 SLOW = 0.5  # seconds that everybody takes for an answer, so that every stage is full
 # Longer than the bot waits when it is to end: nobody then knows whether this letter arrived.
-TOO_SLOW = 12.0
+TOO_SLOW = 20.0
 ENDS_WITHIN = 10.0
 STAGES = ("arrival", "gather", "draft", "show", "look", "hand_over")
 ALWAYS = 10**6
@@ -94,12 +94,14 @@ async def _in_a_world(
 async def _round(there: World, number: int, stops: Stops) -> None:
     """Many lives begin one after the other; in the middle of it all the bot is to end."""
     _slow_down(there)
-    lives = [Life(world=there, name=f"Customer {number}-{one}.") for one in range(LIVES)]
+    mails = there.here.mailbox.mails
+    so_far = len(mails)
     async with asyncio.TaskGroup() as all_lives:
-        for life in lives:
+        for one in range(LIVES):
+            life = Life(world=there, name=f"Customer {number}-{one}.")
             all_lives.create_task(_lived(life, stops.tally))
             await asyncio.sleep(EVERY)
-        await _a_letter_hangs(there)
+        await until("a letter", lambda: len(mails) > so_far)
         stops.in_hand += await there.in_hand()
         stops.ends.append(await there.bot.terminate())
         _speed_up(there)
@@ -118,6 +120,7 @@ def _slow_down(there: World) -> None:
     there.here.stripe.fault("slow", times=ALWAYS, seconds=SLOW)
     there.here.slack.fault("*", Fault(delay=SLOW), times=None)
     there.here.model.fault("slow", times=None, seconds=SLOW)
+    there.here.mailbox.slow("END", TOO_SLOW)
     there.here.mailbox.slow("END", SLOW, times=ALWAYS)
 
 
@@ -126,16 +129,6 @@ def _speed_up(there: World) -> None:
     there.here.slack.faults.clear()
     there.here.model.heal()
     there.here.mailbox.heal()
-
-
-async def _a_letter_hangs(there: World) -> None:
-    """Return once a letter was taken whose answer comes too late."""
-    mailbox = there.here.mailbox
-    mailbox.heal()
-    mailbox.slow("END", TOO_SLOW)
-    mailbox.slow("END", SLOW, times=ALWAYS)
-    so_far = len(mailbox.mails)
-    await until("a letter", lambda: len(mailbox.mails) > so_far)
 
 
 if __name__ == "__main__":

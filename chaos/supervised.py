@@ -16,6 +16,7 @@ from chaos.points import Order
 
 PATIENCE = 300.0  # seconds to start or to end, on a machine that is busy with others
 GLANCE = 0.05
+LOG = 2000  # characters of its log that say why it ended
 # https://docs.kernel.org/networking/ip-sysctl.html: connections get theirs from 32768 up.
 QUIET = range(20_000, 32_000)
 
@@ -54,6 +55,7 @@ class Supervised:
     _orders: list[Order] = field(default_factory=list)
     _process: Born | None = None
     _stopping: bool = False
+    _told_to_end: bool = False
 
     @property
     def url(self) -> str:
@@ -101,7 +103,8 @@ class Supervised:
         process, begun = self._process, time.monotonic()
         if process is None:
             raise RuntimeError("it is not running")
-        os.kill(process.pid, signal.SIGTERM)
+        self._told_to_end = True
+        _signal(process, signal.SIGTERM)
         async with asyncio.timeout(PATIENCE):
             while self._process is process:  # noqa: ASYNC110 - `keep` waits for it
                 await asyncio.sleep(GLANCE)
@@ -110,7 +113,8 @@ class Supervised:
     async def keep(self) -> None:
         """Start it, and again whenever it ends, until it is stopped for good.
 
-        Never to be cancelled: a process that was just being born would be nobody's.
+        Never to be cancelled: a process that was just being born would be nobody's. Raises
+        RuntimeError, with the end of its log, when it ended by itself.
         """
         settings = {**self.settings, "PORT": str(self.port)}
         bot = Bot(settings=settings, folder=str(self.folder), wrong=self.wrong)
@@ -119,26 +123,44 @@ class Supervised:
             self._process = await self.nursery.bear(bot)
             await self._process.ended()
             self._process = None
+            self._expect_its_end()
             await self.between()
             if self._orders and self.orders.with_suffix(".done").exists():
                 self.orders.with_suffix(".done").unlink()
                 self._give()
 
-    async def stop(self, keeping: asyncio.Task[None]) -> None:
+    def _expect_its_end(self) -> None:
+        expected = self._told_to_end or self.orders.with_suffix(".done").exists()
+        self._told_to_end = self._stopping
+        if not expected:
+            raise RuntimeError(f"it ended by itself:\n{(self.folder / 'log').read_text()[-LOG:]}")
+
+    async def stop(self, keeping: asyncio.Future[None]) -> None:
         """End it for good, by its own id, whatever it was about to do."""
-        self._stopping = True
+        self._stopping = self._told_to_end = True
         while not keeping.done():
             if self._process is not None:
-                os.kill(self._process.pid, signal.SIGKILL)
+                _signal(self._process, signal.SIGKILL)
             await asyncio.wait({keeping}, timeout=GLANCE)
-        await keeping
 
 
 @asynccontextmanager
 async def supervised(bot: Supervised) -> AsyncIterator[Supervised]:
     """Keep it running until the block ends."""
-    keeping = asyncio.create_task(bot.keep())
-    try:
-        yield bot
-    finally:
-        await bot.stop(keeping)
+    async with asyncio.TaskGroup() as group:
+        # Shielded: when the group is cancelled because we are, it must still end in order.
+        keeping = asyncio.ensure_future(bot.keep())
+        group.create_task(_awaited(keeping))
+        try:
+            yield bot
+        finally:
+            await bot.stop(keeping)
+
+
+async def _awaited(keeping: asyncio.Future[None]) -> None:
+    await asyncio.shield(keeping)
+
+
+def _signal(process: Born, signal_: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it has just ended
+        os.kill(process.pid, signal_)
