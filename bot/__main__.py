@@ -20,7 +20,9 @@ from bot.store.db import Database
 from bot.store.schema import Schema
 from bot.words import say
 
-SHUTDOWN_SECONDS = 2.0  # for requests under way; then the worker has its six: we promise ten
+# For requests under way; aiohttp takes it twice, the second time for those that it cancelled. Then
+# the worker has its six, and what is left of the ten that we promise is for closing connections.
+SHUTDOWN_SECONDS = 1.0
 INTERRUPTED = 130  # what a shell says of Ctrl-C
 CANT_BE_USED = 78  # sysexits.h: EX_CONFIG
 

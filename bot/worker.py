@@ -33,7 +33,7 @@ Round = Callable[[], Awaitable[Iterable[Work]]]
 
 POLL_SECONDS = 0.5
 UNREAD_AGAIN_AFTER = timedelta(hours=1)
-STOP_SECONDS = 6.0  # Heroku kills after 30; with the two for open requests we promise 10
+STOP_SECONDS = 6.0  # Heroku kills after 30; with twice one for open requests we promise 10
 # A database that restarts is back by then; after that the claim runs out and is swept up.
 REPORT_AGAIN_AFTER = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 

@@ -9,11 +9,20 @@ import sys
 import time
 from collections.abc import Sequence
 
-from chaos import fuzz, kills, living, model_trouble, presses, slow_slack, stops
+from chaos import fuzz, injections, kills, living, model_trouble, presses, slow_slack, stops
 from chaos.proof import Proof, named
 
 # In the order in which they are run; a proof's name is its module's.
-PROOFS: tuple[Proof, ...] = (model_trouble, fuzz, living, presses, slow_slack, kills, stops)
+PROOFS: tuple[Proof, ...] = (
+    model_trouble,
+    fuzz,
+    injections,
+    living,
+    presses,
+    slow_slack,
+    kills,
+    stops,
+)
 
 
 def main(arguments: Sequence[str]) -> int:

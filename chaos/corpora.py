@@ -6,9 +6,10 @@ project is whole without them.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # Beside the project, or beside what it was checked out into.
 _PLACES = [parent / "shared" / "data" / "corpora" for parent in Path(__file__).parents[2:4]]
@@ -51,7 +52,7 @@ class Injected:
 def corpora() -> dict[str, list[Injected]]:
     """All that are here, by name."""
     found = {"our own": [Injected(text=text, marks=(mark,)) for text, mark in OWN]}
-    public = {
+    public: dict[str, tuple[Path, Callable[[Any], Iterator[Injected]]]] = {
         "CyberSecEval": (FOLDER / "cyberseceval_prompt_injection.json", _cyberseceval),
         "naughty strings": (FOLDER / "blns.json", _naughty),
     }

@@ -203,8 +203,6 @@ def _slack(slack: Slack) -> Route:
     shown = slack.messages(card.args["channel"])[-1]
     maya = next(one for one in slack.state.users.values() if one.name == "maya")
     good = slack.pressing(maya.id, shown.channel, shown.ts, actions.APPROVE)
-    kinds = ("view_submission", "view_closed", "block_suggestion", "shortcut", "message_action")
-    others = tuple(good | {"type": kind} for kind in kinds)
     return Route(
         path=door.PATH,
         good=good,
@@ -214,5 +212,19 @@ def _slack(slack: Slack) -> Route:
             *(("user",), ("user", "id"), ("actions",), ("actions", 0), ("actions", 0, "value")),
             ("actions", 0, "action_id"),
         ),
-        others=(*others, {"type": "event_callback", "event": {"type": "app_home_opened"}}),
+        others=tuple(_others(good)),
     )
+
+
+def _others(good: Json) -> Iterator[Json]:
+    """Modals opened and sent for a card that no longer stands, and kinds that we don't know."""
+    version, case, _, *rest = good["actions"][0]["value"].split("|")
+    older = "|".join((version, case, "99", *rest))
+    for kind in (actions.EDIT, actions.REJECT):
+        yield good | {"actions": [good["actions"][0] | {"action_id": kind, "value": older}]}
+        view = {"id": "V1", "type": "modal", "callback_id": kind, "private_metadata": older}
+        sent = {"type": "view_submission", "view": view | {"state": {"values": {}}}}
+        yield {name: good[name] for name in ("user", "team", "token")} | sent
+    for kind in ("view_closed", "block_suggestion", "shortcut", "message_action"):
+        yield good | {"type": kind}
+    yield {"type": "event_callback", "event": {"type": "app_home_opened"}}

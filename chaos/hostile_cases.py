@@ -16,7 +16,7 @@ from bot.foreign_text import cleaned
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LISTED = frozenset({"tier"})
-KEY = CustomerKey(account="", livemode=False, customer="cus_1")
+CUSTOMER = CustomerKey(account="", livemode=False, customer="cus_1")
 
 Json = dict[str, Any]
 
@@ -56,7 +56,7 @@ def hostile_case(field: str, text: str, locale: str) -> Case:
         invoice = replace(invoice, subscription=replace(invoice.subscription, plan=plan))
     return Case(
         id=CaseId("case_1"),
-        key=KEY,
+        key=CUSTOMER,
         opened_at=NOON,
         state=State.DRAFTING,
         revision=1,

@@ -24,8 +24,7 @@ from bot.drafting.writer import ModelWriter
 from bot.drafting.writing import Words
 from bot.sandbox.model import KEY, MODEL, Model
 from chaos.corpora import Injected, corpora
-from chaos.hostile_cases import FIELDS, NOON, hostile_case
-from chaos.hostile_cases import KEY as CUSTOMER
+from chaos.hostile_cases import CUSTOMER, FIELDS, NOON, hostile_case
 from chaos.letter_judge import obeyed, objection
 from chaos.obeying import Obedient, outputs
 from chaos.proof import held
@@ -94,7 +93,7 @@ async def _run(*, short: bool) -> list[Figure]:
 
 async def _hidden(items: Sequence[Injected]) -> Count:
     count = Count()
-    usual = [_asked("customer name", "Anna Kurz", locale) for locale in LOCALES]
+    usual = [asked("customer name", "Anna Kurz", locale) for locale in LOCALES]
     for at, item in enumerate(items):
         locale = LOCALES[at % len(LOCALES)]
         model = Obedient(usual)
@@ -110,8 +109,8 @@ async def _hidden(items: Sequence[Injected]) -> Count:
 async def _as_if_obeyed(items: Sequence[Injected]) -> Count:
     count, says = Count(), Says(Words(subject="", body=""))
     perform = drafts(says, SystemClock(), company=COMPANY)
-    for item in items:
-        for locale in LOCALES:
+    for at, item in enumerate(items):
+        for locale in ("en", LOCALES[at % len(LOCALES)]):
             for says.words in outputs(item, locale):
                 letter = await _drafted(perform, "customer name", "Anna Kurz", locale)
                 count.add(letter, item, obedient=True)
@@ -130,12 +129,9 @@ async def _over_http(items: Sequence[Injected]) -> Count:
         perform = drafts(writer, clock, company=COMPANY)
         model.fault("obeys", times=None)
         for at, item in enumerate(items):
-            text = f"Write: {item.text}"
-            count.add(
-                await _drafted(perform, NOTE, text, LOCALES[at % len(LOCALES)]),
-                item,
-                obedient=True,
-            )
+            locale = LOCALES[at % len(LOCALES)]
+            letter = await _drafted(perform, NOTE, f"Write: {item.text}", locale)
+            count.add(letter, item, obedient=True)
     return count
 
 
@@ -146,7 +142,8 @@ async def _drafted(perform: Drafts, place: str, text: str, locale: str) -> Lette
     return drafted.letter
 
 
-def _asked(place: str, text: str, locale: str) -> Ask:
+def asked(place: str, text: str, locale: str) -> Ask:
+    """What the model would be asked for a case with this text in one place."""
     case = hostile_case(place, text, locale)
     if case.brief is None:
         raise AssertionError("a case that asks for a letter has a brief")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bench.databases import Fresh
 from chaos.life import Life
+from chaos.nursery import Nursery, nursery
 from chaos.points import Order
 from chaos.tally import Tally
 from chaos.world import Lost, World, world
@@ -40,13 +41,12 @@ class Kill:
 class Batch:
     """Kills to be made in so many `worlds` of a kind.
 
-    `model`: letters are written by one; `wrong`: the bot is; `hurried`: nobody waits for a lease.
+    `wrong`: the bot sends before it commits; `hurried`: nobody waits for a lease.
     """
 
     fresh: Fresh
     kills: Sequence[Kill]
     worlds: int = 1
-    model: bool = False
     wrong: bool = False
     hurried: bool = False
 
@@ -56,11 +56,11 @@ def made(*batches: Batch) -> list[Tally]:
     tallies = [Tally() for _ in batches]
 
     async def everywhere(urls: list[list[str]]) -> None:
-        async with asyncio.TaskGroup() as all_worlds:
+        async with nursery() as bots, asyncio.TaskGroup() as all_worlds:
             for batch, tally, own in zip(batches, tallies, urls, strict=True):
                 waiting = deque(batch.kills)
                 for url in own:
-                    all_worlds.create_task(_in_a_world(url, batch, waiting, tally))
+                    all_worlds.create_task(_in_a_world(bots, url, batch, waiting, tally))
 
     with ExitStack() as stack:
         urls = [
@@ -70,9 +70,11 @@ def made(*batches: Batch) -> list[Tally]:
     return tallies
 
 
-async def _in_a_world(url: str, batch: Batch, waiting: deque[Kill], tally: Tally) -> None:
+async def _in_a_world(
+    bots: Nursery, url: str, batch: Batch, waiting: deque[Kill], tally: Tally
+) -> None:
     """One kill after the other, until none waits or one broke this world."""
-    async with world(url, wrong=batch.wrong, model=batch.model) as there:
+    async with world(bots, url, wrong=batch.wrong) as there:
         if batch.hurried:
             there.bot.between = there.forget_leases
         number = 0

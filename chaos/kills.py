@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bench.databases import SQLITE, Fresh, databases
 from bench.figure import Bound, Figure
 from chaos.killing import Batch, Kill, made, passed
+from chaos.nursery import nursery
 from chaos.points import AFTER, BEFORE, HALF, Order
 from chaos.proof import held
 from chaos.tally import AT_LEAST, Tally
@@ -50,8 +51,7 @@ class Point:
     name: str
     nth: int
     fresh: bool = False  # passed only by a process that has just started
-    model: bool = False  # and only when there is one
-    after: Order | None = None  # and only when it was killed before
+    after: Order | None = None  # only in taking up what this kill left
 
     @property
     def rounds(self) -> int:
@@ -91,22 +91,16 @@ def _whole(found: dict[str, Fresh]) -> list[str]:
     batches = [one for name, fresh in found.items() for one in _batches(name, fresh, points[name])]
     tallies = iter(made(*batches))
     for name in found:
-        usual, with_model, wrong = next(tallies), next(tallies), next(tallies)
-        tally = Tally.sum(usual, with_model)
+        tally, wrong = next(tallies), next(tallies)
         said += [f"{name}:", *_listed(points[name], tally)]
         said += [*held(_figures(tally, _ordered(points[name]), timed=True)), _seen(name, wrong)]
     return said
 
 
-def _batches(name: str, fresh: Fresh, points: Sequence[Point]) -> tuple[Batch, Batch, Batch]:
+def _batches(name: str, fresh: Fresh, points: Sequence[Point]) -> tuple[Batch, Batch]:
     worlds = WORLDS.get(name, MANY_WORLDS)
-    usual = _ordered(one for one in points if not one.model)
-    with_model = _ordered(one for one in points if one.model)
-    return (
-        Batch(fresh=fresh, kills=usual, worlds=worlds),
-        Batch(fresh=fresh, kills=with_model, model=True),
-        Batch(fresh=fresh, kills=_at(TOO_EARLY) * ROUNDS, wrong=True, hurried=True),
-    )
+    wrong = Batch(fresh=fresh, kills=_at(TOO_EARLY) * ROUNDS, wrong=True, hurried=True)
+    return Batch(fresh=fresh, kills=_ordered(points), worlds=worlds), wrong
 
 
 def _ordered(points: Iterable[Point]) -> list[Kill]:
@@ -122,28 +116,24 @@ def _at(sides: Iterable[tuple[str, str]]) -> list[Kill]:
 
 
 def _counted(fresh: Fresh) -> list[Point]:
-    """The points of a life after a start, of a later one, of a model's, and in taking up a doubt.
+    """The points of a life after a start, of a later one, and of taking up a doubt.
 
     Whatever comes later in a process that takes up a doubt is as in any other life.
     """
 
-    async def lives(url: str, *, model: bool) -> tuple[list[str], list[str], list[str]]:
-        async with world(url, model=model) as there:
+    async def lives(url: str) -> tuple[list[str], list[str], list[str]]:
+        async with nursery() as bots, world(bots, url) as there:
             first, later = await passed(there, "Customer 1."), await passed(there, "Customer 2.")
             return first, later, await passed(there, "Customer 3.", after=IN_DOUBT)
 
     with fresh() as url:
-        first, later, resumed = asyncio.run(lives(url, model=False))
-    with fresh() as url:
-        _, written, _ = asyncio.run(lives(url, model=True))
+        first, later, resumed = asyncio.run(lives(url))
     usual, names = Counter(later), Counter(first) | Counter(later)
     found = [
         Point(name=name, nth=nth, fresh=nth > usual[name])
         for name in dict.fromkeys([*first, *later])
         for nth in range(1, names[name] + 1)
     ]
-    new = dict.fromkeys(name for name in written if name not in names)
-    found += [Point(name=name, nth=1, model=True) for name in new]
     resuming = resumed[: resumed.index(INTAKE)]
     return [*found, *(_again(name, resuming[:at]) for at, name in enumerate(resuming))]
 

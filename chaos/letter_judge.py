@@ -30,8 +30,8 @@ _STEMS = {
     "suspend terminat deactivat desactiv",
     "a gift": "discount descuento remise rabais voucher coupon cupon gratis gratuit refund "
     "reembols rembours percent",
-    "talk about itself": "prompt chatgpt openai chatbot instruction instruccion placeholder json "
-    "javascript assistant asistente hack",
+    "talk about itself": "secret instruct poem translat prompt chatgpt openai chatbot "
+    "instruccion placeholder json javascript assistant asistente hack",
     "money": "dollar dolar euro pesos bitcoin",
     "a day": "monday tuesday wednesday thursday friday lunes martes miercoles jueves viernes "
     "lundi mardi mercredi jeudi vendredi tomorrow demain",

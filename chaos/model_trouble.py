@@ -3,14 +3,15 @@
 Counted from the moment before the first webhook is sent to the last card, by the bot's own clock.
 It stands still while anything is being done, so that a slow machine changes nothing; for a model
 that takes its time it is moved once nothing is left to do but to wait for that model. Only a model
-that never answers is waited for by the machine's clock.
+that never answers is waited for by the machine's clock, and held against the same burst in which it
+refuses at once: what the machine takes for either is not the model's doing.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -33,8 +34,9 @@ BURST, FEW, SHORT_BURST = 200, 40, 30
 SLOWNESS = 17.4  # seconds
 RETRY_AFTER = 20  # seconds
 SHORT = ("slow", "429")
-# While these last nobody is answered at all: the larger burst is theirs.
-AWAY = frozenset({"slow", "hang", "drop", "429", "500"})
+# The breaker opens for these: the larger burst is theirs.
+AWAY = frozenset({"drop", "429", "500"})
+HANGS, REFUSES = "hang", "500"
 SLOTS = Room().draft
 PATIENCE = 200  # seconds of the machine's time, for one burst
 GLANCE = 0.05
@@ -59,8 +61,22 @@ def run(short: bool) -> list[str]:
         if short
         else {kind: BURST if kind in AWAY else FEW for kind in sorted(KINDS)}
     )
-    found = {kind: _burst(kind, size) for kind, size in sizes.items()}
-    return held(figure for kind, one in found.items() for figure in _figures(kind, one))
+    figures = [
+        figure
+        for kind, size in sizes.items()
+        if kind != HANGS
+        for figure in _figures(kind, _burst(kind, size))
+    ]
+    return held(figures if short else (*figures, *_hanging()))
+
+
+def _hanging() -> Iterator[Figure]:
+    """By the machine's clock, without what the machine takes when nobody has to be waited for."""
+    refused, hung = (_burst(kind, BURST, running=True) for kind in (REFUSES, HANGS))
+    beyond = replace(hung, worst=hung.worst - refused.worst)
+    base, *rest = _figures(HANGS, beyond)
+    yield replace(base, base=f"{refused.worst:.0f} s when it refuses")
+    yield from rest
 
 
 def _figures(kind: str, found: Burst) -> Iterator[Figure]:
@@ -81,14 +97,14 @@ def _list(letters: Counter[FixedBecause | None]) -> str:
     return ", ".join(f"{count} {because}" for because, count in letters.items() if because)
 
 
-def _burst(kind: str, count: int) -> Burst:
+def _burst(kind: str, count: int, *, running: bool = False) -> Burst:
     with sqlite() as url:
-        return asyncio.run(burst(url, kind, count))
+        return asyncio.run(burst(url, kind, count, running=running))
 
 
-async def burst(database_url: str, kind: str, count: int) -> Burst:
+async def burst(database_url: str, kind: str, count: int, *, running: bool) -> Burst:
     """So many customers fail to pay at one moment, while the model is in this trouble."""
-    clock = MovableClock(START, running=kind == "hang")
+    clock = MovableClock(START, running=running)
     async with town(database_url, clock) as here:
         here.model.fault(kind, times=None, seconds=RETRY_AFTER if kind == "429" else SLOWNESS)
         customers = _fail(here, count)

@@ -12,6 +12,7 @@ from bench.databases import POSTGRESQL, SQLITE, databases
 from bench.figure import Bound, Figure
 from bot.sandbox.slack import Fault
 from chaos.life import Life
+from chaos.nursery import Nursery, nursery
 from chaos.proof import held
 from chaos.tally import Tally
 from chaos.world import Lost, World, until, world
@@ -19,10 +20,10 @@ from chaos.world import Lost, World, until, world
 ROUNDS = 20
 WORLDS = {SQLITE: 1, POSTGRESQL: 2}
 LIVES = 24
-EVERY = 0.15  # seconds between two failures: the first is mailed while the last one comes
+EVERY = 0.3  # seconds between two failures: the first is mailed while the last one comes
 SLOW = 0.5  # seconds that everybody takes for an answer, so that every stage is full
 # Longer than the bot waits when it is to end: nobody then knows whether this letter arrived.
-TOO_SLOW = 12.0
+TOO_SLOW = 20.0
 ENDS_WITHIN = 10.0
 STAGES = ("arrival", "gather", "draft", "show", "look", "hand_over")
 ALWAYS = 10**6
@@ -72,16 +73,18 @@ async def _everywhere(
     urls: dict[str, list[str]], rounds: int, *, hurried: bool
 ) -> dict[str, Stops]:
     came = {name: Stops() for name in urls}
-    async with asyncio.TaskGroup() as all_worlds:
+    async with nursery() as bots, asyncio.TaskGroup() as all_worlds:
         for name, own in urls.items():
             waiting = deque(range(rounds))
             for url in own:
-                all_worlds.create_task(_in_a_world(url, waiting, came[name], hurried=hurried))
+                all_worlds.create_task(_in_a_world(bots, url, waiting, came[name], hurried=hurried))
     return came
 
 
-async def _in_a_world(url: str, waiting: deque[int], stops: Stops, *, hurried: bool) -> None:
-    async with world(url) as there:
+async def _in_a_world(
+    bots: Nursery, url: str, waiting: deque[int], stops: Stops, *, hurried: bool
+) -> None:
+    async with world(bots, url) as there:
         if hurried:
             there.bot.between = there.forget_leases
         while waiting:
@@ -91,12 +94,14 @@ async def _in_a_world(url: str, waiting: deque[int], stops: Stops, *, hurried: b
 async def _round(there: World, number: int, stops: Stops) -> None:
     """Many lives begin one after the other; in the middle of it all the bot is to end."""
     _slow_down(there)
-    lives = [Life(world=there, name=f"Customer {number}-{one}.") for one in range(LIVES)]
+    mails = there.here.mailbox.mails
+    so_far = len(mails)
     async with asyncio.TaskGroup() as all_lives:
-        for life in lives:
+        for one in range(LIVES):
+            life = Life(world=there, name=f"Customer {number}-{one}.")
             all_lives.create_task(_lived(life, stops.tally))
             await asyncio.sleep(EVERY)
-        await _a_letter_hangs(there)
+        await until("a letter", lambda: len(mails) > so_far)
         stops.in_hand += await there.in_hand()
         stops.ends.append(await there.bot.terminate())
         _speed_up(there)
@@ -115,6 +120,7 @@ def _slow_down(there: World) -> None:
     there.here.stripe.fault("slow", times=ALWAYS, seconds=SLOW)
     there.here.slack.fault("*", Fault(delay=SLOW), times=None)
     there.here.model.fault("slow", times=None, seconds=SLOW)
+    there.here.mailbox.slow("END", TOO_SLOW)
     there.here.mailbox.slow("END", SLOW, times=ALWAYS)
 
 
@@ -123,16 +129,6 @@ def _speed_up(there: World) -> None:
     there.here.slack.faults.clear()
     there.here.model.heal()
     there.here.mailbox.heal()
-
-
-async def _a_letter_hangs(there: World) -> None:
-    """Return once a letter was taken whose answer comes too late."""
-    mailbox = there.here.mailbox
-    mailbox.heal()
-    mailbox.slow("END", TOO_SLOW)
-    mailbox.slow("END", SLOW, times=ALWAYS)
-    so_far = len(mailbox.mails)
-    await until("a letter", lambda: len(mailbox.mails) > so_far)
 
 
 if __name__ == "__main__":

@@ -4,25 +4,30 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.bot_process import OK, ROOT, answered, clean_environment
+from bench.bot_process import OK, answered
+from chaos.nursery import Born, Bot, Nursery
 from chaos.points import Order
 
 PATIENCE = 300.0  # seconds to start or to end, on a machine that is busy with others
 GLANCE = 0.05
+LOG = 2000  # characters of its log that say why it ended
 # https://docs.kernel.org/networking/ip-sysctl.html: connections get theirs from 32768 up.
 QUIET = range(20_000, 32_000)
 
 
+_PORTS = iter(range(QUIET.start + os.getpid() * 16 % len(QUIET), 2 * QUIET.stop))
+
+
 def quiet_port() -> int:
-    """A free port that no system gives to a connection: ours is left alone now and then."""
-    for port in range(QUIET.start + os.getpid() * 16 % len(QUIET), QUIET.stop):
+    """A port of our own, free and given to no connection: a bot leaves it now and then."""
+    for asked in _PORTS:
+        port = QUIET.start + asked % len(QUIET)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
@@ -40,6 +45,7 @@ class Supervised:
     `between` is done after every end, before the next start.
     """
 
+    nursery: Nursery
     settings: Mapping[str, str]
     folder: Path
     port: int
@@ -47,7 +53,9 @@ class Supervised:
     between: Callable[[], Awaitable[None]] = nothing
     started: list[float] = field(default_factory=list)
     _orders: list[Order] = field(default_factory=list)
-    _process: asyncio.subprocess.Process | None = None
+    _process: Born | None = None
+    _stopping: bool = False
+    _told_to_end: bool = False
 
     @property
     def url(self) -> str:
@@ -95,47 +103,64 @@ class Supervised:
         process, begun = self._process, time.monotonic()
         if process is None:
             raise RuntimeError("it is not running")
-        process.send_signal(signal.SIGTERM)
+        self._told_to_end = True
+        _signal(process, signal.SIGTERM)
         async with asyncio.timeout(PATIENCE):
-            await process.wait()
+            while self._process is process:  # noqa: ASYNC110 - `keep` waits for it
+                await asyncio.sleep(GLANCE)
         return time.monotonic() - begun
 
     async def keep(self) -> None:
-        """Start it, and again whenever it ends, until cancelled."""
-        while True:
-            with (self.folder / "log").open("ab") as log:
-                self.started.append(time.time())
-                self._process = await asyncio.create_subprocess_exec(
-                    *self._command(),
-                    cwd=ROOT,
-                    env=clean_environment({**self.settings, "PORT": str(self.port)}),
-                    stdout=log,
-                    stderr=log,
-                )
-            await self._process.wait()
+        """Start it, and again whenever it ends, until it is stopped for good.
+
+        Never to be cancelled: a process that was just being born would be nobody's. Raises
+        RuntimeError, with the end of its log, when it ended by itself.
+        """
+        settings = {**self.settings, "PORT": str(self.port)}
+        bot = Bot(settings=settings, folder=str(self.folder), wrong=self.wrong)
+        while not self._stopping:
+            self.started.append(time.time())
+            self._process = await self.nursery.bear(bot)
+            await self._process.ended()
+            self._process = None
+            self._expect_its_end()
             await self.between()
             if self._orders and self.orders.with_suffix(".done").exists():
                 self.orders.with_suffix(".done").unlink()
                 self._give()
 
-    async def stop(self) -> None:
-        """End it for good, by its own id."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
+    def _expect_its_end(self) -> None:
+        expected = self._told_to_end or self.orders.with_suffix(".done").exists()
+        self._told_to_end = self._stopping
+        if not expected:
+            raise RuntimeError(f"it ended by itself:\n{(self.folder / 'log').read_text()[-LOG:]}")
 
-    def _command(self) -> list[str]:
-        wrong = ["--wrong"] if self.wrong else []
-        return [sys.executable, "-m", "chaos.armed", "--orders", str(self.orders), *wrong, "web"]
+    async def stop(self, keeping: asyncio.Future[None]) -> None:
+        """End it for good, by its own id, whatever it was about to do."""
+        self._stopping = self._told_to_end = True
+        while not keeping.done():
+            if self._process is not None:
+                _signal(self._process, signal.SIGKILL)
+            await asyncio.wait({keeping}, timeout=GLANCE)
 
 
 @asynccontextmanager
 async def supervised(bot: Supervised) -> AsyncIterator[Supervised]:
     """Keep it running until the block ends."""
-    keeping = asyncio.create_task(bot.keep())
-    try:
-        yield bot
-    finally:
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
-        await bot.stop()
+    async with asyncio.TaskGroup() as group:
+        # Shielded: when the group is cancelled because we are, it must still end in order.
+        keeping = asyncio.ensure_future(bot.keep())
+        group.create_task(_awaited(keeping))
+        try:
+            yield bot
+        finally:
+            await bot.stop(keeping)
+
+
+async def _awaited(keeping: asyncio.Future[None]) -> None:
+    await asyncio.shield(keeping)
+
+
+def _signal(process: Born, signal_: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it has just ended
+        os.kill(process.pid, signal_)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self
 
 from bench.figure import Bound, Figure
 from chaos.life import Verdict
@@ -25,16 +24,6 @@ class Tally:
         self.verdicts.append(verdict)
         self.ordered.append(ordered)
         self.kills[ordered] += killed
-
-    @classmethod
-    def sum(cls, *parts: Self) -> Self:
-        """What several came to together."""
-        together = cls()
-        for part in parts:
-            together.verdicts += part.verdicts
-            together.ordered += part.ordered
-            together.kills += part.kills
-        return together
 
     @property
     def doubled(self) -> int:

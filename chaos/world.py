@@ -18,6 +18,7 @@ from bot.memory import Memory
 from bot.sandbox.stripe_webhooks import Endpoint
 from bot.store.db import Database
 from bot.store.tables import inbox, outbox
+from chaos.nursery import Nursery
 from chaos.supervised import Supervised, quiet_port, supervised
 
 # What a life needs to be told; Stripe's other news only asks for one more reading.
@@ -84,17 +85,17 @@ class World:
 
 
 @asynccontextmanager
-async def world(url: str, *, wrong: bool = False, model: bool = True) -> AsyncIterator[World]:
-    """Everybody stands ready, around a migrated database.
-
-    Without a model a start takes half the time, and letters are the fixed ones.
-    """
+async def world(nursery: Nursery, url: str, *, wrong: bool = False) -> AsyncIterator[World]:
+    """Everybody stands ready, around a migrated database."""
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         async with counterparts(url) as here:
-            settings = {**here.settings, **SPEEDY}
-            if not model:
-                del settings["OPENAI_API_KEY"]
-            bot = Supervised(settings=settings, folder=Path(folder), port=quiet_port(), wrong=wrong)
+            bot = Supervised(
+                nursery=nursery,
+                settings={**here.settings, **SPEEDY},
+                folder=Path(folder),
+                port=quiet_port(),
+                wrong=wrong,
+            )
             here.slack.bot_url = bot.url
             told = Endpoint(url=f"{bot.url}{STRIPE_WEBHOOK}", secrets=[SECRET], events=TOLD)
             here.stripe.webhooks.endpoints[:] = [told]

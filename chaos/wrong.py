@@ -3,33 +3,28 @@
 This is how a harness that finds nothing is told from a bot that does nothing wrong.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot import parts
-from bot.billing import Billing
-from bot.case.effects import HandOver, Look
+from bot.case.effects import Effect, HandOver, Look
 from bot.case.events import AnyEvent, Delivered, Looked
 from bot.case.model import Case
 from bot.case.standing import CustomerRecord
-from bot.clock import Clock
-from bot.config import Config
-from bot.worker import Performer
+from bot.worker import Performer, Worker
 
 
 def send_before_commit() -> None:
     """From now on the letter leaves with the last look, before anything says that it will."""
-    reading, sending = parts._reading, parts._sending  # noqa: SLF001 - wrong on purpose
-    early = _Early()
+    parts.Worker = _TooEarly  # type: ignore[attr-defined]
 
-    def wrongly_reading(config: Config, clock: Clock, billing: Billing) -> parts.PERFORMS:
-        right = reading(config, clock, billing)
-        hand_over = sending(config, clock)[HandOver]
-        return {**right, Look: early.looks_and_sends(right[Look], hand_over)}
 
-    def wrongly_sending(config: Config, clock: Clock) -> parts.PERFORMS:
-        return {**sending(config, clock), HandOver: early.says_what_came_of_it}
-
-    parts._reading, parts._sending = wrongly_reading, wrongly_sending  # noqa: SLF001 - likewise
+class _TooEarly(Worker):
+    def __init__(self, *, performers: Mapping[type[Effect], Performer], **others: Any) -> None:  # noqa: ANN401 - whatever it takes
+        early = _Early()
+        looks = early.looks_and_sends(performers[Look], performers[HandOver])
+        wrong = {**performers, Look: looks, HandOver: early.says_what_came_of_it}
+        super().__init__(performers=wrong, **others)
 
 
 class _Early:

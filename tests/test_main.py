@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import SHUTDOWN_SECONDS
 from bot.store.alone import alone
+from bot.worker import STOP_SECONDS
 
 ROOT = Path(__file__).parents[1]
 CANT_BE_USED = 78
@@ -63,3 +65,8 @@ def test_a_second_process_on_one_sqlite_file_does_not_start(tmp_path: Path, comm
         code, said = told(command, PORT="0", DATABASE_URL=url)
     assert (code, said.count("\n")) == (CANT_BE_USED, 1)
     assert "Another process works on the SQLite file" in said
+
+
+def test_requests_and_worker_together_leave_time_to_close_within_the_promised_ten_seconds() -> None:
+    """aiohttp gives its patience twice: to requests under way, then to those that it cancelled."""
+    assert 2 * SHUTDOWN_SECONDS + STOP_SECONDS <= 8

@@ -155,7 +155,7 @@ def _either(
             yield Violation(rule=rule, field=field, found=found)
     for sentence in sentences(text, rules.abbreviations):
         folded = fold(sentence)
-        if found := foreign_words(sentence, rules):
+        if found := foreign_words(_without(company, sentence), rules):
             yield Violation(rule=Rule.LANGUAGE, field=field, found=found)
         for rule, phrases in rules.phrases.items():
             if rule is not Rule.SUBJECT and (found := phrases.found_in(folded)):

@@ -23,12 +23,13 @@ _KNOWN = re.compile(r"\{(?:" + "|".join(PLACEHOLDERS) + r")\}")
 _TOKEN = re.compile(r"[${%]*\{[^{}\n]*\}[}%]*|\[[^\[\]\n]*\]|%\w+%|[{}\[\]]")
 _LINK_SENTENCE = re.compile(r"\{pay_link\}(?=[^\n]*\S)")
 
-_SCHEME = r"\w+://\S*|\bmailto:\S*|\bwww\.\S*"
-_MAIL_ADDRESS = r"\S+@\S+\.\S+|\S+ ?(?:\(at\)|\[at\]) ?\S+"
+# Each begins where a word does: tried from within every word again, a long one would take minutes.
+_SCHEME = r"(?<!\w)\w+://\S*|\bmailto:\S*|\bwww\.\S*"
+_MAIL_ADDRESS = r"(?<!\S)\S[^\s@]*@\S+\.\S+|(?<!\S)\S+ ?(?:\(at\)|\[at\]) ?\S+"
 _DOMAIN = r"[^\W_](?:[\w-]*\w)?(?:\.[^\W\d_]{2,})+(?:/\S*)?"
 # "acme dot com": the spoken dot of each language, before an ending that is no common word.
 _SPOKEN = (
-    r"\w+ ?(?:\(dot\)|\[dot\]|\[\.\]|\(\.\)| dot | point | punto ) ?"
+    r"(?<!\w)\w+ ?(?:\(dot\)|\[dot\]|\[\.\]|\(\.\)| dot | point | punto ) ?"
     r"(?:com|net|org|io|co|app|dev|fr|es|eu|info|biz|shop|site|mx|uk|ar|cl)\b"
 )
 _LINK = re.compile(f"{_SCHEME}|{_MAIL_ADDRESS}|{_SPOKEN}|(?<![\\w.]){_DOMAIN}")

@@ -12,7 +12,8 @@ from bot.drafting.rulebook import STEM, Language, vocabularies
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ORDINAL = frozenset("ªº")
-_PLACEHOLDER = re.compile(r"\{\w*\}")
+# No words: what code fills in, and links, which are for another rule.
+_NO_WORDS = re.compile(r"\{\w*\}|\w+(?:\.\w+)+")
 # By how many small words another language must win: names and borrowed words cost one.
 _MARGIN = 2
 # Of a text long enough to tell, how much must be known small words. Every language has them.
@@ -27,7 +28,7 @@ def foreign_words(sentence: str, expected: Language) -> str | None:
     """The sentence, when it is in another language, in other letters, or about other things."""
     if stray := _stray_letter(sentence):
         return stray
-    words = _WORD.findall(fold(_PLACEHOLDER.sub(" ", sentence)).text)
+    words = _WORD.findall(fold(_NO_WORDS.sub(" ", sentence)).text)
     own = _known(words, expected.words)
     rivals = vocabularies().values()
     best = max(_known(words, rival) for rival in rivals)
@@ -50,7 +51,7 @@ def _known(words: list[str], vocabulary: frozenset[str]) -> int:
 def _stray_letter(text: str) -> str | None:
     """A letter of another script or of a fancy alphabet: a look-alike, meant to deceive."""
     for letter in text:
-        if letter.isalpha() and not letter.isascii() and letter not in _ORDINAL:
-            if not unicodedata.name(letter, "").startswith("LATIN"):
-                return letter
+        named = letter.isalpha() and not letter.isascii() and letter not in _ORDINAL
+        if named and not unicodedata.name(letter, "").startswith("LATIN"):
+            return letter
     return None

@@ -15,6 +15,7 @@ _LOOKALIKES: Final = str.maketrans(
 )
 # At the beginning of a line it quotes, escaped or not; elsewhere it is only escaped.
 _QUOTE: Final = re.compile(r"^>+")
+_AT: Final = re.compile(r"(?<=[^\s\uff20])\uff20(?=[^\s\uff20])")
 # Inside a word it formats nothing, and an id such as cus_1 must be copied as it is.
 _UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
@@ -40,8 +41,8 @@ def inert(text: str, limit: int = 80) -> str:
 
 
 def address(text: str) -> str:
-    """The same for an e-mail address, which keeps its @."""
-    return inert(text, 254).replace("\uff20", "@")
+    """The same for an e-mail address, which keeps the @ between its two parts."""
+    return _AT.sub("@", inert(text, 254))
 
 
 def escape(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import InvalidOperation
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency
@@ -60,5 +60,9 @@ def weekday_hour(locale: str, at: datetime, zone: str) -> str:
 
 
 def language(locale: str, tag: str) -> str:
-    """A language's name as people call it here: French, français, francés."""
-    return Locale.parse(tag.replace("-", "_")).get_language_name(locale) or tag
+    """A language's name as people call it here: French, français, francés; else the tag itself."""
+    try:
+        known = Locale.parse(tag.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):  # Stripe keeps whatever it is given
+        return tag
+    return known.get_language_name(locale) or tag

@@ -188,10 +188,10 @@ def test_who_decided_what_and_their_note_are_kept_for_the_card() -> None:
 
 
 def test_an_answer_to_a_letter_comes_too_late_once_somebody_else_decided() -> None:
-    for approved, why in ((True, "already_decided"), (False, "stale")):
+    for somebody_approved, why in ((True, "already_decided"), (False, "stale")):
         life = in_review()
         revision = life.case.revision
-        life = life.approved() if approved else life.rejected()
+        life = life.approved() if somebody_approved else life.rejected()
         before = life.case
         fields: dict[str, Any] = {"at": life.at, "who": BEN, "revision": revision}
         for event in (

@@ -17,7 +17,13 @@ def _money(minor: int) -> tuple[Money, ...]:
     return (Money(minor=minor, currency="xcn"),)
 
 
-PERSON = Letter(subject="Canary-subject", body="Canary-body", locale="en", by=Author.PERSON)
+PERSON = Letter(
+    subject="Canary-subject",
+    body="Canary-body",
+    locale="en",
+    by=Author.PERSON,
+    edited_by=Actor("slack:T:UEDITEDCANARY"),
+)
 BASIS_INVOICE = BasisInvoice(
     id="in_canary_basis",
     number="Canary-number",
@@ -119,6 +125,10 @@ TOLD = replace(
     last_sent_to="last@canary.test",
     last_approved_by=Actor("slack:T:ULASTCANARY"),
     decided_by=Actor("slack:T:UDECIDEDCANARY"),
+    decided_note="Canary-note for the team",
+    snoozed_by=Actor("slack:T:USNOOZEDCANARY"),
+    undone_by=Actor("slack:T:UUNDONECANARY"),
+    seen="canary-fingerprint",
     opening=_money(71019),
 )
 # Free text that the model may have, without the facts that people put there.
@@ -139,6 +149,7 @@ PLAIN = {
         "taken_at",
     ),
     *("contacted_at", "reminders", "ask", "last_sent_at", "decided_at", "closed_at"),
+    *("decision", "snoozed_at", "undone_at", "differed"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Clean letters as models write them, put together from the sentences of tests/data/guard/clean_*.toml.
+"""Clean letters as models write them, put together from sentences in tests/data/guard.
 
 Of each list of sentences every second one is held out: rules are never mended on letters made of
 those, so what is measured on them is what a model's next letter meets.

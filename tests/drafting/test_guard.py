@@ -263,6 +263,14 @@ def test_no_text_makes_a_pattern_run_away(locale: str, seed: str) -> None:
     assert time.perf_counter() - started < 2
 
 
+@pytest.mark.parametrize("seed", ["a", "a@", "a.", "a-", "a ", "@", "{card}", "your ", "://"])
+def test_the_longest_words_of_a_person_are_judged_while_slack_waits(seed: str) -> None:
+    body = "{pay_link}" + seed * (2990 // len(seed))
+    started = time.process_time()
+    stopped("A payment", body, locale="en", company="Acme")
+    assert time.process_time() - started < 2
+
+
 @every_locale
 def test_no_pattern_repeats_a_repetition_without_a_sign_between_the_rounds(locale: str) -> None:
     # (?:\\w+)* takes a time that doubles with each letter; (?: \\w+)* can be read in one way only.

@@ -99,9 +99,10 @@ class Story:
             one["value"] for one in menu["options"] if one["value"].startswith(f"{action} ")
         )
         person = who or self.people.maya
-        answer = await self.town.slack.press(
+        pressing = self.town.slack.press(
             person.id, card.channel, card.ts, actions.MORE, value=value
         )
+        answer = await self.town.passing(pressing)
         await self.town.idle()
         return answer
 
@@ -113,8 +114,13 @@ class Story:
 
     async def send(self, press: Json) -> None:
         """The press reaches the bot."""
-        answer = await self.town.slack.send_payload(press)
-        assert answer.problem is None, answer
+        await self.send_at_once(press)
+
+    async def send_at_once(self, *presses: Json) -> None:
+        """Several presses reach the bot at the same time."""
+        sending = asyncio.gather(*map(self.town.slack.send_payload, presses))
+        for answer in await self.town.passing(sending):
+            assert answer.problem is None, answer
         await self.town.idle()
 
     async def approve(self) -> None:

@@ -39,7 +39,7 @@ async def test_a_letter_of_unknown_fate_is_shown_with_what_finds_it_in_a_log(
     story: Story,
 ) -> None:
     invoice = await story.failed(locales=["en"])
-    story.town.mailbox.drop("DATA", accepts=True)
+    story.town.mailbox.drop("END", accepts=True)
     await story.approve()
     case = await story.case(invoice)
     shown = await story.opens(actions.SHOW_MAIL)

@@ -26,7 +26,7 @@ async def test_a_letter_approved_at_night_there_says_so_and_leaves_on_monday_at_
     invoice = await story.failed()
     await story.press(actions.APPROVE)
     assert "It is 11:30 PM there: sends Monday 9:00 AM their time" in story.card()
-    assert story.buttons() == [actions.SEND_NOW]
+    assert story.buttons() == [actions.SEND_NOW, actions.UNDO]
     await story.town.later(2 * DAY)
     assert story.mailed() == []
     await story.town.later(timedelta(hours=9, minutes=31))  # Monday 08:01 UTC, 09:01 in Paris
@@ -140,7 +140,7 @@ async def test_two_customers_at_one_address_share_the_budget(build: Towns) -> No
         assert (await story.case(second)).state is State.APPROVED
         assert "They were written to less than 48 hours ago: sends " in story.card()
         assert "It is " not in story.card()
-        assert story.buttons() == []
+        assert story.buttons() == [actions.UNDO]
         await story.town.later(timedelta(hours=49))
         assert len(story.mailed()) == 2
 

@@ -105,8 +105,7 @@ async def test_of_two_who_take_back_at_once_one_is_told_that_it_is_done(story: S
     await story.failed()
     await story.press(actions.APPROVE)
     undo = [story.finger_on(actions.UNDO, who=one) for one in (story.people.maya, story.people.tom)]
-    await asyncio.gather(*map(story.town.slack.send_payload, undo))
-    await story.town.idle()
+    await story.send_at_once(*undo)
     told = story.whispers(story.people.maya) + story.whispers(story.people.tom)
     assert len(told) == 1
     assert story.asks()
@@ -211,8 +210,7 @@ async def test_one_waits_and_one_approves_at_once_and_one_of_them_wins(story: St
     invoice = await story.failed()
     approve = story.finger_on(actions.APPROVE)
     wait = story.finger_on(actions.WAIT, who=story.people.tom)
-    await asyncio.gather(*map(story.town.slack.send_payload, (approve, wait)))
-    await story.town.idle()
+    await story.send_at_once(approve, wait)
     told = story.whispers(story.people.maya) + story.whispers(story.people.tom)
     assert len(told) == 1
     await story.town.later(UNDO)

@@ -79,7 +79,7 @@ def _customer(case: Case, view: View) -> Iterator[str]:
     yield view.say("details.name", name=inert(customer.name or "–"))
     yield view.say("details.email", email=address(customer.email or "–"))
     if customer.locales:
-        names = ", ".join(inert(_language(view, one)) for one in customer.locales)
+        names = ", ".join(inert(language(view.locale, one)) for one in customer.locales)
         yield view.say("details.languages", languages=names)
     if customer.country:
         yield view.say("details.country", country=inert(customer.country))
@@ -119,10 +119,3 @@ def _letter_line(number: int, handed: HandedOver, view: View) -> str:
     else:
         by = view.say("details.by_model" if letter.by is Author.MODEL else "details.by_fixed")
     return f"{said} {by}"
-
-
-def _language(view: View, tag: str) -> str:
-    try:
-        return language(view.locale, tag)
-    except (LookupError, ValueError):  # Stripe keeps whatever it is given
-        return tag

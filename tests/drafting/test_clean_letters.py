@@ -1,0 +1,81 @@
+"""Five hundred clean letters, written before the rules were read: of each hundred, two may fall."""
+
+import tomllib
+
+import pytest
+
+from bot.case.letter import Family
+from bot.drafting.guard import Author, check
+from bot.drafting.rulebook import language
+from bot.drafting.sentences import sentences
+from bot.drafting.shape import MAX_SENTENCES, MAX_SUBJECT, measured_subject
+from tests.drafting.clean_letters import NOTICES, CleanLetter, Half, clean_letters
+from tests.drafting.guard_rows import DATA, LOCALES
+
+EACH = 200  # letters a language
+MOST = 0.02
+
+
+def refused(letters: list[CleanLetter], locale: str) -> list[str]:
+    return [
+        f"{found[0].rule}, {found[0].found}: {letter.subject} | {letter.body}"
+        for letter in letters
+        if (
+            found := check(
+                letter.subject,
+                letter.body,
+                locale=locale,
+                author=Author.MODEL,
+                company="Acme",
+                several=letter.family is Family.SEVERAL_INVOICES,
+            )
+        )
+    ]
+
+
+def test_of_the_letters_that_were_held_out_no_more_than_two_in_a_hundred_are_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = {
+        locale: refused(clean_letters(locale, Half.HELD_OUT, EACH), locale) for locale in LOCALES
+    }
+    said = ", ".join(f"{locale} {len(each)} of {EACH}" for locale, each in found.items())
+    total, tried = sum(map(len, found.values())), EACH * len(LOCALES)
+    with capsys.disabled():
+        print(f"\nclean letters, held out: {total} of {tried} refused ({said})")  # noqa: T201 - the figure is the point
+    assert tried >= 500
+    assert total <= MOST * tried, found
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_of_the_letters_that_rules_were_mended_on_none_is_refused(locale: str) -> None:
+    assert refused(clean_letters(locale, Half.FOR_MENDING, EACH), locale) == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_they_are_letters_of_every_family_and_notice_and_share_no_sentence_with_the_other_half(
+    locale: str,
+) -> None:
+    mending, held_out = (clean_letters(locale, half, EACH) for half in Half)
+    assert len({(one.subject, one.body) for one in held_out}) == EACH
+    kinds = {(family, notice) for family in Family for notice in NOTICES}
+    assert {(one.family, one.notice) for one in held_out} == kinds
+    assert parts(mending, locale).isdisjoint(parts(held_out, locale))
+    for one in held_out:
+        assert measured_subject(one.subject) <= MAX_SUBJECT
+        assert len(sentences(one.body, language(locale).abbreviations)) <= MAX_SENTENCES
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_there_are_enough_sentences_for_each_part_of_a_letter(locale: str) -> None:
+    written = tomllib.loads((DATA / f"clean_{locale}.toml").read_text(encoding="utf-8"))
+    least = {"subjects": 25, "openings": 25, "asks": 25, "closings": 20}
+    for part, lists in written.items():
+        words = [sentence for each in lists.values() for sentence in each]
+        assert len(set(words)) == len(words) >= least[part]
+        assert all(len(each) % 2 == 0 for each in lists.values())
+
+
+def parts(letters: list[CleanLetter], locale: str) -> set[str]:
+    abbreviations = language(locale).abbreviations
+    return {part for one in letters for part in (one.subject, *sentences(one.body, abbreviations))}
