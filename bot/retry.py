@@ -5,13 +5,20 @@ foresaw, is given up for now.
 """
 
 from datetime import timedelta
+from typing import Final
 
-from bot.errors import ChannelTrouble, DunningError, OutsideTrouble
+from bot.errors import BillingTrouble, ChannelTrouble, DunningError, OutsideTrouble
 
 FIRST = timedelta(seconds=2)
 LONGEST = timedelta(minutes=5)
 MOST = 8  # tries; then the team is told
 MOST_IF_PERMANENT = 2
+# Codes that say nothing of a case: a key, a token or a channel is not as it should be.
+_OF_THE_SETTINGS: Final = frozenset(
+    {"authentication", "permission", "missing_scope", "invalid_auth", "not_authed"}
+    | {"token_expired", "token_revoked", "account_inactive", "is_archived", "not_in_channel"}
+    | {"channel_not_found", "channel_not_private"}
+)
 
 
 def next_try(error: Exception, failures: int, chance: float) -> timedelta | None:
@@ -38,6 +45,15 @@ def is_told(error: Exception, failures: int) -> bool:
     """
     passing_of_slack = isinstance(error, ChannelTrouble) and not error.permanent
     return failures + 1 == _most(error) and not passing_of_slack
+
+
+def shared(error: Exception) -> str | None:
+    """The name of a system's trouble that holds up everybody; None for what is one case's own."""
+    if not isinstance(error, BillingTrouble | ChannelTrouble):
+        return None
+    if error.permanent and error.code not in _OF_THE_SETTINGS:
+        return None
+    return f"{'stripe' if isinstance(error, BillingTrouble) else 'slack'}/{error.code}"
 
 
 def _most(error: Exception) -> int:

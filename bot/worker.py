@@ -19,10 +19,10 @@ from bot.case.model import Case
 from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome, Work
 from bot.clock import Clock
-from bot.errors import BillingTrouble, ChannelTrouble, DunningError, FenceMoved
+from bot.errors import DunningError, FenceMoved
 from bot.log import about, tell
 from bot.queue import TOLD_AGAIN_AFTER, Queue
-from bot.retry import is_told, next_try
+from bot.retry import is_told, next_try, shared
 from bot.store.effect_rows import kind_of
 from bot.store.inbox import ArrivalClaim
 
@@ -252,7 +252,7 @@ class Worker:
         wait = next_try(error, failures, random.random())  # noqa: S311 - jitter, not a secret
         told = is_told(error, failures)
         if isinstance(what, Work):
-            lost = _lost(what, error) if told else None
+            lost = (shared(error) or what.claim.effect.key) if told else None
             due = None if wait is None else self._clock.now() + wait
             await self._queue.put_off(what, due=due, trouble=trouble, lost=lost)
             return
@@ -277,13 +277,3 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the next one tells it
             self._told.pop(trouble, None)
             tell("alarm_failed", level=ERROR, error=error)
-
-
-def _lost(work: Work, error: Exception) -> str:
-    """What the team hears of: a system's trouble once for all, anything else of each case."""
-    match error:
-        case BillingTrouble():
-            return f"stripe/{error.code}"
-        case ChannelTrouble():
-            return f"slack/{error.code}"
-    return work.claim.effect.key

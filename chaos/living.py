@@ -105,7 +105,7 @@ async def _told(town: Town, kind: str) -> None:
     for event in town.here.stripe.take():
         if event.type == kind:
             body = town.here.stripe.webhooks.body(event, endpoint)
-            while await tell(town.session, town.process.url + STRIPE_WEBHOOK, body) != OK:
+            while await tell(town.session, town.process.url + STRIPE_WEBHOOK, body) != OK:  # noqa: ASYNC110 - asked over HTTP
                 await asyncio.sleep(GLANCE)  # Stripe sends again what was not taken
 
 

@@ -127,7 +127,7 @@ async def _send(
     for event in here.stripe.take():
         if event.type == kind:
             body = here.stripe.webhooks.body(event, endpoint)
-            while await tell(session, url + STRIPE_WEBHOOK, body) != OK:
+            while await tell(session, url + STRIPE_WEBHOOK, body) != OK:  # noqa: ASYNC110 - asked over HTTP
                 await asyncio.sleep(GLANCE)  # Stripe sends again what was not taken
 
 

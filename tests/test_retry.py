@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BillingTrouble, ChannelTrouble
-from bot.retry import LONGEST, MOST, MOST_IF_PERMANENT, is_told, next_try
+from bot.retry import LONGEST, MOST, MOST_IF_PERMANENT, is_told, next_try, shared
 
 DOWN = BillingTrouble("down")
 NO_KEY = BillingTrouble("no_key", permanent=True)
@@ -67,3 +67,20 @@ def test_many_come_back_spread_over_a_fifth_more_or_less(failures: int, chance: 
     if wait is not None and middle is not None:
         assert 0.79 * middle <= wait <= 1.21 * middle
         assert wait <= 1.2 * LONGEST
+
+
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [
+        (BillingTrouble("timeout"), "stripe/timeout"),
+        (BillingTrouble("authentication", permanent=True), "stripe/authentication"),
+        (BillingTrouble("wrong_mode", permanent=True), None),
+        (ChannelTrouble("is_archived", permanent=True), "slack/is_archived"),
+        (ChannelTrouble("invalid_blocks", permanent=True), None),
+        (ODD, None),
+    ],
+)
+def test_what_is_one_cases_own_is_told_apart_from_what_holds_up_everybody(
+    error: Exception, named: str | None
+) -> None:
+    assert shared(error) == named

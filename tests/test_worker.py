@@ -82,18 +82,18 @@ async def test_nobody_waits_less_than_the_other_side_asked(office: Office) -> No
 async def test_what_cannot_be_mended_is_given_up_soon_and_the_team_is_told_once(
     office: Office,
 ) -> None:
-    office.outside.before[Gather] = Fails(BillingTrouble("no_key", permanent=True), 99)
+    office.outside.before[Gather] = Fails(BillingTrouble("authentication", permanent=True), 99)
     await office.comes()
     for _ in range(20):
         case = await office.later(timedelta(minutes=2))
-    assert office.outside.told == ["stripe/no_key"]
+    assert office.outside.told == ["stripe/authentication"]
     assert (f"gather/{case.id}", "failed") in await office.rows()
 
 
 async def test_what_one_system_holds_up_is_told_once_for_all_cases_and_again_a_day_later(
     office: Office,
 ) -> None:
-    office.outside.before[Gather] = Fails(BillingTrouble("no_key", permanent=True), 99)
+    office.outside.before[Gather] = Fails(BillingTrouble("authentication", permanent=True), 99)
     for number in range(3):
         office.worker._arrived = _Of(office, f"cus_{number}")  # type: ignore[assignment]
         await office.comes(number, customer=f"cus_{number}", invoice=InvoiceId(f"in_{number}"))
@@ -101,7 +101,7 @@ async def test_what_one_system_holds_up_is_told_once_for_all_cases_and_again_a_d
     for _ in range(30):
         office.clock.move(timedelta(minutes=30))
         await office.worker.idle()
-    assert office.outside.told == ["stripe/no_key"]
+    assert office.outside.told == ["stripe/authentication"]
 
 
 async def test_an_outage_is_told_once_and_its_work_goes_on_within_minutes_of_its_end(
@@ -141,7 +141,7 @@ class _Fails:
 
 
 async def test_a_dead_letter_gets_another_chance_an_hour_later(office: Office) -> None:
-    office.outside.before[Gather] = Fails(BillingTrouble("no_key", permanent=True), 2)
+    office.outside.before[Gather] = Fails(BillingTrouble("authentication", permanent=True), 2)
     await office.comes()
     for _ in range(5):
         await office.later(timedelta(seconds=10))

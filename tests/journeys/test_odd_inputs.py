@@ -189,13 +189,11 @@ async def test_a_retry_that_is_past_is_not_promised(story: Story) -> None:
     assert "let Stripe try first" not in story.card()
 
 
-async def test_when_stripe_cannot_be_read_the_team_hears_of_whom_and_what_to_look_at(
-    build: Towns,
-) -> None:
+async def test_when_stripe_cannot_be_read_the_team_hears_what_to_look_at(build: Towns) -> None:
     async with build(STRIPE_API_KEY="sk_test_of_somebody_else") as story:
-        invoice = await story.failed()
+        await story.failed()
         await story.town.later(timedelta(seconds=10))
-        assert f"{invoice['customer']}: Stripe could not be read" in story.card()
+        assert "Stripe could not be read, even after several tries (authentication)" in story.card()
 
 
 async def test_a_mail_server_that_does_not_answer_is_said_on_the_card_and_in_the_log(
