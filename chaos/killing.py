@@ -94,7 +94,7 @@ async def _lived(life: Life, kill: Kill) -> tuple[bool, Lost | None]:
     bot, broke = life.world.bot, None
     if kill.fresh:
         await bot.terminate()
-        await bot.ready()
+    await life.world.ready()  # an earlier life may have ended with its bot
     bot.order(*([kill.after] if kill.after else []), kill.order)
     try:
         await life.play()

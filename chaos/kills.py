@@ -146,7 +146,8 @@ def _again(name: str, before: Sequence[str]) -> Point:
 
 
 def _figures(tally: Tally, kills: Sequence[Kill], *, timed: bool) -> Iterator[Figure]:
-    missed = Counter(kill.name for kill in kills) - tally.kills
+    missed = Counter(kill.name for kill in kills if not kill.after) - tally.kills
+    in_vain = Counter(kill.name for kill in kills if kill.after) - tally.kills
     yield Figure(
         name="kill -9",
         value=tally.kills.total(),
@@ -159,6 +160,8 @@ def _figures(tally: Tally, kills: Sequence[Kill], *, timed: bool) -> Iterator[Fi
         bound=Bound.EXACTLY,
         remark=", ".join(missed),
     )
+    # What a start does by itself comes now before and now after what it takes up.
+    yield Figure(name="second kills that no life came to", value=in_vain.total())
     yield from tally.figures(timed=timed)
 
 

@@ -15,9 +15,8 @@ from bot.review import actions
 from bot.sandbox.mailbox import Mail
 from bot.sandbox.slack import Answer, Message, NotThereError
 from bot.sandbox.stripe_ledger import Event
-from chaos.world import Lost, World, until, until_written
+from chaos.world import BREATH, Lost, World, until, until_written
 
-BREATH = 0.3  # seconds until somebody who was refused tries again
 LATER = 1.0  # Stripe's moments are whole seconds, and a payment must be later than the failure
 
 

@@ -56,6 +56,7 @@ class Supervised:
     _process: Born | None = None
     _stopping: bool = False
     _told_to_end: bool = False
+    _carried_out: bool = False
 
     @property
     def url(self) -> str:
@@ -69,7 +70,7 @@ class Supervised:
 
     def order(self, *orders: Order) -> None:
         """Count points from now on, and die at one of them; the next order comes with a start."""
-        self._orders = list(orders)
+        self._orders, self._carried_out = list(orders), False
         self._give()
 
     def _give(self) -> None:
@@ -81,11 +82,16 @@ class Supervised:
     def recall(self) -> bool:
         """Take the orders back; whether the last one was carried out."""
         self.orders.unlink(missing_ok=True)
-        carried_out = self.orders.with_suffix(".done")
         all_given, self._orders = not self._orders, []
-        there = carried_out.exists()
-        carried_out.unlink(missing_ok=True)
-        return there and all_given
+        self._carried_out |= self._done()
+        return self._carried_out and all_given
+
+    def _done(self) -> bool:
+        """Whether the process's last word was that it dies as it was ordered to; asked once."""
+        word = self.orders.with_suffix(".done")
+        said = word.exists()
+        word.unlink(missing_ok=True)
+        return said
 
     def passed(self) -> list[str]:
         """The points that were passed since the order came, in order."""
@@ -125,12 +131,13 @@ class Supervised:
             self._process = None
             self._expect_its_end()
             await self.between()
-            if self._orders and self.orders.with_suffix(".done").exists():
-                self.orders.with_suffix(".done").unlink()
+            if self._orders and self._carried_out:
+                self._carried_out = False
                 self._give()
 
     def _expect_its_end(self) -> None:
-        expected = self._told_to_end or self.orders.with_suffix(".done").exists()
+        self._carried_out |= self._done()
+        expected = self._told_to_end or self._carried_out
         self._told_to_end = self._stopping
         if not expected:
             raise RuntimeError(f"it ended by itself:\n{(self.folder / 'log').read_text()[-LOG:]}")

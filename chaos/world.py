@@ -25,6 +25,7 @@ from chaos.supervised import Supervised, quiet_port, supervised
 TOLD = frozenset({"invoice.payment_failed", "invoice.paid"})
 UNDER_WAY = ("ready", "claimed", "sending")
 PATIENCE = 300.0  # seconds; what has not happened by then is lost
+BREATH = 0.3  # seconds until somebody goes on, or tries again
 GLANCE = 0.03  # seconds between two looks at what stands in memory
 SELDOM = 0.2  # and at the database
 # Letters leave at once, and at any hour: a figure must not depend on when it is taken.
@@ -47,6 +48,17 @@ class World:
     def memory(self) -> Memory:
         """What the bot has written down."""
         return Memory(self.database)
+
+    async def ready(self) -> None:
+        """Return once the bot takes webhooks, and has had its own first look at Slack."""
+        await self.bot.ready()
+
+        def looked() -> bool:
+            calls = self.here.slack.calls("conversations.info")
+            return bool(calls) and calls[-1].at.timestamp() > self.bot.started[-1]
+
+        await until("the first look at Slack", looked)
+        await asyncio.sleep(BREATH)
 
     async def at_rest(self, case_id: str | None, invoice: str) -> bool:
         """Whether nothing about a case waits or is in hand, and no news of its invoice."""
@@ -102,8 +114,9 @@ async def world(nursery: Nursery, url: str, *, wrong: bool = False) -> AsyncIter
             database = Database(url)
             try:
                 async with supervised(bot):
-                    await bot.ready()
-                    yield World(here=here, bot=bot, database=database)
+                    found = World(here=here, bot=bot, database=database)
+                    await found.ready()
+                    yield found
             finally:
                 await database.close()
 
