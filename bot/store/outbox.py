@@ -28,6 +28,9 @@ from bot.store.effect_rows import (
 )
 from bot.store.tables import outbox
 
+# A row may come back between our looking and our writing: then it is looked for once more.
+_TURNS = 2
+
 
 async def add(
     connection: AsyncConnection, effect: Effect, *, now: datetime, owner: str | None
@@ -40,21 +43,37 @@ async def add(
         return await _born_sending(connection, effect, now=now, owner=owner or "")
     if isinstance(effect, Gather) and effect.due is None:
         await _brought_forward(connection, effect, now)
-    if owner is not None and not _is_later(effect, now):
+    at_once = None if _is_later(effect, now) else owner
+    for _ in range(_TURNS):
         waiting = (await connection.execute(_waiting(effect))).first()
         if waiting is not None:
-            # Else it is being put off; or whoever has its like may be giving that back just now,
-            # and each would wait for the other.
-            can: bool = waiting.due <= now and waiting.free
-            return await _take(connection, waiting, now=now, owner=owner) if can else None
+            return await _joined(connection, waiting, now=now, owner=at_once)
         if isinstance(effect, Show) and await _stands_again(connection, effect, now):
             return None
-        claimed = await _insert(connection, effect, now=now, state="claimed", owner=owner)
-        if claimed is not None:
-            return Claim(id=claimed, effect=effect, owner=owner, attempt=1)
-    if not (isinstance(effect, Show) and await _stands_again(connection, effect, now)):
-        await _insert(connection, effect, now=now, state="ready", owner=None)
+        if at_once is not None:
+            claimed = await _insert(connection, effect, now=now, state="claimed", owner=at_once)
+            if claimed is not None:
+                return Claim(id=claimed, effect=effect, owner=at_once, attempt=1)
+        if await _insert(connection, effect, now=now, state="ready", owner=None) is not None:
+            return None
     return None
+
+
+async def _joined(
+    connection: AsyncConnection,
+    waiting: Row[tuple[object, ...]],
+    *,
+    now: datetime,
+    owner: str | None,
+) -> Claim | None:
+    """A ready row stands for one more, and is taken in hand where it may be.
+
+    One that is put off stays so; and whoever has its like may be giving that back just now, and
+    each would wait for the other.
+    """
+    if owner is None or waiting.due > now or not waiting.free:
+        return None
+    return await _take(connection, waiting, now=now, owner=owner)
 
 
 async def _brought_forward(connection: AsyncConnection, effect: Gather, now: datetime) -> None:
@@ -84,8 +103,14 @@ async def _stands_again(connection: AsyncConnection, effect: Show, now: datetime
 
 
 def _waiting(effect: Effect) -> Select[Any]:
+    """The ready row of this key, which nobody claims before this transaction ends.
+
+    Who claims an effect reads its case as it was committed: a row that stands for a change must not
+    be claimed before that change can be read, or the card would miss it for good.
+    """
     ready = and_(outbox.c.key == effect.key, outbox.c.state == "ready")
-    return select(outbox, _free().label("free")).where(ready)
+    # Dropped on SQLite, where begin() is exclusive.
+    return select(outbox, _free().label("free")).where(ready).with_for_update(of=outbox)
 
 
 def _is_later(effect: Effect, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
@@ -15,12 +16,16 @@ from bot.store.db import Database
 from bot.store.effect_rows import Claim
 from tests.case.examples import drafting
 from tests.case.life import NOON
+from tests.databases import POSTGRESQL
 from tests.store.test_cases import added, case
 
 ID = CaseId("case_1")
 GATHER, DRAFT, SHOW = Gather(case_id=ID), Draft(case_id=ID, revision=1), Show(case_id=ID)
 LOOK, HAND_OVER = Look(case_id=ID, revision=1), HandOver(case_id=ID, revision=1)
 ROOM = dict.fromkeys(("gather", "draft", "show", "look", "tell", "hand_over"), 10)
+# On SQLite one writes at a time.
+ON_POSTGRESQL = pytest.mark.parametrize("databases", [POSTGRESQL], indirect=True)
+WAITING_FOR_US = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
 
 
 @pytest.fixture
@@ -65,6 +70,34 @@ async def test_a_ready_row_stands_for_all_its_likes(stage: Database) -> None:
     for _ in range(5):
         await add(stage, GATHER)
     assert len(await claim(stage)) == 1
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("owner", [None, "ben"])
+async def test_what_is_added_while_its_like_is_being_claimed_is_done_once_more(
+    stage: Database, owner: str | None
+) -> None:
+    await add(stage, SHOW)
+    async with stage.begin() as link:
+        [first] = await outbox.claim(link, now=NOON, owner="ada", room=ROOM)
+        adding = asyncio.create_task(add(stage, SHOW, owner))
+        while not (await link.execute(WAITING_FOR_US)).scalar_one():
+            pass
+    assert await adding is None
+    assert await finish(stage, first)
+    assert len(await claim(stage, "ben")) == 1
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("owner", [None, "ben"])
+async def test_a_row_that_stands_for_a_change_is_not_claimed_before_the_change_is_there(
+    stage: Database, owner: str | None
+) -> None:
+    await add(stage, SHOW)
+    async with stage.begin() as link:
+        await outbox.add(link, SHOW, now=NOON, owner=owner)
+        assert await claim(stage) == []
+    assert len(await claim(stage)) == (1 if owner is None else 0)
 
 
 async def test_while_one_is_in_hand_its_like_waits(stage: Database) -> None:
