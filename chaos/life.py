@@ -5,7 +5,7 @@ card still offers the button, and answers a doubt with the truth: they look into
 """
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,14 +111,14 @@ class Life:
 
     async def verdict(self, broke: Lost | None = None) -> Verdict:
         """Judged by what stands in the world, and by what the bot wrote down of it."""
-        mails, marks = len(self.mails()), Counter(str(_marks(one)) for one in self.cards())
+        mails = len(self.mails())
         case = await self._case_now()
         left = await self.world.left(self._case) if broke else ""
         lost = [f"{broke} did not come, and what is left is: {left}"] if broke else []
         if mails == 0 and not broke:
             lost.append(f"the letter to {self.name} was approved and did not leave")
         doubled = [f"{self.name} has {mails} mails"] if mails > 1 else []
-        doubled += [f"{count} messages of {mark}" for mark, count in marks.items() if count > 1]
+        doubled += self._said_twice()
         hidden = []
         if mails and (case is None or case.sent == 0) and not self._asked():
             hidden.append(f"{self.name} has a mail that nobody knows of")
@@ -142,6 +142,13 @@ class Life:
         found = (one for one in reversed(self.cards()) if action in _buttons(one.blocks))
         return next((one for one in found if not one.deleted), None)
 
+    def _said_twice(self) -> list[str]:
+        """Messages with one mark, and how many seconds after a start each was posted."""
+        posted = defaultdict[str, list[float]](list)
+        for one in self.cards():
+            posted[str(_marks(one))].append(self._waited(one))
+        return [f"{mark}: posted {at} s after a start" for mark, at in posted.items() if at[1:]]
+
     def _asked(self) -> list[Message]:
         """The messages that ask, or once asked, whether the mail arrived."""
         return [
@@ -153,8 +160,8 @@ class Life:
             )
         ]
 
-    def _waited(self, question: Message) -> float:
-        asked = float(question.ts)
+    def _waited(self, message: Message) -> float:
+        asked = float(message.ts)
         restarts = [at for at in self.world.bot.started if at < asked]
         return asked - restarts[-1]
 
