@@ -68,14 +68,12 @@ class Phrases:
 class Language:
     """One language: its name in English, how it speaks to the reader, its words and its rules.
 
-    `words` are small words, to tell it from others; `vocabulary` has the first STEM letters of all
-    that letters are written in.
+    `words` are small words, to tell it from others.
     """
 
     name: str
     voice: str
     words: frozenset[str]
-    vocabulary: frozenset[str]
     abbreviations: re.Pattern[str]
     acronyms: frozenset[str]
     phrases: Mapping[Rule, Phrases]
@@ -111,9 +109,6 @@ def vocabularies() -> Mapping[str, frozenset[str]]:
     return own | others
 
 
-# So many letters of a word tell what it is about; the rest is grammar.
-STEM = 5
-
 # Languages no letter is written in: only there to be recognised.
 _OTHERS = "other_languages"
 # Neither end of a gap lies inside a word ("know" has no "now"), and none leaps over a new thought.
@@ -134,7 +129,6 @@ def _compiled(data: dict[str, object]) -> Language:
         name=str(data["name"]),
         voice=str(data["voice"]),
         words=_words(data["words"]),
-        vocabulary=_words(data["vocabulary"]),
         abbreviations=_abbreviations(_strings(data["abbreviations"])),
         acronyms=frozenset(_strings(data["acronyms"])),
         phrases={Rule(name): _phrases(_table(rules, name), terms) for name in rules},

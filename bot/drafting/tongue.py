@@ -1,14 +1,14 @@
-"""Is it written in the language asked for, and of what letters are about? Told by its words.
+"""Is it written in the language asked for? Told by its small words, without a dictionary.
 
-The language is told by small words, without a dictionary. Letters are about so little that a few
-hundred words are enough for them: a sentence with many others was put there by somebody else.
+What it is about is not judged here: no list of words knows all that a good letter may say, and
+what a letter may not say is for the rules.
 """
 
 import re
 import unicodedata
 
 from bot.drafting.folding import fold
-from bot.drafting.rulebook import STEM, Language, vocabularies
+from bot.drafting.rulebook import Language, vocabularies
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ORDINAL = frozenset("ªº")
@@ -19,29 +19,29 @@ _MARGIN = 2
 # Of a text long enough to tell, how much must be known small words. Every language has them.
 _LONG_ENOUGH = 8
 _LEAST_SHARE = 0.2
-# How many words that no letter has may stand in a sentence, and among how many others.
-_MOST_STRANGE = 2
-_STRANGE_SHARE = 0.125
+# From so many words on a sentence has a small word that is its own language's alone.
+_TELLING = 6
 
 
 def foreign_words(sentence: str, expected: Language) -> str | None:
-    """The sentence, when it is in another language, in other letters, or about other things."""
+    """The sentence, when it is in another language; a letter of it, when that is no such letter."""
     if stray := _stray_letter(sentence):
         return stray
     words = _WORD.findall(fold(_NO_WORDS.sub(" ", sentence)).text)
     own = _known(words, expected.words)
-    rivals = vocabularies().values()
-    best = max(_known(words, rival) for rival in rivals)
+    best = max(_known(words, rival) for rival in vocabularies().values())
     too_few = len(words) >= _LONG_ENOUGH and own < _LEAST_SHARE * len(words)
     wordless = own == 0 and best > 0 and best * _MARGIN >= len(words)
     foreign = too_few or wordless or best - own >= _MARGIN
-    return sentence if foreign or _is_about_something_else(words, expected) else None
+    return sentence if foreign or _is_none_of_its_own(words, expected) else None
 
 
-def _is_about_something_else(words: list[str], expected: Language) -> bool:
-    strange = {word for word in words if len(word) > 1 and word[:STEM] not in expected.vocabulary}
-    many = len(strange) > _MOST_STRANGE
-    return many or (len(strange) == _MOST_STRANGE and len(strange) >= _STRANGE_SHARE * len(words))
+def _is_none_of_its_own(words: list[str], expected: Language) -> bool:
+    """All its small words, if any, are another language's too, which knows still more of them."""
+    if sum(len(word) > 1 for word in words) < _TELLING:  # an elision is no word
+        return False
+    own = expected.words.intersection(words)
+    return not own or any(own < rival.intersection(words) for rival in vocabularies().values())
 
 
 def _known(words: list[str], vocabulary: frozenset[str]) -> int:
