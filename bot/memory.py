@@ -1,18 +1,18 @@
 """What the entrances may ask the database: read only, one short transaction each."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime
 
 from bot.case.arrival import Arrival
-from bot.case.ids import SYSTEM, Actor, CaseId, CustomerKey
+from bot.case.ids import CaseId, CustomerKey
 from bot.case.letter import Asked, HandedOver
-from bot.case.model import Case, State
+from bot.case.model import Case
 from bot.store import cases, inbox, journal, outbox, standing, verify
 from bot.store.db import Database
 from bot.store.inbox import Kept
 from bot.store.journal import Entry
 from bot.store.verify import Checked
+from bot.trail import handed_over
 
 
 class Memory:
@@ -62,13 +62,7 @@ class Memory:
     async def handed_over(self, case_id: CaseId) -> tuple[HandedOver, ...]:
         """Every letter of a case that was given to the mail server, as it was approved."""
         async with self._database.read() as link:
-            found = handed_over(await journal.entries(link, case_id))
-            return tuple(
-                [
-                    replace(one, asked=await journal.asked(link, case_id, one.revision))
-                    for one in found
-                ]
-            )
+            return handed_over(await journal.entries(link, case_id))
 
     async def case_ids(self) -> list[CaseId]:
         """Every case there ever was, the first one first."""
@@ -101,19 +95,3 @@ class Memory:
         """The last of Stripe's events that came, oldest first."""
         async with self._database.read() as link:
             return await inbox.newest(link, most)
-
-
-def handed_over(entries: list[Entry]) -> tuple[HandedOver, ...]:
-    """The letters given to a mail server, oldest first, each as it was given last. Pure."""
-    found: dict[str, HandedOver] = {}
-    approver: Actor | None = None
-    for entry in entries:
-        if entry.state_after == State.APPROVED and entry.who != SYSTEM:
-            approver = Actor(entry.who)
-        for key in entry.effects:
-            if key.startswith("send/"):
-                revision = int(key.rpartition("/")[2])
-                found[key] = HandedOver(
-                    key=key, revision=revision, at=entry.at, approved_by=approver
-                )
-    return tuple(found.values())

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.case.ids import POLICY, CaseId
-from bot.case.letter import Asked
+from bot.case.ids import POLICY, Actor, CaseId
+from bot.case.letter import Asked, HandedOver
 from bot.case.model import State
 from bot.store.codec import asked_from_json
 from bot.store.journal import Entry
@@ -77,6 +77,20 @@ def trails(entries: Sequence[Entry]) -> tuple[Trail, ...]:
     handed = [one for one in entries if _key(one.case_id, one.revision_after) in one.effects]
     revisions = dict.fromkeys(one.revision_after for one in handed)
     return tuple(_trail(entries, revision) for revision in revisions)
+
+
+def handed_over(entries: Sequence[Entry]) -> tuple[HandedOver, ...]:
+    """The letters given to a mail server, the first one first, each as it was given last."""
+    return tuple(
+        HandedOver(
+            key=one.key,
+            revision=one.revision,
+            at=one.handed_over[-1].at,
+            approved_by=Actor(one.approvals[-1].who) if one.approvals else None,
+            asked=one.asked,
+        )
+        for one in trails(entries)
+    )
 
 
 def _trail(entries: Sequence[Entry], revision: int) -> Trail:

@@ -130,10 +130,15 @@ class Worker:
         """Claim nothing more, finish what is under way while patience lasts, give the rest back."""
         self._stopping = True
         self._news.set()
-        async with self._claiming:  # what a round under way still claims is ours to give back
-            pass
+        now = asyncio.get_running_loop().time
+        ends = now() + self.patience
+        # What a round under way still claims is ours to give back; one that asks a provider which
+        # does not answer is not waited for beside the tasks, but with them.
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(ends), self._claiming:
+                pass
         if self._tasks:
-            await asyncio.wait(list(self._tasks), timeout=self.patience)
+            await asyncio.wait(list(self._tasks), timeout=max(0.0, ends - now()))
         left = dict(self._tasks)
         for task in left:
             task.cancel()

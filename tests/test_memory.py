@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.case.events import Edited, Erased, Undone
+from bot.case.events import Edited, Erased, Hurried, Undone
 from bot.case.letter import Asked
 from bot.case.model import Case, State
 from bot.words.reading import Reader
@@ -63,6 +63,20 @@ async def test_the_record_itself_proves_what_was_approved(office: Office) -> Non
     asked = await office.memory.asked(case.id, 1)
     assert asked is not None
     assert READER.fingerprint(asked.letter, asked.basis) == seen
+
+
+async def test_a_letter_that_left_names_who_approved_it_and_nobody_who_pressed_later(
+    office: Office,
+) -> None:
+    case = await office.in_review()
+    await office.approve(ANA)
+    assert (await office.approve(BEN)).refused == "already_decided"
+    hurry = Hurried(at=office.clock.now(), who=BEN, revision=case.revision)
+    assert (await office.casework.happened(case.id, hurry)).refused is None
+    await office.later(timedelta(minutes=5))
+    [letter] = await office.memory.handed_over(case.id)
+    assert (letter.revision, letter.approved_by) == (case.revision, ANA)
+    assert letter.asked == await office.memory.asked(case.id, case.revision)
 
 
 async def test_nothing_was_asked_before_the_words_were_there_nor_of_nobody(office: Office) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from bot.case.effects import Draft, Gather, HandOver, Look, Show
 from bot.case.model import InvoiceId, State
+from bot.casework import Work
 from bot.errors import BillingTrouble, ChannelTrouble
 from bot.store.effect_rows import LEASE
 from bot.store.inbox import ArrivalClaim
@@ -254,6 +255,24 @@ async def test_stopping_waits_for_what_finishes_in_time_and_takes_nothing_new(
     assert case.state is State.IN_REVIEW
     assert case.shown == ()
     assert (f"show/{case.id}/slack", "ready") in await office.rows()
+
+
+async def test_stopping_waits_for_a_round_no_longer_than_patience_lasts(office: Office) -> None:
+    began = asyncio.Event()
+
+    async def never_ends() -> list[Work]:
+        began.set()
+        await asyncio.Event().wait()
+        return []
+
+    office.worker._rounds = (never_ends,)
+    office.worker.patience = 0.05
+    running = asyncio.create_task(office.worker.run())
+    await began.wait()
+    async with asyncio.timeout(30):
+        await office.worker.stop()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_worker_that_dies_between_claim_and_report_loses_nothing(

@@ -84,7 +84,7 @@ def draft_asked(now: Now, event: DraftAsked) -> Step:
 
 def draft_asked_early(now: Now, event: DraftAsked) -> Step:
     """A person does not want to wait, or takes a case out of their own hands."""
-    if event.revision != now.case.revision:
+    if event.answers or event.revision != now.case.revision:
         return refused(now, "stale")
     if now.case.notice > LAST_NOTICE:
         return refused(now, "no_more_drafts")
@@ -104,8 +104,8 @@ def draft_asked_early(now: Now, event: DraftAsked) -> Step:
 
 def draft_asked_late(now: Now, event: DraftAsked) -> Step:
     """Words are being written, or were decided about: perhaps by a press just before theirs."""
-    older = event.revision != now.case.revision
-    return refused(now, "already_decided" if older else "not_now")
+    answers = event.answers or event.revision != now.case.revision
+    return refused(now, "already_decided" if answers else "not_now")
 
 
 def new_brief(now: Now) -> Brief:

@@ -178,9 +178,10 @@ class Edited(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class DraftAsked(PersonEvent):
-    """A person wants new words, with a note to the writer."""
+    """A person wants new words, with a note to the writer; `answers` as in Stopped."""
 
     revision: int
+    answers: bool = False
     note: str = ""
 
 
@@ -254,8 +255,7 @@ class Owned(PersonEvent):
 class Stopped(PersonEvent):
     """A person wants nothing ever written about these invoices.
 
-    `revision` is that of the card on which they saw them. `answers`: they were asked about that
-    letter, which must still be in review.
+    `revision` is their card's. `answers`: they were asked about its letter, still in review.
     """
 
     revision: int | None = None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.case import cadence
 from bot.case.effects import Gather, Look
 from bot.case.events import Drafted, FactsRead, Hinted, Looked, News, Posted, TimeCame
+from bot.case.handing import UNCLEAR_ASKS_EVERY
 from bot.case.ids import POLICY, InvoiceId
 from bot.case.model import Case, State, Why
 from bot.case.now import Now, close, in_review
@@ -17,7 +18,6 @@ MOST_REMINDERS = 2
 FOLDS = timedelta(seconds=1)
 # What stops everything is read at once: Stripe's news of a failure is never among it.
 AT_ONCE = frozenset({News.END, News.DISPUTE, News.FRAUD_WARNING})
-UNCLEAR_ASKS_EVERY = timedelta(hours=24)
 
 
 def hinted(now: Now, event: Hinted) -> Step:

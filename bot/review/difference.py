@@ -103,5 +103,5 @@ def _sum(locale: str, invoice: BasisInvoice) -> str:
 
 
 def _status(locale: str, invoice: BasisInvoice) -> str:
-    known = words(locale).get(f"change.status_{invoice.status}")
+    known = words(locale).get(f"invoice.{invoice.status}")
     return known or inert(clip(invoice.status, 40))

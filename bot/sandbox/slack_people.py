@@ -48,7 +48,8 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 class People:
     """The people of a workspace, in front of their screens.
 
-    bot_url: where the bot listens. gives_up_after: seconds until an answer is no more waited for.
+    bot_url: where the bot listens. gives_up_after: seconds until an answer is no more waited for;
+    patience: after so many it is a problem.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class People:
         self.state = state
         self.signing_secret = signing_secret
         self.bot_url = bot_url
+        self.patience = PATIENCE_SECONDS
         self._gives_up_after = gives_up_after
         self._session: aiohttp.ClientSession | None = None
 
@@ -208,7 +210,7 @@ class People:
         except (TimeoutError, aiohttp.ClientError) as broken:
             status, body = 0, f"{type(broken).__name__}: {broken}"
         seconds = time.perf_counter() - began
-        problem = _problem(status, seconds)
+        problem = _problem(status, seconds, self.patience)
         return Answer(status=status, body=body, seconds=seconds, sent=sent, problem=problem)
 
     def _header_time(self, given: datetime | int | str | None) -> str:
@@ -231,11 +233,11 @@ class People:
         return view
 
 
-def _problem(status: int, seconds: float) -> str | None:
+def _problem(status: int, seconds: float, patience: float) -> str | None:
     if status == 0:
         return "the bot did not answer"
     if status != HTTPStatus.OK:
         return f"the bot answered {status}"
-    if seconds > PATIENCE_SECONDS:
-        return f"the bot took {seconds:.1f} s; Slack waits {PATIENCE_SECONDS:.0f}"
+    if seconds > patience:
+        return f"the bot took {seconds:.1f} s; Slack waits {patience:.0f}"
     return None

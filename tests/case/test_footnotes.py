@@ -197,6 +197,7 @@ def test_an_answer_to_a_letter_comes_too_late_once_somebody_else_decided() -> No
         for event in (
             Snoozed(**fields, until=life.at + DAY),
             Stopped(**fields, answers=True),
+            DraftAsked(**fields, answers=True),
         ):
             assert life.happens(event).step.refused == why
             assert life.case == before

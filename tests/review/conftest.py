@@ -28,6 +28,8 @@ from bot.words.reading import Reader
 from tests.review.stories import BASIS, NOW, REVIEW, VIEW
 from tests.sandbox.slack.stage import HandClock
 
+# Seconds that a look-up or an answer may take here: long, as machines may be busy with others.
+PATIENCE = 20.0
 POLICY = Policy(sender=BASIS.sender)
 READER = Reader(company="Acme", link="[Stripe’s payment page]")
 
@@ -83,7 +85,7 @@ class Stage:
     vip: double.Channel
 
     def directory(
-        self, *approvers: str, manager: str | None = None, within: float = 20
+        self, *approvers: str, manager: str | None = None, within: float = PATIENCE
     ) -> Directory:
         return Directory(
             self.client,
@@ -129,6 +131,7 @@ def clock() -> HandClock:
 @pytest.fixture
 async def slack(clock: HandClock) -> AsyncIterator[double.Slack]:
     slack = double.Slack(clock)
+    slack.patience = PATIENCE
     await slack.start()
     yield slack
     await slack.stop()
@@ -149,7 +152,7 @@ async def stage(
     review = slack.add_channel("dunning", members=[ana])
     vip = slack.add_channel("vips", members=[ana])
     rooms = Rooms(client, clock)
-    people = Directory(client, rooms, channel="#dunning", default_manager=ana.id)
+    people = Directory(client, rooms, channel="#dunning", default_manager=ana.id, within=PATIENCE)
     desk = Desk(review="dunning", vip="vips", company="Acme", zone="Europe/Paris")
     channel = Channel(
         client,
@@ -169,7 +172,7 @@ async def stage(
         letters=Letters(asked=book.asked, reader=READER, policy=POLICY),
         clock=clock,
         desk=desk,
-        patience=5.0,
+        patience=PATIENCE,
     )
     app = web.Application(handler_args=AS_IT_CAME)
     secrets = ("next-secret", slack.signing_secret)

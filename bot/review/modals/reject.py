@@ -77,7 +77,7 @@ def event(answer: Answer, case: Case, who: Actor, at: datetime) -> AnyEvent | No
     revision, note = case.revision, answer.note
     match answer.decision:
         case Decision.ANEW:
-            return DraftAsked(at=at, who=who, revision=revision, note=note)
+            return DraftAsked(at=at, who=who, revision=revision, answers=True, note=note)
         case Decision.EARLY:
             retry = next_retry(case, at)
             until = retry + RETRY_TAKES if retry else at + QUIET
