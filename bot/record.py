@@ -58,7 +58,7 @@ async def told(config: Config, case: str | None) -> AsyncIterator[tuple[str, boo
         raise CaseUnknown(case_id)
     mails = trails(entries)
     about = {"case": case_id, "customer": found.key.customer, "count": len(mails)}
-    yield say(config.locale, "record.case", **about), True
+    yield say(config.locale, "record.case_one" if len(mails) == 1 else "record.case", **about), True
     for mail in mails:
         for line in _sentences(mail, config.locale):
             yield line, True

@@ -163,7 +163,7 @@ async def test_a_mail_leads_to_its_event_its_words_its_approver_and_the_provider
         case = await sent(office)
         code, lines, _ = await run("record", case, url=migrated_url)
     assert code == 0
-    assert lines[0] == f"Case {case}, customer cus_1: 1 mails were handed over."
+    assert lines[0] == f"Case {case}, customer cus_1: one mail was handed over to the provider."
     assert lines[2:5] == [
         f"Revision 1: <send.{case}.1@acme.example>",
         "Stripe’s events: evt_1",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.case.decline import family_of
 from bot.case.facts import Invoice
+from bot.case.ids import InvoiceId
 from bot.case.letter import Asked, Basis, BasisInvoice, Brief, locale_for
 from bot.case.model import Case, State
 from bot.case.policy import Policy
@@ -57,6 +58,19 @@ def as_set_now(case: Case, policy: Policy) -> Asked | None:
     recipient = recipient_of(case, policy)
     basis = replace(case.basis, sender=policy.sender, recipient=recipient)
     return Asked(letter=case.letter, basis=basis)
+
+
+def for_new_words(case: Case, policy: Policy) -> Basis | None:
+    """The facts as other words for the letter in question would be filled with today.
+
+    One that the present words do not tell may have changed without anybody being asked anew.
+    """
+    now = as_set_now(case, policy)
+    if now is None or case.facts is None:
+        return None
+    today = {one.id: basis_invoice(one) for one in case.facts.invoices}
+    invoices = tuple(today.get(InvoiceId(one.id), one) for one in now.basis.invoices)
+    return replace(now.basis, invoices=invoices)
 
 
 def recipient_of(case: Case, policy: Policy) -> str | None:

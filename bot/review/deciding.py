@@ -1,9 +1,9 @@
 """What a press, or a modal that is sent, needs in order to become a fact."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -69,6 +69,13 @@ class Deciding:
     patience: float = 0.8
     locale: str = FALLBACK  # for whoever Slack could not be asked about
     unfinished: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def later(self, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let it go on after the press was answered; nothing that matters may be lost with it."""
+        task = asyncio.create_task(doing)
+        self.unfinished.add(task)
+        task.add_done_callback(self.unfinished.discard)
+        return task
 
 
 def refusal(why: str) -> str:

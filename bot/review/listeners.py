@@ -5,6 +5,7 @@ exception after an acknowledgement would take it back, so nothing here raises: w
 is said to the person who pressed, and to nobody else.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -157,11 +158,11 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
         if why is not None:
             tell("press_refused", action=pressed.action, why=why)
             sentence = await _sentence(why, pressed, said, deciding)
-            await _whisper(pressed, sentence, deciding.client)
+            await _whisper(pressed, sentence, deciding)
     except Exception as error:  # noqa: BLE001 - the last edge: told, answered, not swallowed
         tell("press_failed", level=logging.ERROR, error=error)
         if pressed is not None:
-            await _whisper(pressed, say(deciding.locale, "refusal.failed"), deciding.client)
+            await _whisper(pressed, say(deciding.locale, "refusal.failed"), deciding)
 
 
 async def _open(pressed: Pressed, deciding: Deciding) -> None:
@@ -174,7 +175,7 @@ async def _open(pressed: Pressed, deciding: Deciding) -> None:
     )
     sentence = await opened(knock, deciding)
     if sentence is not None:
-        await _whisper(pressed, sentence, deciding.client)
+        await _whisper(pressed, sentence, deciding)
 
 
 async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | None:
@@ -230,8 +231,13 @@ def _read(body: Mapping[str, Any]) -> Pressed | None:
         return None
 
 
-async def _whisper(pressed: Pressed, sentence: str, client: AsyncWebClient) -> None:
-    """One sentence that only they see; when even that fails, Slack is the trouble."""
+async def _whisper(pressed: Pressed, sentence: str, deciding: Deciding) -> None:
+    """One sentence that only they see. A Slack that is slow to take it must not hold the answer."""
+    whispering = deciding.later(_whispered(pressed, sentence, deciding.client))
+    await asyncio.wait({whispering}, timeout=deciding.patience)
+
+
+async def _whispered(pressed: Pressed, sentence: str, client: AsyncWebClient) -> None:
     try:
         with slack_trouble():
             await client.chat_postEphemeral(

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.case.ids import CaseId
-from bot.case.letter import Asked
+from bot.case.letter import Asked, Basis
 from bot.case.model import Case
 from bot.case.policy import Policy
-from bot.case.question import as_set_now
+from bot.case.question import as_set_now, for_new_words
 from bot.review.actions import Press
 from bot.review.difference import Reading, differences
 from bot.words.reading import Reader
@@ -27,6 +27,10 @@ class Letters:
     def would_leave(self, case: Case) -> Asked | None:
         """The letter in question as it would leave now; None where there is none."""
         return as_set_now(case, self.policy)
+
+    def for_new_words(self, case: Case) -> Basis | None:
+        """The facts that other words for this letter would be filled with now."""
+        return for_new_words(case, self.policy)
 
     def fingerprint(self, case: Case) -> str | None:
         """Of the letter in question as it would leave now; None where there is none."""

@@ -18,15 +18,12 @@ def upgrade() -> None:
     digest = sa.Column("journal_digest", sa.String(64), nullable=False, server_default=GENESIS)
     op.add_column("cases", length)
     op.add_column("cases", digest)
+    # One pass: the table is locked against programs of the older schema until it ends.
     op.execute(
-        "UPDATE cases SET journal_length = "
-        "(SELECT max(sequence) FROM journal WHERE journal.case_id = cases.id) "
+        "UPDATE cases SET (journal_length, journal_digest) = "
+        "(SELECT sequence, digest FROM journal WHERE journal.case_id = cases.id "
+        "ORDER BY sequence DESC LIMIT 1) "
         "WHERE EXISTS (SELECT 1 FROM journal WHERE journal.case_id = cases.id)"
-    )
-    op.execute(
-        "UPDATE cases SET journal_digest = (SELECT digest FROM journal "
-        "WHERE journal.case_id = cases.id AND journal.sequence = cases.journal_length) "
-        "WHERE journal_length > 0"
     )
 
 

@@ -88,12 +88,12 @@ async def judged(typed: Typed, case: Case, view: View) -> Verdict:
 
 def event(typed: Typed, case: Case, letters: Letters, who: Actor, at: datetime) -> AnyEvent | None:
     """The fact; None when these words stand already and nothing else is wanted."""
-    letter, now = words_of(typed, case), letters.would_leave(case)
-    if now is None or (same_words(case.letter, letter) and not typed.approve):
+    letter, basis = words_of(typed, case), letters.for_new_words(case)
+    if basis is None or (same_words(case.letter, letter) and not typed.approve):
         return None
     if same_words(case.letter, letter):
         return Approved(at=at, who=who, revision=case.revision, seen=letters.fingerprint(case))
-    seen = letters.reader.fingerprint(letter, now.basis) if typed.approve else None
+    seen = letters.reader.fingerprint(letter, basis) if typed.approve else None
     return Edited(
         at=at, who=who, revision=case.revision, letter=letter, approve=typed.approve, seen=seen
     )

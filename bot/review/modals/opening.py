@@ -20,7 +20,7 @@ from bot.review.deciding import STALE, Deciding, seen_anew
 from bot.review.modals import edit, reject
 from bot.review.modals.details import details
 from bot.review.modals.mail import mail
-from bot.review.modals.person import view_for, view_of
+from bot.review.modals.person import for_new_words, view_for, view_of
 from bot.review.modals.pieces import modal, notice
 from bot.review.parts import Block, View, says
 from bot.words import say
@@ -64,7 +64,7 @@ async def opened(knock: Knock, deciding: Deciding) -> str | None:
         await asyncio.wait({looking}, timeout=deciding.patience)
         if not looking.done():
             name = await _open(knock, _loading(knock, deciding), deciding)
-            _later(_filled(name, knock, looking, deciding), deciding)
+            deciding.later(_filled(name, knock, looking, deciding))
             return None
         found = looking.result()
         if isinstance(found, Refused):
@@ -114,7 +114,7 @@ def _outdated(press: Press | None, case: Case | None, deciding: Deciding) -> str
 async def _drawn(action: str, case: Case, deciding: Deciding, locale: str) -> Block:
     view = view_of(case, deciding, locale)
     if action == actions.EDIT:
-        return edit.form(case, view)
+        return edit.form(for_new_words(case, deciding), view)
     if action == actions.REJECT:
         return reject.form(case, view, writes=deciding.writes)
     if action == actions.DETAILS:
@@ -170,11 +170,3 @@ async def _found(
     if isinstance(found, Refused):
         return notice(view, found.sentence, title=_title(knock, view))
     return found
-
-
-def _later(doing: object, deciding: Deciding) -> None:
-    """Go on after the press was answered; nothing that matters is lost when the process ends."""
-    if asyncio.iscoroutine(doing):
-        task = asyncio.create_task(doing)
-        deciding.unfinished.add(task)
-        task.add_done_callback(deciding.unfinished.discard)

@@ -16,6 +16,12 @@ def view_of(case: Case, deciding: Deciding, locale: str) -> View:
     return replace(view, seen=deciding.letters.fingerprint(case))
 
 
+def for_new_words(case: Case, deciding: Deciding) -> Case:
+    """The case with the facts that what a person types now would be filled with."""
+    basis = deciding.letters.for_new_words(case)
+    return replace(case, basis=basis) if basis else case
+
+
 def view_for(asked: Asked | None, deciding: Deciding, locale: str) -> View:
     """What this person reads; `asked` is the letter that is spoken of, if one is."""
     desk = deciding.desk

@@ -18,7 +18,7 @@ from bot.review.actions import Press, decode
 from bot.review.deciding import Deciding, refusal, seen_anew
 from bot.review.modals import edit, editing, reject
 from bot.review.modals.changed import newer_letter, over
-from bot.review.modals.person import view_for, view_of
+from bot.review.modals.person import for_new_words, view_for, view_of
 from bot.review.modals.pieces import Values, notice
 from bot.review.parts import Block, View
 from bot.words import say
@@ -110,6 +110,7 @@ async def _edit(
     if verdict.errors:
         return _errors(verdict.errors)
     if verdict.links:
+        case = for_new_words(case, deciding)
         return _update(edit.form(case, view, typed, links=verdict.links))
     at = deciding.clock.now()
     return editing.event(typed, case, deciding.letters, sent.who, at) or CLOSE
@@ -133,6 +134,7 @@ async def _changed(sent: Sent, press: Press, case: Case, deciding: Deciding, loc
         answer, writes = reject.read(sent.values), deciding.writes
         return _update(reject.form(case, view, answer, before=before, writes=writes))
     before = newer_letter(case, view, changes, keeps=view.say("modal.your_fields"))
+    case = for_new_words(case, deciding)
     return _update(edit.form(case, view, edit.read(sent.values), before=before))
 
 
