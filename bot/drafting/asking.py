@@ -12,6 +12,7 @@ from bot.case.letter import Brief, Family, Letter
 from bot.case.model import Case, owed_invoices
 from bot.case.standing import CustomerRecord
 from bot.drafting import bands
+from bot.drafting.folding import fold
 from bot.drafting.prompt import MAX_NOTE, Ask, Reason, tone_of
 from bot.foreign_text import cleaned
 
@@ -19,7 +20,10 @@ HIDDEN = "…"
 MAX_WORDS = 1000  # characters
 
 # Links, addresses, domains, and every word with a figure: amounts, dates, numbers of invoices.
-_FACT = re.compile(r"\S*://\S*|\S*@\S*|[^\s.{}]+(?:\.[^\W\d_]{2,})+\S*|[^\s{}]*\d[^\s{}]*")
+_FACT = re.compile(
+    r"\S*://\S*|\S*@\S*|[^\s.{}]+(?:[.。][^\W\d_]{2,})+\S*|[^\s{}]*\d[^\s{}]*"
+    r"|\S+ ?[(\[]at[)\]] ?\S+(?: ?[(\[]dot[)\]] ?\S+)*"  # an address as it is hidden from robots
+)
 _LEAST_NAME = 2  # letters: an initial alone tells nothing
 
 
@@ -53,7 +57,8 @@ def _names(customer: Customer | None, invoices: tuple[Invoice, ...]) -> re.Patte
     whole += [one.subscription.plan for one in invoices if one.subscription]
     whole += [one.number for one in invoices]
     parts = re.findall(r"[^\W_]+", customer.name or "")
-    found = {one.strip() for one in (*whole, *parts) if one and len(one.strip()) >= _LEAST_NAME}
+    folded = {fold(one).text.strip() for one in (*whole, *parts) if one}
+    found = {one for one in folded if len(one) >= _LEAST_NAME}
     # Longest first: what is left of a name must not stand beside the mark.
     said = "|".join(re.escape(one) for one in sorted(found, key=len, reverse=True))
     return re.compile(rf"(?<![\w{{])(?:{said})(?![\w}}])", re.IGNORECASE) if said else None
@@ -61,5 +66,16 @@ def _names(customer: Customer | None, invoices: tuple[Invoice, ...]) -> re.Patte
 
 def _without_facts(text: str, names: re.Pattern[str] | None, limit: int) -> str:
     plain = cleaned(text, limit) or ""
-    nameless = names.sub(HIDDEN, plain) if names else plain
-    return _FACT.sub(HIDDEN, nameless)
+    nameless = _hidden(plain, names) if names else plain
+    return _hidden(nameless, _FACT)
+
+
+def _hidden(text: str, pattern: re.Pattern[str]) -> str:
+    """The text with a mark for each match, however it is accented or in whichever forms."""
+    folded = fold(text)
+    ends = (*folded.origins, len(text))
+    kept, last = "", 0
+    for found in pattern.finditer(folded.text):
+        kept += text[last : ends[found.start()]] + HIDDEN
+        last = ends[found.end()]
+    return kept + text[last:]

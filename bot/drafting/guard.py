@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.case.letter import Author
 from bot.drafting import shape
 from bot.drafting.folding import fold
-from bot.drafting.rulebook import Language, Rule, language
+from bot.drafting.rulebook import Language, Rule, language, locales
 from bot.drafting.sentences import sentences
 from bot.drafting.tongue import foreign_words
 
@@ -31,6 +31,8 @@ class Violation:
 STOPS_A_PERSON = frozenset(
     {Rule.CARD_DATA, Rule.DECLINE_SECRET, Rule.PAY_LINK, Rule.PLACEHOLDER, Rule.LINK}
 )
+# Of these the ones that are words; a person may write them in another language than the letter's.
+_IN_ANY_LANGUAGE = (Rule.CARD_DATA, Rule.DECLINE_SECRET)
 
 
 def check(  # noqa: PLR0913 - a letter, and who speaks to whom about what
@@ -46,9 +48,10 @@ def check(  # noqa: PLR0913 - a letter, and who speaks to whom about what
 
     A model must obey all rules. A person is stopped by `STOPS_A_PERSON` only, and of the link
     only when it is missing; a foreign link may stand once they confirm it, which is the
-    caller's business. `company` is the company's own name as configured: written out, its dots,
-    digits and capitals are nobody's link, figure or shout. `several`: the letter is about
-    several invoices and may not speak of one plan, card or invoice.
+    caller's business. Words that stop a person do so in whatever language they are written: a
+    model is refused for another language already. `company` is the company's own name as
+    configured: written out, its dots, digits and capitals are nobody's link, figure or shout.
+    `several`: the letter is about several invoices and may not speak of one plan, card or invoice.
 
     Raises:
         LookupError: no rules exist for the locale's language.
@@ -64,6 +67,7 @@ def check(  # noqa: PLR0913 - a letter, and who speaks to whom about what
     ]
     if author is Author.PERSON:
         found = [violation for violation in found if violation.rule in STOPS_A_PERSON]
+        found += [*_in_any_language("subject", subject), *_in_any_language("body", body)]
     return _once_a_field(found)
 
 
@@ -160,6 +164,14 @@ def _either(
         for rule, phrases in rules.phrases.items():
             if rule is not Rule.SUBJECT and (found := phrases.found_in(folded)):
                 yield Violation(rule=rule, field=field, found=found)
+
+
+def _in_any_language(field: str, text: str) -> Iterator[Violation]:
+    for rules in map(language, locales()):
+        for sentence in map(fold, sentences(text, rules.abbreviations)):
+            for rule in _IN_ANY_LANGUAGE:
+                if found := rules.phrases[rule].found_in(sentence):
+                    yield Violation(rule=rule, field=field, found=found)
 
 
 def _signs(

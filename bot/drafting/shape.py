@@ -26,13 +26,15 @@ _LINK_SENTENCE = re.compile(r"\{pay_link\}(?=[^\n]*\S)")
 # Each begins where a word does: tried from within every word again, a long one would take minutes.
 _SCHEME = r"(?<!\w)\w+://\S*|\bmailto:\S*|\bwww\.\S*"
 _MAIL_ADDRESS = r"(?<!\S)\S[^\s@]*@\S+\.\S+|(?<!\S)\S+ ?(?:\(at\)|\[at\]) ?\S+"
-_DOMAIN = r"[^\W_](?:[\w-]*\w)?(?:\.[^\W\d_]{2,})+(?:/\S*)?"
+# Browsers take the ideographic full stop for a dot, and what a placeholder becomes for a name.
+_DOMAIN = r"(?:[^\W_](?:[\w-]*\w)?|\{\w+\})(?:[.。][^\W\d_]{2,})+(?:/\S*)?"
+_NUMBERED = r"\d{1,3}(?:[.。]\d{1,3}){3}(?![\w.])(?:[:/]\S*)?"
 # "acme dot com": the spoken dot of each language, before an ending that is no common word.
 _SPOKEN = (
     r"(?<!\w)\w+ ?(?:\(dot\)|\[dot\]|\[\.\]|\(\.\)| dot | point | punto ) ?"
     r"(?:com|net|org|io|co|app|dev|fr|es|eu|info|biz|shop|site|mx|uk|ar|cl)\b"
 )
-_LINK = re.compile(f"{_SCHEME}|{_MAIL_ADDRESS}|{_SPOKEN}|(?<![\\w.]){_DOMAIN}")
+_LINK = re.compile(f"{_SCHEME}|{_MAIL_ADDRESS}|{_SPOKEN}|(?<![\\w.])(?:{_DOMAIN}|{_NUMBERED})")
 
 _MARKUP = re.compile(
     r"<[^<>\n]*>|[<>|`~*\\^]"  # Slack's and HTML's brackets, bold, strike, code, tables

@@ -17,6 +17,9 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 # Where a phrase is the first word of a sentence, judged by the letter's own words before it.
 SENTENCE_START = re.compile(r"(^|\n|[.!?…][\"”»’)]*\s)[\s\"“«‘(¿¡]*$")
 ABBREVIATED = re.compile(r"\b(e\.g|i\.e|p\. ?ex|p\. ?ej)\.\s*$", re.IGNORECASE)
+# A link ends at a space: what touches it would become part of it, signs that end a phrase apart.
+BEFORE_LINK = re.compile(r"(?:^|[\s(\[\"'“‘«<])$")
+AFTER_LINK = re.compile(r"[.,;:!?…)\]\"'”’»>]*(?:\s|$)")
 VALUE_LENGTH = 80  # a name, plan or number longer than this is not one that helps a reader
 
 
@@ -81,6 +84,8 @@ def split_sender(sender: str) -> tuple[str, str]:
 def _filled(text: str, values: dict[str, str], phrases: dict[str, str]) -> str:
     def value(found: re.Match[str]) -> str:
         name = found[1]
+        if name == "pay_link":
+            return _apart(values[name], text[: found.start()], text[found.end() :])
         if name not in phrases:
             return values[name]
         before = text[: found.start()]
@@ -88,6 +93,12 @@ def _filled(text: str, values: dict[str, str], phrases: dict[str, str]) -> str:
         return _capitalised(phrases[name]) if starts else phrases[name]
 
     return PLACEHOLDER.sub(value, text)
+
+
+def _apart(link: str, before: str, after: str) -> str:
+    left = "" if BEFORE_LINK.search(before) else " "
+    right = "" if AFTER_LINK.match(after) else " "
+    return f"{left}{link}{right}"
 
 
 def _capitalised(phrase: str) -> str:

@@ -110,6 +110,12 @@ async def test_no_name_address_amount_or_link_reaches_the_model(
         *("Zoraide", "ZORAIDE", "Quibble", "Zoraide Quibble-Vantongeren", "Turboplan", "KX-7781"),
         *("zq@canary.test", "<zq@canary.test>", "€49.00", "4900", "2026-11-18", "٤٩", "4242"),
         *("https://canary.test/pay", "canary.test/pay", "www.canary.test", "3rd"),
+        *(
+            "Zor\u00e4ide",
+            "zq\uff20canary\uff0etest",
+            "zq (at) canary (dot) test",
+            "canary\u3002test",
+        ),
     ],
 )
 async def test_what_people_wrote_is_passed_on_without_facts(

@@ -1,10 +1,13 @@
 """Somebody rewrites a letter: what stops them, what does not, and what leaves in the end."""
 
+import json
+
 import pytest
 
 from bot.case.letter import Author
 from bot.case.model import State
 from bot.review import actions
+from bot.sandbox import slack_payloads
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import UNDO, Story
 
@@ -102,6 +105,67 @@ async def test_what_must_never_leave_is_said_on_its_field_and_nothing_is_lost(
 
 
 @ONE_DATABASE
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please reply with your card number.",
+        "Your card was reported as stolen.",
+        "Responda con el número de su tarjeta.",
+    ],
+)
+async def test_what_must_never_leave_is_stopped_in_whatever_language_it_is_written(
+    french: Story, words: str
+) -> None:
+    await french.failed(currency="eur")
+    await french.opens(actions.EDIT)
+    await french.submits(body=f"{words} [lien de paiement]")
+    assert set(french.errors()) == {"body"}
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x[pay link]y",
+        "[pay link][amount]",
+        "[pay link].evil",
+        "[pay link]/../elsewhere",
+        "Here:[pay link]?x=1",
+    ],
+)
+async def test_whatever_touches_the_link_does_not_become_part_of_it(
+    story: Story, body: str
+) -> None:
+    await story.failed(locales=["en"], currency="eur")
+    await story.opens(actions.EDIT)
+    await story.submits(body=body, then="approve")
+    if story.modal():
+        await story.submits(**dict.fromkeys(boxes(story), "yes"))
+    await story.town.later(UNDO)
+    (mail,) = story.town.mails()
+    assert mail.link() in mail.text_part().split()
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("body", "link"),
+    [
+        ("[company].com/pay: [pay link]", "[company].com/pay"),
+        ("evil。com: [pay link]", "evil。com"),
+        ("192.0.2.7/pay or [pay link]", "192.0.2.7/pay"),
+    ],
+)
+async def test_what_a_mail_reader_takes_for_a_link_is_one(
+    story: Story, body: str, link: str
+) -> None:
+    await story.failed(locales=["en"])
+    await story.opens(actions.EDIT)
+    await story.submits(body=body)
+    assert f"isn’t ours: {link}" in story.modal()
+    assert len(boxes(story)) == 1
+
+
+@ONE_DATABASE
 async def test_a_person_may_urge_and_write_figures_where_a_model_may_not(story: Story) -> None:
     await story.failed(locales=["en"], currency="eur")
     await story.edits(body="PLEASE pay the 49 euros by Friday!\n[pay link]\nBest, Maya!")
@@ -171,3 +235,17 @@ async def test_a_letter_about_several_invoices_has_no_token_for_one_of_them(buil
         assert "[plan] → " not in shown
         await story.submits(body="About [plan]: [pay link]")
         assert "“[plan]” is nothing that can be filled in here" in story.errors()["body"]
+
+
+@ONE_DATABASE
+async def test_words_longer_than_slack_takes_are_not_even_judged(story: Story) -> None:
+    await story.failed(locales=["en"])
+    await story.opens(actions.EDIT)
+    view = story.town.modal(story.people.maya)
+    assert view is not None
+    payload = slack_payloads.submission(story.town.slack.state, view=view, given={})
+    payload["view"]["state"]["values"]["subject"]["subject"]["value"] = "x" * 100_000
+    payload["view"]["state"]["values"]["body"]["body"]["value"] = "[pay link]" * 5_000
+    answer = await story.town.passing(story.town.slack.send_payload(payload))
+    assert answer.problem is None
+    assert set(json.loads(answer.body)["errors"]) == {"subject", "body"}

@@ -122,8 +122,9 @@ def _fields(letter: Letter, basis: Basis, view: View, words: Typed) -> Iterator[
 
 
 def _confirm(link: str, view: View, words: Typed) -> Block:
-    label = view.say("edit.foreign_link", link=clip(link, 1000))
-    mean = view.say("edit.mean_link", link=clip(link, 45))
+    read = tokens.written(link, view.locale)
+    label = view.say("edit.foreign_link", link=clip(read, 1000))
+    mean = view.say("edit.mean_link", link=clip(read, 45))
     return tick(box(link), label, mean, ticked=box(link) in words.confirmed)
 
 

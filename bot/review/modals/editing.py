@@ -14,7 +14,7 @@ from bot.drafting.guard import Rule, Violation
 from bot.foreign_text import clip, one_line
 from bot.review.foreign import clean_lines
 from bot.review.modals import edit, tokens
-from bot.review.modals.edit import BODY, SUBJECT, Typed
+from bot.review.modals.edit import BODY, MOST_SUBJECT, SUBJECT, Typed
 from bot.review.modals.pieces import FIELD
 from bot.review.parts import View
 from bot.review.stale import Letters
@@ -68,6 +68,8 @@ async def judged(typed: Typed, case: Case, view: View) -> Verdict:
 
     Compiling the rules of a language takes a while the first time, so it is done aside.
     """
+    if too_long := _far_too_long(typed, view):
+        return Verdict(errors=too_long)
     letter = words_of(typed, case)
     subject, body = tokens.read(one_line(typed.subject)), tokens.read(clean_lines(typed.body))
     found = await asyncio.to_thread(_stopped, letter, case, view.company)
@@ -132,6 +134,16 @@ def _unknown(sign: str, field: str, case: Case, view: View) -> str:
 
 def _is_token(violation: Violation) -> bool:
     return violation.rule is Rule.PLACEHOLDER
+
+
+def _far_too_long(typed: Typed, view: View) -> dict[str, str]:
+    """What Slack's own fields would not have taken: no pattern is tried on it."""
+    most = {SUBJECT: (typed.subject, MOST_SUBJECT), BODY: (typed.body, FIELD)}
+    return {
+        name: view.say("violation.too_long", most=limit)
+        for name, (text, limit) in most.items()
+        if len(text) > limit
+    }
 
 
 def _fits(letter: Letter) -> bool:
