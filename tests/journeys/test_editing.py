@@ -8,6 +8,7 @@ from bot.case.letter import Author
 from bot.case.model import State
 from bot.review import actions
 from bot.sandbox import slack_payloads
+from bot.sandbox.stripe_objects import Card
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import UNDO, Story
 
@@ -249,3 +250,18 @@ async def test_words_longer_than_slack_takes_are_not_even_judged(story: Story) -
     answer = await story.town.passing(story.town.slack.send_payload(payload))
     assert answer.problem is None
     assert set(json.loads(answer.body)["errors"]) == {"subject", "body"}
+
+
+async def test_new_words_speak_of_todays_card_also_where_the_old_ones_named_none(
+    story: Story,
+) -> None:
+    invoice = await story.failed(currency="eur")
+    assert "4242" not in story.card()
+    story.world.attach_card(invoice["customer"], Card(last4="0341"))
+    story.world.fail_payment(invoice, decline_code="insufficient_funds")
+    await story.town.settle()
+    shown = await story.opens(actions.EDIT)
+    assert "0341" in shown
+    await story.submits(body="[card] was refused; please pay here: [pay link]", then="approve")
+    await story.town.later(UNDO)
+    assert "Visa se terminant par 0341 was refused" in story.mailed()[0]
