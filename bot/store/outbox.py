@@ -7,6 +7,7 @@ itself.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -53,10 +54,19 @@ async def add(
         if at_once is not None:
             claimed = await _insert(connection, effect, now=now, state="claimed", owner=at_once)
             if claimed is not None:
-                return Claim(id=claimed, effect=effect, owner=at_once, attempt=1)
+                known = await _with_what_came_back(connection, effect)
+                return Claim(id=claimed, effect=known, owner=at_once, attempt=1)
         if await _insert(connection, effect, now=now, state="ready", owner=None) is not None:
             return None
     return None
+
+
+async def _with_what_came_back(connection: AsyncConnection, effect: Effect) -> Effect:
+    """Whoever had its like gave that back while we waited to write: what it showed may stand."""
+    if not isinstance(effect, Show):
+        return effect
+    back = (await connection.execute(_waiting(effect))).first()
+    return replace(effect, again=effect.again or (back is not None and back.attempt > 0))
 
 
 async def _joined(

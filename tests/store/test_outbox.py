@@ -73,6 +73,23 @@ async def test_a_ready_row_stands_for_all_its_likes(stage: Database) -> None:
 
 
 @ON_POSTGRESQL
+async def test_a_card_claimed_while_its_like_is_given_back_knows_that_it_may_stand_already(
+    stage: Database,
+) -> None:
+    """A worker died after it posted; its claim is swept up while somebody presses."""
+    dead = await add(stage, SHOW, "ada")
+    assert dead is not None
+    async with stage.begin() as link:
+        await outbox.give_back(link, dead, due=NOON, trouble="abandoned")
+        adding = asyncio.create_task(add(stage, SHOW, "ben"))
+        while not (await link.execute(WAITING_FOR_US)).scalar_one():
+            pass
+    found = await adding
+    claims = [found] if found else await claim(stage, "ben")
+    assert [one.effect for one in claims] == [replace(SHOW, again=True)]
+
+
+@ON_POSTGRESQL
 @pytest.mark.parametrize("owner", [None, "ben"])
 async def test_what_is_added_while_its_like_is_being_claimed_is_done_once_more(
     stage: Database, owner: str | None
