@@ -9,7 +9,17 @@ import sys
 import time
 from collections.abc import Sequence
 
-from chaos import fuzz, injections, kills, living, model_trouble, presses, slow_slack, stops
+from chaos import (
+    clean_drafts,
+    fuzz,
+    injections,
+    kills,
+    living,
+    model_trouble,
+    presses,
+    slow_slack,
+    stops,
+)
 from chaos.proof import Proof, named
 
 # In the order in which they are run; a proof's name is its module's.
@@ -17,6 +27,7 @@ PROOFS: tuple[Proof, ...] = (
     model_trouble,
     fuzz,
     injections,
+    clean_drafts,
     living,
     presses,
     slow_slack,

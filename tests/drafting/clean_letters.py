@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.case.letter import Family
+from bot.drafting.guard import Author, check
 from tests.drafting.guard_rows import DATA
 
 NOTICES = (1, 2, 3, 4)
@@ -99,3 +100,21 @@ def _subjects(family: Family, notice: int) -> list[str]:
     if family in _FAILED:
         return ["any", "failed"] if notice == 1 else ["any"]
     return ["any"] if family is Family.NOT_TRIED else ["any", family.value]
+
+
+def refused(letters: list[CleanLetter], locale: str) -> list[str]:
+    """Those that the guard refuses, with what it found."""
+    return [
+        f"{found[0].rule}, {found[0].found}: {letter.subject} | {letter.body}"
+        for letter in letters
+        if (
+            found := check(
+                letter.subject,
+                letter.body,
+                locale=locale,
+                author=Author.MODEL,
+                company="Acme",
+                several=letter.family is Family.SEVERAL_INVOICES,
+            )
+        )
+    ]

@@ -1,50 +1,20 @@
-"""Five hundred clean letters, written before the rules were read: of each hundred, two may fall."""
+"""Clean letters, written before the rules were read: none of those that rules were mended on falls.
+
+How many of those held out are refused is printed and bounded by `make chaos ARGS=clean_drafts`.
+"""
 
 import tomllib
 
 import pytest
 
 from bot.case.letter import Family
-from bot.drafting.guard import Author, check
 from bot.drafting.rulebook import language
 from bot.drafting.sentences import sentences
 from bot.drafting.shape import MAX_SENTENCES, MAX_SUBJECT, measured_subject
-from tests.drafting.clean_letters import NOTICES, CleanLetter, Half, clean_letters
+from tests.drafting.clean_letters import NOTICES, Half, clean_letters, refused
 from tests.drafting.guard_rows import DATA, LOCALES
 
 EACH = 200  # letters a language
-MOST = 0.02
-
-
-def refused(letters: list[CleanLetter], locale: str) -> list[str]:
-    return [
-        f"{found[0].rule}, {found[0].found}: {letter.subject} | {letter.body}"
-        for letter in letters
-        if (
-            found := check(
-                letter.subject,
-                letter.body,
-                locale=locale,
-                author=Author.MODEL,
-                company="Acme",
-                several=letter.family is Family.SEVERAL_INVOICES,
-            )
-        )
-    ]
-
-
-def test_of_the_letters_that_were_held_out_no_more_than_two_in_a_hundred_are_refused(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    found = {
-        locale: refused(clean_letters(locale, Half.HELD_OUT, EACH), locale) for locale in LOCALES
-    }
-    said = ", ".join(f"{locale} {len(each)} of {EACH}" for locale, each in found.items())
-    total, tried = sum(map(len, found.values())), EACH * len(LOCALES)
-    with capsys.disabled():
-        print(f"\nclean letters, held out: {total} of {tried} refused ({said})")  # noqa: T201 - the figure is the point
-    assert tried >= 500
-    assert total <= MOST * tried, found
 
 
 @pytest.mark.parametrize("locale", LOCALES)
