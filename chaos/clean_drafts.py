@@ -1,4 +1,4 @@
-"""P9: few good drafts are refused in vain: of 600 letters whose sentences were held out, 2 % at most.
+"""P9: few good drafts are refused in vain: 2 % at most of 600 whose sentences were held out.
 
 How they were written and mended on, and what the figure leaves out: tests/data/guard/README.md.
 """

@@ -11,7 +11,7 @@ from bot.case.letter import Family
 from bot.drafting.rulebook import language
 from bot.drafting.sentences import sentences
 from bot.drafting.shape import MAX_SENTENCES, MAX_SUBJECT, measured_subject
-from tests.drafting.clean_letters import NOTICES, Half, clean_letters, refused
+from tests.drafting.clean_letters import NOTICES, CleanLetter, Half, clean_letters, refused
 from tests.drafting.guard_rows import DATA, LOCALES
 
 EACH = 200  # letters a language
