@@ -16,7 +16,7 @@ sandbox: .venv/.ready ## run the whole bot with no accounts; ONCE=1 plays the st
 	@$(BIN)/python -m bot sandbox $(if $(filter-out 0,$(ONCE)),--once)
 
 test: .venv/.ready-test ## run every test on SQLite and on PostgreSQL; ARGS=... goes to pytest instead
-	@$(BIN)/python -m pytest $(or $(ARGS),--both-databases --numprocesses auto --maxprocesses 4)
+	@$(BIN)/python -m pytest $(or $(ARGS),--both-databases --numprocesses 4 --dist worksteal)
 
 check: .venv/.ready-test ## check form, types, who imports whom, and that generated pages are current
 	$(BIN)/ruff format --check .
