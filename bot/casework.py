@@ -29,7 +29,7 @@ from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, CaseUnknown, FenceMoved
-from bot.store import cases, inbox, journal, outbox, standing
+from bot.store import cases, inbox, journal, outbox, standing, waiting
 from bot.store.cases import Locked
 from bot.store.chain import Head
 from bot.store.db import Database, Link
@@ -176,7 +176,7 @@ class Casework:
             await journal.erase_texts(link, case.id)
             await standing.forget(link, case.key)
         if case.state in HAS_WORK and (case.state, case.revision) != (saved.state, saved.revision):
-            await outbox.cancel_unwanted(link, saved, event.at)
+            await waiting.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take)
         known = replace(known, standing=step.standing)
         work = tuple(Work(claim=claim, case=saved, known=known) for claim in claims)

@@ -7,7 +7,7 @@ from bot.case.arrival import Arrival
 from bot.case.ids import CaseId, CustomerKey
 from bot.case.letter import Asked, HandedOver
 from bot.case.model import Case
-from bot.store import cases, inbox, journal, outbox, standing, verify
+from bot.store import cases, inbox, journal, standing, verify, waiting
 from bot.store.db import Database
 from bot.store.inbox import Kept
 from bot.store.journal import Entry
@@ -89,7 +89,7 @@ class Memory:
     async def oldest_due(self) -> datetime | None:
         """Since when the longest-waiting effect has been due."""
         async with self._database.read() as link:
-            return await outbox.oldest_due(link)
+            return await waiting.oldest_due(link)
 
     async def newest_arrivals(self, most: int) -> list[Kept]:
         """The last of Stripe's events that came, oldest first."""

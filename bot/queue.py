@@ -9,7 +9,7 @@ from bot.case.machine import wanted
 from bot.casework import Work
 from bot.clock import Clock
 from bot.log import tell
-from bot.store import cases, inbox, leases, outbox, standing
+from bot.store import cases, inbox, leases, outbox, standing, waiting
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
 
@@ -92,7 +92,7 @@ class Queue:
             if not mine or lost is None or isinstance(effect, Tell):
                 return
             telling = Tell(case_id=effect.case_id, lost=lost)
-            if not await outbox.stood_since(link, telling, now - TOLD_AGAIN_AFTER):
+            if not await waiting.stood_since(link, telling, now - TOLD_AGAIN_AFTER):
                 await outbox.add(link, telling, now=now, owner=None)
 
     async def renew(self) -> None:

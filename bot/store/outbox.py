@@ -16,14 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.effects import Effect, Gather, HandOver, Show
-from bot.case.machine import wanted
-from bot.case.model import Case
 from bot.store.dialect import insert_or_ignore
 from bot.store.effect_rows import (
     LEASE,
     Claim,
     claim_from_row,
-    effect_from_row,
     fence,
     row_of,
 )
@@ -278,37 +275,6 @@ async def bury(connection: AsyncConnection, claim: Claim, *, trouble: str, now: 
         .values(state="failed", finished=now, trouble=trouble, lease_until=None)
     )
     return bool(result.rowcount == 1)
-
-
-async def stood_since(connection: AsyncConnection, effect: Effect, since: datetime) -> bool:
-    """Whether the same was asked for since then, whatever became of it."""
-    query = select(outbox.c.id).where(outbox.c.key == effect.key, outbox.c.created >= since)
-    return (await connection.execute(query.limit(1))).first() is not None
-
-
-async def cancel_unwanted(connection: AsyncConnection, case: Case, now: datetime) -> None:
-    """Ready rows that the case as it now stands has no use for."""
-    query = select(outbox).where(
-        outbox.c.case_id == case.id,
-        outbox.c.state == "ready",
-        outbox.c.kind.in_(("draft", "look")),
-    )
-    unwanted = [
-        row.id for row in await connection.execute(query) if not wanted(case, effect_from_row(row))
-    ]
-    if unwanted:
-        await connection.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(unwanted), outbox.c.state == "ready")
-            .values(state="cancelled", finished=now)
-        )
-
-
-async def oldest_due(connection: AsyncConnection) -> datetime | None:
-    """Since when the longest-waiting effect has been due."""
-    query = select(outbox.c.due).where(outbox.c.state == "ready").order_by(outbox.c.due).limit(1)
-    found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
-    return found
 
 
 def _ready(now: datetime) -> ColumnElement[bool]:

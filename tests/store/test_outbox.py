@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.ids import CaseId
 from bot.case.model import State
-from bot.store import cases, outbox
+from bot.store import cases, outbox, waiting
 from bot.store.db import Database
 from bot.store.effect_rows import Claim
 from tests.case.examples import drafting
@@ -290,7 +290,7 @@ async def test_ready_effects_that_the_case_has_no_use_for_are_cancelled(stage: D
     for effect in (now, old, LOOK, GATHER, SHOW):
         await add(stage, effect)
     async with stage.begin() as link:
-        await outbox.cancel_unwanted(link, life.case, NOON)
+        await waiting.cancel_unwanted(link, life.case, NOON)
     assert {one.effect for one in await claim(stage)} == {now, GATHER, SHOW}
 
 
@@ -300,7 +300,7 @@ async def test_a_dead_letter_waits_for_nobody(stage: Database) -> None:
     await add(stage, SHOW, now=NOON + timedelta(seconds=5))
     async with stage.begin() as link:
         assert await outbox.bury(link, one, trouble="poison", now=NOON)
-        assert await outbox.oldest_due(link) == NOON + timedelta(seconds=5)
+        assert await waiting.oldest_due(link) == NOON + timedelta(seconds=5)
         found = await cases.load(link, ID)
     assert found is not None
     assert found.state is State.WAITING
