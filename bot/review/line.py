@@ -14,7 +14,7 @@ import aiohttp
 from bot.log import tell
 
 Json = dict[str, Any]
-# Does what a payload decides, and says what Slack is told: {} nothing, None: it is to send it again.
+# Does what a payload decides; what Slack is told, {}: nothing. None: it is to send it again.
 Take = Callable[[Json], Awaitable[Json | None]]
 
 _REMEMBERED: Final = 200  # envelopes; Slack sends one again within minutes, or never

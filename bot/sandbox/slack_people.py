@@ -217,7 +217,8 @@ class People:
         """The answer as HTTP would have it: 200 and a body, or 0 when nobody acknowledged it."""
         began = time.perf_counter()
         sent = json.dumps(payload).encode()
-        status, body, problem = 0, "", NOBODY
+        status, body = 0, ""
+        problem: str | None = NOBODY
         with suppress(TimeoutError):
             async with asyncio.timeout(self._gives_up_after):
                 envelope = await self.sockets.deliver(kind, payload, takes_answer=takes_answer)

@@ -114,7 +114,7 @@ class Sockets:
         await envelope.answered.wait()
 
     async def say_goodbye(self, reason: str, *, then_close: bool = False) -> None:
-        """Tell the newest connection that it is about to end: warning, refresh_requested, …"""
+        """Tell the newest connection that it is about to end, and why: a warning, for instance."""
         line = list(self._lines)[-1]
         await line.send_json({"type": "disconnect", "reason": reason, "debug_info": {}})
         if then_close:

@@ -51,22 +51,19 @@ async def test_a_modal_is_sent_back_with_its_mistakes_on_the_fields(
     build: Towns, standing: Houses
 ) -> None:
     async with by_socket(build, standing) as story:
-        await story.failed(name="Ana Torres", country="US", locales=["en"])
-        await story.edits(body="Please send us your card number. [pay link]")
-        assert "body" in story.errors()
-        await story.submits(body="Hello [first name], here is the page: [pay link]")
+        await story.failed(locales=["en"], currency="eur")
+        await story.edits(body="Please pay [amount].")
+        assert set(story.errors()) == {"body"}
+        await story.submits(body="Please pay [amount] here: [pay link]")
         assert story.modal() == ""
-        assert "here is the page" in story.card()
+        assert "Please pay €" in story.card()
 
 
 @ONE_DATABASE
-async def test_a_press_that_is_not_allowed_is_told_to_whoever_pressed(
-    build: Towns, standing: Houses
-) -> None:
+async def test_a_press_that_is_not_allowed_changes_nothing(build: Towns, standing: Houses) -> None:
     async with by_socket(build, standing) as story:
         await story.failed()
         await story.press(actions.APPROVE, who=story.people.guest)
-        assert len(story.whispers(story.people.guest)) == 1
         assert story.asks()
 
 
