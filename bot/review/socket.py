@@ -91,6 +91,7 @@ class Socket:
         self._lines: list[Line] = []
         self._failures = 0
         self._running: asyncio.Task[None] | None = None
+        self.patience = FINISH_SECONDS
         self.troubles: tuple[Trouble, ...] = ()
 
     def start(self) -> None:
@@ -98,13 +99,13 @@ class Socket:
         self._running = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Take nothing more, finish what is in hand, at most two seconds, and hang up."""
+        """Take nothing more, finish what is in hand while patience lasts, and hang up."""
+        for line in self._lines:
+            line.take_nothing_more()
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
-        for line in self._lines:
-            line.take_nothing_more()
-        await self._answers.finish(FINISH_SECONDS)
+        await self._answers.finish(self.patience)
         await asyncio.gather(*(self._drop(line, _CLOSING) for line in self._lines))
 
     async def _run(self) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.app import Running
 from bot.review import actions
 from bot.sandbox.slack import Fault
 from bot.sandbox.town import Houses, Town
@@ -126,6 +127,18 @@ async def test_a_token_that_slack_does_not_take_is_told_and_holds_nothing_up(
 
 
 @ONE_DATABASE
+async def test_a_worker_by_itself_opens_no_connection(build: Towns, standing: Houses) -> None:
+    async with by_socket(build, standing) as story:
+        await is_open(story.town)
+        asked = len(standing.slack.calls("auth.test"))
+        worker = Running(story.town.config, standing.clock)
+        async for _ in worker.lifetime():
+            await until(lambda: len(standing.slack.calls("auth.test")) > asked)
+            await worker.parts.worker.idle()  # type: ignore[union-attr]
+            assert standing.slack.sockets.open == 1
+
+
+@ONE_DATABASE
 async def test_a_slack_that_is_away_at_the_start_is_connected_when_it_is_back(
     build: Towns, standing: Houses
 ) -> None:
@@ -152,8 +165,10 @@ async def test_the_end_of_a_process_finishes_what_was_pressed_and_leaves_the_res
         standing.slack.fault("users.info", Fault(delay=1), times=1)
         pressing = asyncio.create_task(standing.slack.send_payload(press))
         await until(lambda: bool(standing.slack.calls("users.info")))
-        closing = asyncio.create_task(story.town.running.parts.socket.stop())  # type: ignore[union-attr]
-        await story.town.passing(closing)
+        socket = story.town.parts.socket
+        assert socket is not None
+        socket.patience = PATIENCE
+        await story.town.passing(socket.stop())
         assert (await pressing).problem is None
         assert standing.slack.sockets.open == 0
     async with by_socket(build, standing) as story:
