@@ -30,14 +30,16 @@ SCHEMA_POLL_SECONDS = 2.0
 LONGEST_WAIT = timedelta(minutes=5)
 
 
-def web_app(config: Config, clock: Clock, *, with_worker: bool = True) -> web.Application:
+def web_app(
+    config: Config, clock: Clock, *, with_worker: bool = True, polls: bool = True
+) -> web.Application:
     """Everything that answers HTTP, and the worker beside it; nothing is opened before it starts.
 
     While settings are missing, or the database is not migrated, both POST routes answer 503 and
     the first page says what is missing.
     """
     app = web.Application(handler_args=AS_IT_CAME)
-    running = Running(config, clock, with_worker=with_worker)
+    running = Running(config, clock, with_worker=with_worker, polls=polls)
     missing = settings.missing(config)
     livemode = config.livemode if config.stripe_api_key else None
     app.add_routes(
@@ -77,10 +79,13 @@ def web_app(config: Config, clock: Clock, *, with_worker: bool = True) -> web.Ap
 class Running:
     """The lifetime of a process: waits for the schema, builds the parts, stops them in order."""
 
-    def __init__(self, config: Config, clock: Clock, *, with_worker: bool = True) -> None:
+    def __init__(
+        self, config: Config, clock: Clock, *, with_worker: bool = True, polls: bool = True
+    ) -> None:
         self._config = config
         self._clock = clock
         self._with_worker = with_worker
+        self._polls = polls
         self._complete = not settings.missing(config)
         self._database: Database | None = None
         self._inbox: GroupCommit | None = None
@@ -106,7 +111,8 @@ class Running:
         """The settings that Slack or Stripe refused when it was last asked."""
         if self.parts is None:
             return ()
-        return (*self.parts.slack.troubles, *self.parts.stripe.troubles)
+        stripe = (*self.parts.stripe.troubles, *self.parts.reconcile.troubles)
+        return (*self.parts.slack.troubles, *stripe)
 
     async def _keeps_up(self) -> bool:
         """Whether no effect has waited for long: a worker is alive somewhere."""
@@ -152,7 +158,9 @@ class Running:
             await self._clock.sleep(SCHEMA_POLL_SECONDS)
         for name in self._config.unused:
             tell("setting_not_used_yet", level=WARNING, name=name)
-        parts = await stack.enter_async_context(tied(self._config, self._clock, self._database))
+        parts = await stack.enter_async_context(
+            tied(self._config, self._clock, self._database, polls=self._polls)
+        )
         self._inbox = GroupCommit(partial(_keep, parts, self._clock))
         if self._with_worker:
             working = asyncio.create_task(parts.worker.run())
