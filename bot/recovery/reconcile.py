@@ -31,7 +31,6 @@ EVERY = timedelta(minutes=5)
 INVOICES_EVERY = timedelta(hours=1)
 OVERLAP = timedelta(minutes=15)  # an event may be listed after others that are younger
 FIRST_LOOKS_BACK = timedelta(hours=24)
-KEPT_AT_STRIPE = timedelta(days=30)
 # Failures that were left alone are told in one line, once no more of them come, at most daily.
 TOLD_WHEN_QUIET_FOR = timedelta(minutes=5)
 TOLD_AT_LATEST = timedelta(hours=1)
@@ -94,7 +93,7 @@ class Reconcile:
         """
         seen = await self._at(EVENTS)
         youngest = seen or await self._began(now)
-        since, after = max(youngest, now - KEPT_AT_STRIPE) - OVERLAP, None
+        since, after = youngest - OVERLAP if seen else youngest, None
         while True:
             try:
                 page = await self._billing.events(tuple(TAKEN), since, after)
@@ -115,10 +114,15 @@ class Reconcile:
     async def _open_invoices(self, now: datetime) -> None:
         every = EVERY if self.troubles else INVOICES_EVERY
         last = await self._at(INVOICES)
-        if last is not None and not _over(last, every, now):
+        if (last is not None and not _over(last, every, now)) or await self._events_wait(now):
             return
         await self._invoices.look(max(await self._began(now), now - STALE_AFTER))
         await self._move(INVOICES, now, last)
+
+    async def _events_wait(self, now: datetime) -> bool:
+        """Whether events came that are not worked yet: they may be what an open invoice tells."""
+        async with self._database.read() as link:
+            return await inbox.anything_due(link, now)
 
     async def _told(self, now: datetime) -> None:
         last = await self._at(TOLD)
@@ -145,7 +149,8 @@ class Reconcile:
 
     async def _began(self, now: datetime) -> datetime:
         """When our time began: what failed before that is not ours to write about."""
-        await self._move(BEGAN, now - FIRST_LOOKS_BACK, None)
+        first = (now - FIRST_LOOKS_BACK).replace(microsecond=0)  # as Stripe counts
+        await self._move(BEGAN, first, None)
         return await self._at(BEGAN) or now
 
     async def _at(self, name: str) -> datetime | None:
