@@ -7,7 +7,7 @@ from bot.review.buttons import buttons
 from bot.review.facts import asked_for, headline, next_retry, why_failed
 from bot.review.foreign import inert
 from bot.review.outcome import standing
-from bot.review.parts import HEADER, Block, Message, View, context, mrkdwn, says
+from bot.review.parts import HEADER, Message, View, context, mrkdwn, says
 
 
 def is_line(case: Case) -> bool:

@@ -243,9 +243,7 @@ def stories() -> dict[str, Case]:
         "approved_by_policy": replace(APPROVED, approved_by=POLICY, revision=1),
         "left_to_a_person": replace(REVIEW, doubts=(Doubt.PARTLY_PAID, Doubt.STRANGE_TEXT)),
         "first_retry": FIRST_RETRY,
-        "first_retry_test_mode": replace(
-            FIRST_RETRY, key=replace(REVIEW.key, livemode=False)
-        ),
+        "first_retry_test_mode": replace(FIRST_RETRY, key=replace(REVIEW.key, livemode=False)),
         "approved": APPROVED,
         "approved_at_night": replace(
             APPROVED,
