@@ -34,8 +34,11 @@ from bot.delivery.transport import Transport
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
 from bot.drafting.writing import Closing, Late
+from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
+from bot.recovery.catching_up import CatchingUp
+from bot.recovery.pauses import Announcements
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.review import door, listeners
@@ -51,7 +54,7 @@ from bot.store.inbox import ArrivalClaim
 from bot.words import say
 from bot.words.filling import clipped
 from bot.words.reading import Reader
-from bot.worker import Alarm, Performer, Worker
+from bot.worker import Alarm, Performer, Round, Worker
 
 # The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
 LOST = frozenset({"gather", "draft", "show", "look"})
@@ -66,6 +69,7 @@ class Parts:
 
     database: Database
     memory: Memory
+    ledger: Ledger
     casework: Casework
     worker: Worker
     door: door.Take
@@ -108,7 +112,11 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         queue = Queue(database, clock, owner=casework.owner)
         alarm = _alarm(config, channel)
         ask = asks(transport, clock)
-        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm, ask)
+        announcements = Announcements(database, clock, channel.announce)
+        rounds = (CatchingUp(database, clock).round, announcements.round)
+        worker = _worker(
+            database, clock, casework, queue, performers, billing, memory, alarm, ask, rounds
+        )
 
         async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
             """A press is answered by its card at once: the same process redraws it."""
@@ -133,6 +141,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         yield Parts(
             database=database,
             memory=memory,
+            ledger=Ledger(database, clock),
             casework=casework,
             worker=worker,
             door=listeners.dispatch(listeners.bolt_app(deciding)),
@@ -172,6 +181,7 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
     memory: Memory,
     alarm: Alarm,
     ask: Asks,
+    rounds: tuple[Round, ...],
 ) -> Worker:
     def take(effect: Effect) -> bool:
         return worker.take(effect)
@@ -184,7 +194,7 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
         casework=casework,
         performers=performers,
         arrived=arrivals.handle,
-        rounds=(sweep.round, timers.ring),
+        rounds=(sweep.round, timers.ring, *rounds),
         alarm=alarm,
         clock=clock,
     )
