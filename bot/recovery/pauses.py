@@ -1,19 +1,18 @@
 """Tells the review channel that a pause began or ended: durably, and by one process alone."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
-from logging import ERROR
+from logging import WARNING
+from typing import Any
 
 from bot.case.pause import Unsaid
-from bot.casework import Work
 from bot.clock import Clock
+from bot.errors import DunningError
 from bot.log import tell
 from bot.store import pauses
 from bot.store.db import Database
 
 LOOKS_EVERY = timedelta(seconds=2)
-PATIENCE_SECONDS = 10.0  # a Slack that does not answer must not hold the other rounds up
 
 Say = Callable[[Unsaid], Awaitable[None]]
 
@@ -31,18 +30,21 @@ class Announcements:
         self._say = say
         self._looked_at: datetime | None = None
 
-    async def round(self) -> list[Work]:
-        """Look, when it is time, and say what there is, oldest first; never raises."""
+    def errand(self) -> Coroutine[Any, Any, None] | None:
+        """A look at what there is to say; None while it is not time."""
         now = self._clock.now()
         if self._looked_at is not None and now - self._looked_at < LOOKS_EVERY:
-            return []
+            return None
         self._looked_at = now
+        return self.look()
+
+    async def look(self) -> None:
+        """Say all that the channel has not heard, oldest first; what fails is for a later look."""
         try:
             while await self._said_one():
                 pass
-        except Exception as error:  # noqa: BLE001 - it is tried again; the other rounds go on
-            tell("announcement_failed", level=ERROR, error=error)
-        return []
+        except DunningError as error:
+            tell("announcement_failed", level=WARNING, error=error)
 
     async def _said_one(self) -> bool:
         now = self._clock.now()
@@ -53,8 +55,7 @@ class Announcements:
         async with self._database.begin() as link:
             if not await pauses.take(link, found, now):
                 return True  # somebody else has it: perhaps there is more
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await self._say(found)
+        await self._say(found)
         async with self._database.begin() as link:
             await pauses.said(link, found, self._clock.now())
         return True
