@@ -21,8 +21,9 @@ MOST = 100  # a transaction: others wait for the cases in it
 class CatchingUp:
     """Reads so many bodies in the background, so that no question has to read any."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, most: int = MOST) -> None:
         self._database = database
+        self._most = most
         self._clock = clock
         self._looked_at: datetime | None = None
 
@@ -40,8 +41,8 @@ class CatchingUp:
             more = await register.anything_behind(link)
         while more:
             async with self._database.begin() as link:
-                found = await register.catch_up(link, MOST)
+                found = await register.catch_up(link, self._most)
             for case_id in found.damaged:
                 with about(case_id):
                     tell("case_damaged", level=ERROR)
-            more = found.cases == MOST
+            more = found.cases == self._most
