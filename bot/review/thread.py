@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from bot.case.ids import Actor
 from bot.case.model import Case, State, Why
 from bot.case.standing import Because
-from bot.drafting.prompt import MAX_NOTE
 from bot.review import actions
 from bot.review.buttons import offering
 from bot.review.card import bottom, paragraph, reason, sentence, top
@@ -25,6 +24,7 @@ from bot.review.parts import (
 )
 from bot.words.numbers import amounts
 
+NOTE = 300  # characters of a note to whom a customer is handed over
 # Kinds of replies; those of the clock are told again after each hand-over, and so get its number.
 OPENING = "opening"
 OUTCOME = "outcome"
@@ -171,7 +171,7 @@ def _reached(case: Case, view: View) -> str:
 
 def _passed(case: Case, view: View) -> str:
     said = view.say("vip.passed", who=who(view, case.passed_by), owner=_owner(case))
-    note = inert(case.passed_note, MAX_NOTE)
+    note = inert(case.passed_note, NOTE)
     return f"{said} {view.say('status.note', note=note)}" if note else said
 
 

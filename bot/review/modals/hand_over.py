@@ -7,9 +7,8 @@ from typing import Final
 from bot.case.events import Owned
 from bot.case.ids import Actor
 from bot.case.model import Case
-from bot.drafting.prompt import MAX_NOTE
 from bot.foreign_text import clip, one_line
-from bot.review import actions
+from bot.review import actions, thread
 from bot.review.actions import encode, shown_by
 from bot.review.facts import headline
 from bot.review.modals.pieces import Values, field, modal, somebody, typed, whom
@@ -30,7 +29,7 @@ class Given:
 
 def read(values: Values) -> Given:
     """What stands in the modal that was sent."""
-    note = clip(one_line(typed(values, NOTE)), MAX_NOTE)
+    note = clip(one_line(typed(values, NOTE)), thread.NOTE)
     return Given(owner=whom(values, OWNER), note=note)
 
 
@@ -40,7 +39,7 @@ def form(case: Case, view: View) -> Block:
     blocks = [
         context(literal(headline(case, view))),
         somebody(OWNER, view.say("hand_over.who"), hint=view.say("hand_over.who_hint")),
-        field(NOTE, label, "", most=MAX_NOTE, hint=hint, lines=True, optional=True),
+        field(NOTE, label, "", most=thread.NOTE, hint=hint, lines=True, optional=True),
     ]
     return modal(
         view,
