@@ -34,6 +34,7 @@ from bot.delivery.transport import Transport
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
 from bot.drafting.writing import Closing, Late
+from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
 from bot.recovery.sweep import Sweep
@@ -41,6 +42,7 @@ from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.commands.asking import Asking
 from bot.review.deciding import Deciding
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
@@ -130,13 +132,23 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             writes=bool(config.openai_api_key),
             locale=config.locale,
         )
+        setup = Setup(client, clock, settings.channels(config))
+        asking = Asking(
+            deciding=deciding,
+            ledger=Ledger(database, clock),
+            link=rooms.link,
+            journal=memory.journal,
+            policy=policy,
+            wrong=lambda: (*setup.troubles, *billing.troubles),
+            slack_api=config.slack_api_url,
+        )
         yield Parts(
             database=database,
             memory=memory,
             casework=casework,
             worker=worker,
-            door=listeners.dispatch(listeners.bolt_app(deciding)),
-            slack=Setup(client, clock, settings.channels(config)),
+            door=listeners.dispatch(listeners.bolt_app(deciding, asking)),
+            slack=setup,
             stripe=billing,
         )
 

@@ -18,12 +18,6 @@ from bot.words.numbers import amounts, listed, share
 _REASON = 200  # characters of why it was paused
 
 
-def sums(money: tuple[Money, ...], view: View) -> str:
-    """Amounts, one a currency, in words that also say when there is none."""
-    some = tuple(one for one in money if one.minor)
-    return amounts(view.locale, some) if some else view.say("figure.nothing")
-
-
 def waiting(queue: Queue, view: View) -> str:
     """How many wait for a person, and since when the oldest does."""
     if not queue.waiting:
@@ -44,14 +38,15 @@ def at_stake(queue: Queue, view: View) -> Iterator[str]:
     if not said:
         yield view.say("figure.no_open")
         return
-    yield view.say("figure.at_stake", amount=sums(queue.at_stake, view))
+    if queue.at_stake:
+        yield view.say("figure.at_stake", amount=amounts(view.locale, queue.at_stake))
     yield view.say("figure.states", states=listed(view.locale, said))
 
 
 def case_line(case: Case, view: View, url: str | None) -> str:
-    """A customer with what they owe, and the way to their card."""
-    said = inert(headline(case, view), HEADER)
-    return f"{said} · {view.say('command.card', url=url)}" if url else said
+    """A customer with what they owe, where that stands, and the way to their card."""
+    said = [inert(headline(case, view), HEADER), view.say(f"state.{case.state}")]
+    return " · ".join([*said, view.say("command.card", url=url)] if url else said)
 
 
 def pauses(paused: tuple[Pause, ...], view: View) -> Iterator[str]:
@@ -76,23 +71,23 @@ def counted(stats: Stats, view: View) -> Iterator[str]:
     if not stats.failed:
         yield view.say("figure.none_failed")
         return
-    failed = sums(stats.at_failure, view)
-    yield view.say("figure.failed", count=stats.failed, amount=failed)
-    yield view.say(
-        "figure.recovered",
-        count=stats.recovered,
-        failed=stats.failed,
-        share=share(view.locale, stats.recovered, stats.failed),
-        amount=sums(stats.back, view),
-    )
+    yield _worth(view.say("figure.failed", count=stats.failed), stats.at_failure, view)
+    part = share(view.locale, stats.recovered, stats.failed)
+    told = {"count": stats.recovered, "failed": stats.failed, "share": part}
+    yield _worth(view.say("figure.recovered", **told), stats.back, view)
     for credit in Credit:
-        back = sums(stats.back_by.get(credit, ()), view)
-        line = view.say(f"figure.by_{credit}", count=stats.by.get(credit, 0), amount=back)
-        yield f"    {line}"
-    yield view.say("figure.open", count=stats.open, amount=sums(stats.still_open, view))
+        line = view.say(f"figure.by_{credit}", count=stats.by.get(credit, 0))
+        yield _worth(f"    {line}", stats.back_by.get(credit, ()), view)
+    yield _worth(view.say("figure.open", count=stats.open), stats.still_open, view)
     yield view.say("figure.lost", count=stats.lost)
 
 
 def definition(view: View) -> str:
     """What counts as recovered, to whose credit, and out of what: it stands beside the figures."""
     return view.say("figure.definition")
+
+
+def _worth(line: str, money: tuple[Money, ...], view: View) -> str:
+    """With the money behind it, one amount a currency; nothing is said where there is none."""
+    some = tuple(one for one in money if one.minor)
+    return f"{line} ({amounts(view.locale, some)})" if some else line

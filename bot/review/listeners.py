@@ -40,6 +40,9 @@ from bot.log import about, tell
 from bot.review import actions
 from bot.review.actions import Press, decode, meant
 from bot.review.client import slack_trouble
+from bot.review.commands import answer as commands
+from bot.review.commands.asking import Asking
+from bot.review.commands.verbs import COMMAND
 from bot.review.deciding import STALE, Deciding, refusal, seen_anew
 from bot.review.door import Take
 from bot.review.modals import sending
@@ -94,8 +97,10 @@ _ABOUT_A_VIP: Final = frozenset({actions.TAKE, actions.CONTACTED})
 _ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.WAIT, actions.STOP})
 
 
-def bolt_app(deciding: Deciding) -> AsyncApp:
+def bolt_app(deciding: Deciding, asking: Asking | None = None) -> AsyncApp:
     """Bolt with our listeners. It verifies nothing itself: the door in front of it does.
+
+    Commands are taken when `asking` says what they need.
 
     Raises Misconfigured when Bolt found OAuth settings in the environment by itself.
     """
@@ -121,6 +126,10 @@ def bolt_app(deciding: Deciding) -> AsyncApp:
     async def sent(body: dict[str, Any], ack: AsyncAck) -> None:
         await ack(**await sending.answered(body, deciding))
 
+    async def commanded(body: dict[str, Any], ack: AsyncAck) -> None:
+        if asking is not None:
+            await ack(**await commands.answer(body, asking))
+
     async def failed(error: Exception) -> BoltResponse:
         # Our listeners never raise: it is Slack's own trouble, or signed nonsense.
         tell("slack_request_failed", level=logging.WARNING, error=error)
@@ -130,6 +139,7 @@ def bolt_app(deciding: Deciding) -> AsyncApp:
 
     bolt.action(re.compile(".*"))(pressed)
     bolt.view(re.compile(".*"))(sent)
+    bolt.command(COMMAND)(commanded)
     bolt.error(failed)
     return bolt
 

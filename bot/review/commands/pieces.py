@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from bot.review.commands.verbs import COMMAND, Verb, names
-from bot.review.foreign import inert
+from bot.review.commands.verbs import Verb, shown
+from bot.review.foreign import escape, plain
 from bot.review.parts import TEXT, Block, Message, View, says
 
 BLOCKS: Final = 50  # Slack's most in a message
+_LOOKALIKE: Final = "\u02cb"  # of a backtick, which would end the code
 
 
 def said(*sentences: str) -> Message:
@@ -51,5 +52,6 @@ def titled(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def typed(view: View, verb: Verb, argument: str = "") -> str:
     """A command as this person would type it, set as code; mrkdwn."""
-    line = f"{COMMAND} {names(verb, view.locale)[0]} {inert(argument, 120)}".strip()
-    return f"`{line}`"
+    line = f"{shown(verb, view.locale)} {plain(argument, 120)}".strip()
+    # Inside of code nothing else has a meaning, and what stands there is copied as it is.
+    return f"`{escape(line.replace('`', _LOOKALIKE))}`"

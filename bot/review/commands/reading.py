@@ -74,7 +74,7 @@ def shown(found: Found, entries: Sequence[Entry], url: str | None, view: View) -
     return answered(
         standing(case, view),
         failures(case, view),
-        [view.say("show.card", card=view.say("command.card", url=url))] if url else [],
+        [view.say("show.card", url=url)] if url else [],
         titled(view.say("show.timeline"), happened),
         _others(before, view),
         above=(header(headline(case, view)), context(literal(details(case, view)))),
@@ -104,11 +104,10 @@ def explained(case: Case, paused: tuple[Pause, ...], view: View) -> Message:
 
 def next_step(case: Case, view: View) -> str:
     """What the bot, or somebody, does next with this case, and when; mrkdwn."""
-    key = case.why if case.state is State.WAITING else case.state
-    if f"why.{key}" not in words(FALLBACK):
-        key = "later"
+    key = f"why.{case.why if case.state is State.WAITING else case.state}"
+    key = key if key in words(FALLBACK) else "why.later"
     when = view.when(case.wake) if case.wake else "–"
-    return view.say(f"why.{key}", when=when, notice=case.notice, most=LAST_NOTICE)
+    return view.say(key, when=when, notice=case.notice, most=LAST_NOTICE)
 
 
 async def history(asking: Asking, person: Person, _argument: str) -> Message:

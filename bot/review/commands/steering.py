@@ -108,7 +108,7 @@ async def _done(asking: Asking, case: Case, view: View, done: str) -> Message:
         sentences.append(view.say("command.in_flight"))
     url = await card_link(asking, case)
     if url is not None:
-        sentences.append(view.say("show.card", card=view.say("command.card", url=url)))
+        sentences.append(view.say("show.card", url=url))
     return said(*sentences)
 
 

@@ -1,4 +1,4 @@
-"""What /dunning can be told to do, by the names it has in each language: they are words, as data."""
+"""What /dunning can be told to do, by the names it has in each language: words, kept as data."""
 
 import unicodedata
 from enum import StrEnum

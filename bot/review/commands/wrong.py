@@ -1,4 +1,4 @@
-"""What is said when a command can't be understood: what is wrong, and what to type instead. Pure."""
+"""What is said to a command that can't be understood: what is wrong, what to type instead. Pure."""
 
 from bot.review.commands.parse import Wrong
 from bot.review.commands.pieces import said, typed
