@@ -45,6 +45,7 @@ from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.commands.asking import Asking
 from bot.review.deciding import Deciding
 from bot.review.line import Take
 from bot.review.rooms import Rooms
@@ -158,7 +159,17 @@ async def tied(
             writes=bool(config.openai_api_key),
             locale=config.locale,
         )
-        bolt = listeners.bolt_app(deciding)
+        setup = Setup(client, clock, settings.channels(config))
+        asking = Asking(
+            deciding=deciding,
+            ledger=Ledger(database, clock),
+            link=rooms.link,
+            journal=memory.journal,
+            policy=policy,
+            wrong=lambda: (*setup.troubles, *billing.troubles),
+            slack_api=config.slack_api_url,
+        )
+        bolt = listeners.bolt_app(deciding, asking)
         yield Parts(
             database=database,
             memory=memory,
@@ -166,7 +177,7 @@ async def tied(
             casework=casework,
             worker=worker,
             door=listeners.dispatch(bolt),
-            slack=Setup(client, clock, settings.channels(config)),
+            slack=setup,
             socket=await _socket(config, clock, client, over_socket(bolt), stack),
             stripe=billing,
             reconcile=reconcile,
