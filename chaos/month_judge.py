@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.mailbox import Mail
@@ -46,11 +47,12 @@ class Lived:
     still_asking: Sequence[str]
     seen: Mapping[str, int]
     ends: Mapping[str, int]
+    steps: int
 
 
 def letter(mail: Mail, customer_of: Mapping[str, str]) -> Letter:
     """Read off the mail's own link; `customer_of` is Stripe's, by invoice."""
-    invoice = mail.link().rpartition("/")[2]
+    invoice = urlsplit(mail.link()).path.rpartition("/")[2]
     number = str(mail.message["Message-ID"])
     return Letter(customer=customer_of[invoice], invoice=invoice, at=mail.at, id=number)
 

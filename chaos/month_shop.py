@@ -11,7 +11,6 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from bot.sandbox.stripe_ledger import Event
 from bot.sandbox.stripe_world import World
 
 Json = dict[str, Any]
@@ -29,7 +28,6 @@ LANGUAGES = ("en", "fr", "es")
 DECLINES = ("insufficient_funds", "expired_card", "do_not_honor", "generic_decline", "lost_card")
 RETRY = timedelta(days=3)
 TRIES = 4
-FAILS_WITHIN = timedelta(days=20)
 # How an invoice ends, and how often in a hundred.
 FATES = {
     "retry": 28,
@@ -72,10 +70,19 @@ class Customer:
 class Shop:
     """The customers, and an agenda of what happens to them; `do_next` lives up to a moment."""
 
-    def __init__(self, world: World, random: Random, start: datetime, *, customers: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        random: Random,
+        start: datetime,
+        *,
+        customers: int,
+        fails_within: timedelta,
+    ) -> None:
         self.world = world
         self.random = random
         self.start = start
+        self._fails_within = fails_within
         self.customers: dict[str, Customer] = {}
         self._agenda: list[Due] = []
         self._number = count()
@@ -105,10 +112,6 @@ class Shop:
         if customer.fate == "in part":
             self.later(soon, lambda: self._paid_partly(customer, invoice))
 
-    def failures(self, event: Event) -> bool:
-        """Whether this event is news of a failure."""
-        return event.type == "invoice.payment_failed"
-
     def _moves_in(self, number: int) -> None:
         zone, language = ZONES[number % len(ZONES)], self.random.choice(LANGUAGES)
         made = self.world.add_customer(
@@ -125,14 +128,15 @@ class Shop:
         fate = self.random.choices(list(FATES), list(FATES.values()))[0]
         customer = Customer(id=made["id"], zone=zone, vip=vip, fate=fate, subscription=subscription)
         self.customers[customer.id] = customer
-        self._plan(customer, self.start + self.random.random() * FAILS_WITHIN)
+        self._plan(customer, self.start + self.random.random() * self._fails_within)
         if self.random.randrange(TWICE_IN) == 0:
-            self._plan(customer, self.start + self.random.random() * FAILS_WITHIN)
+            self._plan(customer, self.start + self.random.random() * self._fails_within)
 
     def _plan(self, customer: Customer, at: datetime) -> None:
-        self.later(at, lambda: self._fails(customer, at))
+        self.later(at, lambda: self._fails(customer))
 
-    def _fails(self, customer: Customer, at: datetime) -> None:
+    def _fails(self, customer: Customer) -> None:
+        at = self.world.clock.now()
         if customer.subscription["status"] == "canceled":
             return
         invoice = self.world.fail_payment(
