@@ -25,6 +25,7 @@ from bot.case.events import (
 from bot.case.ids import CaseId, CustomerKey, InvoiceId
 from bot.case.model import Case, State
 from bot.case.money import Money
+from bot.case.pause import Held, holds
 from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
@@ -103,7 +104,9 @@ class Casework:
         """Something happened to a case. An event handled twice changes nothing."""
 
         async def within(link: Link) -> Outcome:
-            return await self._happened(link, await _locked(link, case_id), event, take=take)
+            return await self._happened(
+                link, await _locked(link, case_id, event.at), event, take=take
+            )
 
         return await self._racing(within)
 
@@ -115,7 +118,7 @@ class Casework:
         """
 
         async def within(link: Link) -> Outcome:
-            locked = await _locked(link, claim.effect.case_id)
+            locked = await _locked(link, claim.effect.case_id, event.at)
             await self._finish(link, claim, event)
             if isinstance(event, FactsRead) and event.known is not None:
                 await standing.remember(link, event.known)
@@ -135,7 +138,7 @@ class Casework:
             if case is None:
                 return None
             event = _hint(claim.arrival, self._clock.now())
-            locked = await _locked(link, case.id)
+            locked = await _locked(link, case.id, event.at)
             return await self._happened(link, locked, event, take=take, source=claim.arrival.id)
 
         return await self._racing(within)
@@ -167,17 +170,18 @@ class Casework:
         case = locked.case
         known = await self._known(link, case, event)
         before = known.standing
-        step = machine.step(case, event, before, self._policy)
+        paused = self._policy.paused or locked.held is not None
+        step = machine.step(case, event, before, replace(self._policy, paused=paused))
         rules = self._policy.version
         head = await journal.append(link, locked, event, step, policy_version=rules, source=source)
-        saved = await _saved(link, case, step.case, head)
+        saved = await _saved(link, case, step.case, event.at, head)
         await standing.save(link, case.key, before, step.standing, event.at)
         if isinstance(event, Erased):
             await journal.erase_texts(link, case.id)
             await standing.forget(link, case.key)
         if case.state in HAS_WORK and (case.state, case.revision) != (saved.state, saved.revision):
             await waiting.cancel_unwanted(link, saved, event.at)
-        claims = await self._written(link, step.effects, take)
+        claims = await self._written(link, step.effects, take, locked.held)
         known = replace(known, standing=step.standing)
         work = tuple(Work(claim=claim, case=saved, known=known) for claim in claims)
         return Outcome(
@@ -196,14 +200,20 @@ class Casework:
         test = None if case.key.livemode else self._policy.test_recipient
         return await standing.record(link, case.key, event.at, address=address, written_to=test)
 
-    async def _written(self, link: Link, effects: tuple[Effect, ...], take: Take) -> list[Claim]:
+    async def _written(
+        self, link: Link, effects: tuple[Effect, ...], take: Take, held: Held | None
+    ) -> list[Claim]:
         now = self._clock.now()
+
+        def is_ours(effect: Effect) -> bool:
+            return isinstance(effect, HandOver) or (not holds(held, effect) and take(effect))
+
         claims = [
             await outbox.add(
                 link,
                 effect,
                 now=now,
-                owner=self.owner if isinstance(effect, HandOver) or take(effect) else None,
+                owner=self.owner if is_ours(effect) else None,
             )
             for effect in effects
         ]
@@ -243,19 +253,19 @@ class Casework:
         return case
 
 
-async def _locked(link: Link, case_id: CaseId) -> Locked:
-    locked = await cases.lock(link, case_id)
+async def _locked(link: Link, case_id: CaseId, now: datetime) -> Locked:
+    locked = await cases.lock(link, case_id, now)
     if locked is None:
         raise CaseUnknown(case_id)
     return locked
 
 
-async def _saved(link: Link, before: Case, after: Case, head: Head) -> Case:
+async def _saved(link: Link, before: Case, after: Case, at: datetime, head: Head) -> Case:
     """The case as it now stands; one that did not change keeps its version."""
     if after == before:
         await cases.save_head(link, before.id, head)
         return before
-    return await cases.save(link, before, after, head=head)
+    return await cases.save(link, before, after, at=at, head=head)
 
 
 def _still_owes(case: Case) -> bool:

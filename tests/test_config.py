@@ -64,6 +64,11 @@ def test_what_is_missing_is_named_and_nothing_else() -> None:
         )
 
 
+def test_with_socket_mode_no_signature_is_needed() -> None:
+    without = {key: value for key, value in WORKING.items() if key != "SLACK_SIGNING_SECRET"}
+    assert missing(load(without | {"SLACK_APP_TOKEN": "xapp-1"})) == ()
+
+
 def test_what_is_not_used_yet_is_named_and_changes_nothing() -> None:
     config = load(WORKING | {"METRICS_TOKEN": "t0k3n", "AUTO_SEND": "first-notice"})
     assert config.unused == ("METRICS_TOKEN",)

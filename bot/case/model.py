@@ -201,3 +201,9 @@ def owed_invoices(case: Case, standing: Standing) -> tuple[Invoice, ...]:
 def owing(invoices: tuple[Invoice, ...]) -> tuple[Money, ...]:
     """What is owed, one sum per currency."""
     return totals(one.owing for one in invoices)
+
+
+def waits_for_a_person(case: Case) -> bool:
+    """Whether it goes on only when somebody presses or acts, and nobody has taken it yet."""
+    asked = case.state in {State.IN_REVIEW, State.UNCLEAR}
+    return asked or (case.state is State.BY_HAND and case.taken_by is None)

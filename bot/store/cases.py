@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import CaseId, CustomerKey, InvoiceId
 from bot.case.model import Case, State
+from bot.case.pause import Held
 from bot.errors import CaseMoved
+from bot.store import pauses, register
 from bot.store.chain import Head
 from bot.store.codec import case_from_json, case_to_json
 from bot.store.dialect import insert_or_ignore
@@ -20,10 +22,14 @@ from bot.store.tables import case_invoices, cases
 
 @dataclass(frozen=True, kw_only=True)
 class Locked:
-    """A case that nobody else changes until our transaction ends, and its journal's head."""
+    """A case that nobody else changes until our transaction ends, and its journal's head.
+
+    `held` is what a pause holds back at that moment.
+    """
 
     case: Case
     head: Head
+    held: Held | None = None
 
 
 async def load(connection: AsyncConnection, case_id: CaseId) -> Case | None:
@@ -32,25 +38,32 @@ async def load(connection: AsyncConnection, case_id: CaseId) -> Case | None:
     return _from_row(row) if row else None
 
 
-async def lock(connection: AsyncConnection, case_id: CaseId) -> Locked | None:
+async def lock(connection: AsyncConnection, case_id: CaseId, now: datetime) -> Locked | None:
     """The case, to change it: others who would change it wait for us.
 
     That lock comes first in every transaction that takes it: else two could wait for each other.
     """
     query = _select().add_columns(cases.c.journal_length, cases.c.journal_digest)
-    query = query.where(cases.c.id == case_id)
+    query = query.add_columns(pauses.held(now).label("held")).where(cases.c.id == case_id)
     query = query.with_for_update(of=cases)  # dropped on SQLite, where begin() is exclusive
     row = (await connection.execute(query)).first()
     if row is None:
         return None
     head = Head(length=row.journal_length, digest=row.journal_digest)
-    return Locked(case=_from_row(row), head=head)
+    return Locked(case=_from_row(row), head=head, held=Held(row.held) if row.held else None)
 
 
 async def load_many(connection: AsyncConnection, ids: Sequence[str]) -> dict[CaseId, Case]:
     """Several cases at once, by id; those whose body is damaged are left out."""
     rows = await connection.execute(_select().where(cases.c.id.in_(ids)))
     return {CaseId(row.id): case for row in rows if (case := _unless_damaged(row))}
+
+
+async def longest_waiting(connection: AsyncConnection, most: int) -> list[Case]:
+    """Those for which a person is asked since longest; those whose body is damaged are left out."""
+    asked = _select().where(cases.c.waits_since.is_not(None))
+    rows = await connection.execute(asked.order_by(cases.c.waits_since).limit(most))
+    return [case for row in rows if (case := _unless_damaged(row))]
 
 
 async def open_of(connection: AsyncConnection, key: CustomerKey) -> Case | None:
@@ -98,23 +111,34 @@ async def due(
 
 
 async def add(connection: AsyncConnection, case: Case) -> bool:
-    """A new case; False when the customer has an open one already."""
-    query = insert_or_ignore(connection, cases).values(_row(case)).returning(cases.c.id)
+    """A new case, of which nothing was read; False when the customer has an open one already."""
+    values = _row(case) | register.columns(None, case, case.opened_at)
+    query = insert_or_ignore(connection, cases).values(values).returning(cases.c.id)
     return (await connection.execute(query)).first() is not None
 
 
 async def save(
-    connection: AsyncConnection, before: Case, after: Case, *, head: Head | None = None
+    connection: AsyncConnection,
+    before: Case,
+    after: Case,
+    *,
+    at: datetime,
+    head: Head | None = None,
 ) -> Case:
-    """Write what changed, and its journal's new head; raises CaseMoved when others were first."""
+    """Write what changed `at` that time, and its journal's new head.
+
+    Raises CaseMoved when others were first.
+    """
     saved = replace(after, version=before.version + 1)
+    derived = register.columns(before, saved, at)
     result = await connection.execute(
         update(cases)
         .where(cases.c.id == before.id, cases.c.version == before.version)
-        .values(_row(saved) | _head_row(head))
+        .values(_row(saved) | derived | _head_row(head))
     )
     if result.rowcount != 1:
         raise CaseMoved(before.id)
+    await register.keep(connection, before, saved)
     await _join_invoices(
         connection, saved, [one for one in after.joined if one not in before.joined]
     )

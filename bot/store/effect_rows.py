@@ -1,6 +1,6 @@
 """An effect as a row of the outbox, and a claim on one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, and_
@@ -67,6 +67,14 @@ def claim_from_row(row: Row[tuple[object, ...]], *, owner: str, attempt: int) ->
         attempt=attempt,
         failures=row.failures,
     )
+
+
+def unhurried(claim: Claim, let_go: datetime | None) -> Claim:
+    """A draft that a pause held back was not late before that was over."""
+    draft = claim.effect
+    if let_go is None or not isinstance(draft, Draft) or draft.since is None:
+        return claim
+    return replace(claim, effect=replace(draft, since=max(draft.since, let_go)))
 
 
 def effect_from_row(row: Row[tuple[object, ...]]) -> Effect:

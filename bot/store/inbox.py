@@ -27,13 +27,18 @@ class ArrivalClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """An event that came, and how far it is: `state` is ready, claimed, done or parked."""
+    """An event that came, and how far it is: `state` is ready, claimed, done or parked.
+
+    `trouble` is what last kept it from being read, `customer` whom it names, if it does.
+    """
 
     id: str
     type: str
     received_at: datetime
     state: str
     case_id: CaseId | None
+    trouble: str | None = None
+    customer: str | None = None
 
 
 async def remember(
@@ -75,6 +80,8 @@ async def newest(connection: AsyncConnection, most: int) -> list[Kept]:
             received_at=row.received_at,
             state=row.state,
             case_id=row.case_id,
+            trouble=row.trouble,
+            customer=row.customer,
         )
         for row in reversed(rows)
     ]

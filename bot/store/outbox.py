@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.effects import Effect, Gather, HandOver, Show
+from bot.store import pauses
 from bot.store.dialect import insert_or_ignore
 from bot.store.effect_rows import (
     LEASE,
@@ -23,6 +24,7 @@ from bot.store.effect_rows import (
     claim_from_row,
     fence,
     row_of,
+    unhurried,
 )
 from bot.store.tables import outbox
 
@@ -159,7 +161,8 @@ async def _insert(
 
 async def anything_due(connection: AsyncConnection, now: datetime, kinds: Sequence[str]) -> bool:
     """Whether a claim of these kinds is worth a writing transaction."""
-    query = select(outbox.c.id).where(_ready(now), outbox.c.kind.in_(kinds), _free()).limit(1)
+    due = and_(_ready(now), pauses.lets_go(now), outbox.c.kind.in_(kinds))
+    query = select(outbox.c.id).where(due, _free()).limit(1)
     return (await connection.execute(query)).first() is not None
 
 
@@ -178,14 +181,17 @@ async def _claim_kind(
     connection: AsyncConnection, kind: str, most: int, *, now: datetime, owner: str
 ) -> list[Claim]:
     query = (
-        select(outbox)
-        .where(_ready(now), outbox.c.kind == kind, _free())
+        select(outbox, pauses.last_end(now).label("let_go"))
+        .where(_ready(now), pauses.lets_go(now), outbox.c.kind == kind, _free())
         .order_by(outbox.c.due, outbox.c.id)
         .limit(most)
-        .with_for_update(skip_locked=True)  # dropped on SQLite, where begin() is exclusive
+        .with_for_update(
+            skip_locked=True, of=outbox
+        )  # dropped on SQLite, where begin() is exclusive
     )
     rows = (await connection.execute(query)).all()
-    return [one for row in rows if (one := await _take(connection, row, now=now, owner=owner))]
+    taken = [(row, await _take(connection, row, now=now, owner=owner)) for row in rows]
+    return [unhurried(claim, row.let_go) for row, claim in taken if claim is not None]
 
 
 async def _take(

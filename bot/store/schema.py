@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bot.errors import DatabaseTrouble
 from bot.store.db import Database
 
-HEAD = "0002"
+HEAD = "0003"
 
 _version = table("alembic_version", column("version_num"))
 _floor = table("schema_floor", column("revision"))

@@ -108,6 +108,13 @@ async def save(
         await _remember(connection, key, override=after.override, override_by=after.override_by)
 
 
+async def overrule(
+    connection: AsyncConnection, key: CustomerKey, verdict: Verdict, by: Actor
+) -> None:
+    """A person's word on the segment, without a case that could carry it."""
+    await _remember(connection, key, override=verdict, override_by=by)
+
+
 async def remember(connection: AsyncConnection, known: CustomerRecord) -> None:
     """Keep a freshly filled lifetime value and tenure."""
     await _remember(

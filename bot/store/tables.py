@@ -1,7 +1,7 @@
 """Every table. SQLAlchemy Core, seen by nobody outside this folder.
 
-Personal text stands in `cases.body`, `journal_texts`, `contacts` and `addresses` only; the journal
-itself keeps ids, times and digests, so that erasing words leaves its chain whole.
+Personal text stands in `cases.body`, `journal_texts`, `contacts`, `addresses` and `finding` only;
+the journal itself keeps ids, times and digests, so that erasing words leaves its chain whole.
 """
 
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -88,6 +89,14 @@ Index(
     postgresql_where=text("state = 'claimed'"),
 )
 
+Index("ix_inbox_received_at", inbox.c.received_at)
+Index(
+    "ix_inbox_parked",
+    inbox.c.received_at,
+    sqlite_where=text("state = 'parked'"),
+    postgresql_where=text("state = 'parked'"),
+)
+
 GENESIS = "0" * 64  # the digest before the first row of a case's journal
 
 cases = Table(
@@ -107,6 +116,10 @@ cases = Table(
     # The head of its journal: how many rows there are, and the last one's digest.
     Column("journal_length", Integer, nullable=False, server_default="0"),
     Column("journal_digest", String(64), nullable=False, server_default=GENESIS),
+    # The version of which `waits_since`, `figures` and `finding` tell: another program's writes
+    # leave it behind, and bot/store/register.py catches up.
+    Column("registered", Integer),
+    Column("waits_since", UtcTime),  # since when a person is asked for; NULL while nobody is
 )
 Index("ix_cases_customer", cases.c.customer, cases.c.account, cases.c.livemode)
 Index(
@@ -114,6 +127,20 @@ Index(
     cases.c.wake,
     sqlite_where=text("wake IS NOT NULL"),
     postgresql_where=text("wake IS NOT NULL"),
+)
+BEHIND = text("coalesce(registered, -1) <> version")
+Index("ix_cases_behind", cases.c.id, sqlite_where=BEHIND, postgresql_where=BEHIND)
+Index(
+    "ix_cases_waits_since",
+    cases.c.waits_since,
+    sqlite_where=text("waits_since IS NOT NULL"),
+    postgresql_where=text("waits_since IS NOT NULL"),
+)
+Index(
+    "ix_cases_open_state",
+    cases.c.state,
+    sqlite_where=text("state <> 'closed'"),
+    postgresql_where=text("state <> 'closed'"),
 )
 Index(
     "uq_cases_open",
@@ -135,6 +162,62 @@ case_invoices = Table(
     Column("case_id", ForeignKey("cases.id"), primary_key=True),
 )
 Index("ix_case_invoices_case_id", case_invoices.c.case_id)
+
+# What a case is worth in the statistics, one row a currency; none while no money was ever owed.
+figures = Table(
+    "figures",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("currency", String(10), primary_key=True),
+    Column("leading", Boolean, nullable=False),  # one row of each case: the case is counted there
+    Column("opened_at", UtcTime, nullable=False),
+    Column("ended", String(10), nullable=False),  # open, recovered, lost
+    Column("credit", String(10)),  # retry, letter, person; only where recovered
+    Column("at_failure", BigInteger, nullable=False),  # minor units, like the next two
+    Column("back", BigInteger, nullable=False),
+    Column("owed", BigInteger, nullable=False),
+)
+Index("ix_figures_opened_at", figures.c.opened_at)
+
+# What a person may type to find a case: addresses, names, invoice numbers, folded.
+finding = Table(
+    "finding",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    # Compared byte for byte, so that a prefix is a range of the index.
+    Column(
+        "term",
+        String(320).with_variant(String(320, collation="C"), "postgresql"),
+        primary_key=True,
+    ),
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+)
+Index("ix_finding_case_id", finding.c.case_id)
+
+# When nothing may leave, by whose word. The newest that has not ended holds.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("what", String(10), nullable=False),  # sending, all
+    Column("until", UtcTime),
+    Column("reason", String(500), nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),  # by a person; at `until` it ends by itself
+    Column("ended_by", String(100)),
+    Column("announced", UtcTime),
+    Column("end_announced", UtcTime),
+    Column("saying_until", UtcTime),  # the lease of whoever is telling the channel
+)
+
+# How far something that is read piece by piece was read.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+)
 
 # What outlives a case.
 customers = Table(
@@ -241,6 +324,18 @@ Index(
     postgresql_where=text("state IN ('claimed', 'sending')"),
 )
 Index("ix_outbox_case_id", outbox.c.case_id)
+Index(
+    "ix_outbox_failed",
+    outbox.c.finished,
+    sqlite_where=text("state = 'failed'"),
+    postgresql_where=text("state = 'failed'"),
+)
+Index(
+    "ix_outbox_sent",
+    outbox.c.finished,
+    sqlite_where=text("state = 'sent'"),
+    postgresql_where=text("state = 'sent'"),
+)
 
 # Programs whose newest revision is at least this one can work with this schema.
 schema_floor = Table("schema_floor", metadata, Column("revision", String(32), primary_key=True))

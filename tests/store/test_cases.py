@@ -50,7 +50,7 @@ async def test_modes_accounts_and_closed_cases_are_others(database: Database) ->
     async with database.begin() as link:
         first = await cases.load(link, CaseId("case_1"))
         assert first is not None
-        await cases.save(link, first, replace(first, state=State.CLOSED))
+        await cases.save(link, first, replace(first, state=State.CLOSED), at=NOON)
     assert await added(database, case("case_6"))
     async with database.read() as link:
         found = await cases.open_of(link, KEY)
@@ -64,11 +64,11 @@ async def test_who_saves_an_older_version_is_told_that_the_case_moved(database: 
         before = await cases.load(link, CaseId("case_1"))
     assert before is not None
     async with database.begin() as link:
-        saved = await cases.save(link, before, replace(before, held=True))
+        saved = await cases.save(link, before, replace(before, held=True), at=NOON)
     assert saved.version == before.version + 1
     with pytest.raises(CaseMoved):
         async with database.begin() as link:
-            await cases.save(link, before, replace(before, replied=True))
+            await cases.save(link, before, replace(before, replied=True), at=NOON)
     async with database.read() as link:
         assert await cases.load(link, before.id) == saved
 
@@ -80,8 +80,8 @@ async def test_an_invoice_leads_to_its_latest_case(database: Database) -> None:
         await added(database, one)
         async with database.begin() as link:
             joined = replace(one, joined=(InvoiceId("in_1"),))
-            again = await cases.save(link, one, joined)
-            await cases.save(link, replace(again, joined=()), again)  # joins once
+            again = await cases.save(link, one, joined, at=NOON)
+            await cases.save(link, replace(again, joined=()), again, at=NOON)  # joins once
     async with database.read() as link:
         found = await cases.of_invoice(link, "in_1", account="", livemode=True)
         assert found is not None

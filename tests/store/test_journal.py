@@ -73,7 +73,7 @@ async def stage(database: Database) -> Database:
 
 
 async def happens(link: Link, life: Life, event: AnyEvent, case_id: CaseId = ID) -> Head:
-    locked = await cases.lock(link, case_id)
+    locked = await cases.lock(link, case_id, event.at)
     assert locked is not None
     taken = step(locked.case, event, life.standing, POLICY)
     head = await journal.append(link, locked, event, taken, policy_version=3, source="evt_1")
@@ -208,7 +208,7 @@ async def test_swapped_rows_are_found(stage: Database) -> None:
 
 async def test_an_added_row_is_found_even_with_the_right_digests(stage: Database) -> None:
     async with stage.begin() as link:
-        locked = await cases.lock(link, ID)
+        locked = await cases.lock(link, ID, in_review().at)
         assert locked is not None
         event = Approved(at=in_review().at, who=ANA, revision=0)
         taken = step(locked.case, event, in_review().standing, POLICY)
@@ -288,7 +288,7 @@ async def test_rows_that_an_older_program_added_are_taken_up_by_the_next(stage: 
     life = in_review()
     head = "UPDATE cases SET journal_length = {}, journal_digest = '{}' WHERE id = 'case_1'"
     async with stage.begin() as link:
-        locked = await cases.lock(link, ID)
+        locked = await cases.lock(link, ID, in_review().at)
         assert locked is not None
         await happens(link, life, Replied(at=life.at))
         await link.execute(text(head.format(locked.head.length, locked.head.digest)))
