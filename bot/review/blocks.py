@@ -19,6 +19,7 @@ from bot.review.parts import (
     mrkdwn,
     says,
 )
+from bot.review.retry_line import is_line, line
 from bot.review.thread import stands_with_vips, vip_card
 from bot.words import say
 

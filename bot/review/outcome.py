@@ -150,6 +150,10 @@ def _by_hand(case: Case, view: View) -> str:
     if case.taken_by and case.taken_at:
         when = view.when(case.taken_at)
         return view.say("status.taken", who=who(view, case.taken_by), when=when)
+    if case.passed_by and case.passed_at:
+        when, owner = view.when(case.passed_at), f"<@{inert(case.owner or '')}>"
+        by = who(view, case.passed_by)
+        return view.say("status.passed", who=by, owner=owner, when=when)
     return view.say(f"status.{case.why or Why.NO_ADDRESS}")
 
 

@@ -15,6 +15,7 @@ from bot.sandbox.slack import Answer, Message, User, render_text
 from bot.sandbox.slack_payloads import Given, initial
 from bot.sandbox.town import Town
 from bot.store.tables import cases as table
+from bot.words import LOCALES, say
 
 Json = dict[str, Any]
 
@@ -174,6 +175,20 @@ class Story:
         """Somebody says that this letter is not sent, and what happens instead."""
         await self.opens(actions.REJECT, who=who)
         await self.submits(who=who, choice=choice, note=note)
+
+    async def commands(self, text: str = "", *, who: User | None = None) -> str:
+        """Somebody (Maya, unless said) types /dunning and this; what they then read."""
+        person, told = who or self.people.maya, self.town.slack.state.ephemerals
+        before = len(told)
+        typing = self.town.slack.command(person.id, self.town.review.id, "/dunning", text)
+        answer = await self.town.passing(typing)
+        assert answer.problem is None, answer
+        await self.town.idle()
+        # On a busy machine it may be told first that the answer follows.
+        follows = any(say(locale, "command.one_moment") in answer.body for locale in LOCALES)
+        await until(lambda: len(told) > before + follows)
+        assert told[-1].user == person.id
+        return readable(render_text(told[-1], self.names))
 
     # What everybody sees.
 
