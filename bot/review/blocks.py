@@ -4,7 +4,6 @@ from bot.case.model import Case, Why
 from bot.foreign_text import clip, one_line
 from bot.review.card import sentence, standard_card
 from bot.review.facts import headline
-from bot.review.first_retry import is_line, line
 from bot.review.foreign import inert
 from bot.review.outcome import standing
 from bot.review.parts import (

@@ -1,4 +1,4 @@
-"""AUTO_SEND=first-notice: undoubted first letters leave by policy; everything else is a person's."""
+"""AUTO_SEND=first-notice: undoubted first letters leave by policy; all others are a person's."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
