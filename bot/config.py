@@ -119,7 +119,8 @@ def missing(config: Config) -> tuple[str, ...]:
         "STRIPE_API_KEY": config.stripe_api_key,
         "STRIPE_WEBHOOK_SECRET": config.stripe_webhook_secrets,
         "SLACK_BOT_TOKEN": config.slack_bot_token,
-        "SLACK_SIGNING_SECRET": config.slack_signing_secrets,
+        # By Socket Mode nothing of Slack's comes to our address that a signature could prove.
+        "SLACK_SIGNING_SECRET": config.slack_signing_secrets or config.slack_app_token,
         "REVIEW_CHANNEL": config.review_channel,
         "COMPANY_NAME": config.company_name,
         "MAIL_FROM": config.mail_from,

@@ -44,8 +44,11 @@ from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.commands.asking import Asking
 from bot.review.deciding import Deciding
+from bot.review.line import Take
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
+from bot.review.socket import Socket, over_socket
+from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
 from bot.review.who import Directory
 from bot.store.db import Database
@@ -64,7 +67,10 @@ PERFORMS = Mapping[type[Effect], Performer]
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What one process is made of, once its settings are complete."""
+    """What one process is made of, once its settings are complete.
+
+    `socket` is None where Slack reaches us by HTTP.
+    """
 
     database: Database
     memory: Memory
@@ -72,6 +78,7 @@ class Parts:
     worker: Worker
     door: door.Take
     slack: Setup
+    socket: Socket | None
     stripe: Billing
 
 
@@ -142,13 +149,15 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             wrong=lambda: (*setup.troubles, *billing.troubles),
             slack_api=config.slack_api_url,
         )
+        bolt = listeners.bolt_app(deciding, asking)
         yield Parts(
             database=database,
             memory=memory,
             casework=casework,
             worker=worker,
-            door=listeners.dispatch(listeners.bolt_app(deciding, asking)),
+            door=listeners.dispatch(bolt),
             slack=setup,
+            socket=await _socket(config, clock, client, over_socket(bolt), stack),
             stripe=billing,
         )
 
@@ -160,6 +169,15 @@ def _billing(config: Config, clock: Clock) -> Billing:
         base=config.stripe_api_base,
         link_hosts=frozenset(config.stripe_link_hosts),
     )
+
+
+async def _socket(
+    config: Config, clock: Clock, client: AsyncWebClient, take: Take, stack: AsyncExitStack
+) -> Socket | None:
+    if not config.slack_app_token:
+        return None
+    made = slack_socket(client, config.slack_app_token, take, clock)
+    return await stack.enter_async_context(made)
 
 
 def _people(config: Config, client: AsyncWebClient, rooms: Rooms) -> Directory:

@@ -84,17 +84,17 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="SLACK_SIGNING_SECRET",
-        about="The Slack app's signing secret; a comma-separated list while it is being replaced.",
+        about="The Slack app's signing secret; a comma-separated list while it is being replaced. "
+        "Not needed with SLACK_APP_TOKEN.",
         example="0123456789abcdef0123456789abcdef",
         secret=True,
     ),
     Setting(
         name="SLACK_APP_TOKEN",
-        about="An app-level token: Slack is then reached by Socket Mode, and needs no public "
-        "address of ours.",
+        about="An app-level token with the scope `connections:write`: with it we open the "
+        "connection to Slack (Socket Mode), and Slack needs no address of ours.",
         example="xapp-…",
         secret=True,
-        later=True,
     ),
     Setting(
         name="SLACK_API_URL",

@@ -64,9 +64,14 @@ def test_what_is_missing_is_named_and_nothing_else() -> None:
         )
 
 
+def test_with_socket_mode_no_signature_is_needed() -> None:
+    without = {key: value for key, value in WORKING.items() if key != "SLACK_SIGNING_SECRET"}
+    assert missing(load(without | {"SLACK_APP_TOKEN": "xapp-1"})) == ()
+
+
 def test_what_is_not_used_yet_is_named_and_changes_nothing() -> None:
-    config = load(WORKING | {"AUTO_SEND": "first-notice", "SLACK_APP_TOKEN": "xapp-1"})
-    assert config.unused == ("SLACK_APP_TOKEN", "AUTO_SEND")
+    config = load(WORKING | {"AUTO_SEND": "first-notice", "METRICS_TOKEN": "m"})
+    assert config.unused == ("AUTO_SEND", "METRICS_TOKEN")
     assert missing(config) == ()
     assert load(WORKING | {"AUTO_SEND": "never"}).unused == ()
 
