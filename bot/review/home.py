@@ -21,9 +21,11 @@ from bot.review.commands.asking import Asking, links
 from bot.review.commands.parse import USUAL_COUNT
 from bot.review.commands.pieces import bullets, paragraphs, titled, typed
 from bot.review.commands.verbs import Verb
+from bot.review.facts import headline
+from bot.review.foreign import inert
 from bot.review.modals.person import view_for
 from bot.review.modals.pieces import BLOCKS, small
-from bot.review.parts import DIVIDER, Block, View, header, says
+from bot.review.parts import DIVIDER, HEADER, Block, View, header, says
 from bot.review.thread import is_vip_thread
 from bot.review.who import mention
 
@@ -129,11 +131,18 @@ def _waiting(facts: Facts, view: View) -> Iterator[Iterable[str]]:
     )
     for key, cases in groups:
         if cases:
-            lines = [figures.case_line(one, view, facts.urls.get(one.id)) for one in cases]
+            line = figures.case_line if key == "home.others" else _line
+            lines = [line(one, view, facts.urls.get(one.id)) for one in cases]
             yield titled(view.say(key), bullets(lines, LISTED, view))
     more = facts.queue.waiting - len(facts.queue.first)
     if more > 0:
         yield [view.say("command.more", count=more)]
+
+
+def _line(case: Case, view: View, url: str | None) -> str:
+    """A customer with what they owe, and the way to their card: their title says where it stands."""
+    said = inert(headline(case, view), HEADER)
+    return f"{said} · {view.say('command.card', url=url)}" if url else said
 
 
 def _hints(view: View) -> str:
