@@ -30,7 +30,9 @@ SCHEMA_POLL_SECONDS = 2.0
 LONGEST_WAIT = timedelta(minutes=5)
 
 
-def web_app(config: Config, clock: Clock, *, with_worker: bool = True) -> web.Application:
+def web_app(
+    config: Config, clock: Clock, *, with_worker: bool = True, polls: bool = True
+) -> web.Application:
     """Everything that answers HTTP, and the worker beside it; nothing is opened before it starts.
 
     While settings are missing, or the database is not migrated, both POST routes answer 503 and
@@ -38,7 +40,7 @@ def web_app(config: Config, clock: Clock, *, with_worker: bool = True) -> web.Ap
     secret to prove a request with, its route is not there: 404.
     """
     app = web.Application(handler_args=AS_IT_CAME)
-    running = Running(config, clock, with_worker=with_worker, listens=True)
+    running = Running(config, clock, with_worker=with_worker, listens=True, polls=polls)
     missing = settings.missing(config)
     livemode = config.livemode if config.stripe_api_key else None
     app.add_routes(
@@ -85,12 +87,19 @@ class Running:
     """
 
     def __init__(
-        self, config: Config, clock: Clock, *, with_worker: bool = True, listens: bool = False
+        self,
+        config: Config,
+        clock: Clock,
+        *,
+        with_worker: bool = True,
+        listens: bool = False,
+        polls: bool = True,
     ) -> None:
         self._config = config
         self._clock = clock
         self._with_worker = with_worker
         self._listens = listens
+        self._polls = polls
         self._complete = not settings.missing(config)
         self._database: Database | None = None
         self._inbox: GroupCommit | None = None
@@ -116,7 +125,8 @@ class Running:
         """The settings that Slack or Stripe refused when it was last asked."""
         if self.parts is None:
             return ()
-        return (*self._slack_troubles(), *self.parts.stripe.troubles)
+        stripe = (*self.parts.stripe.troubles, *self.parts.reconcile.troubles)
+        return (*self._slack_troubles(), *stripe)
 
     def _slack_troubles(self) -> tuple[Trouble, ...]:
         if self.parts is None:
@@ -168,7 +178,9 @@ class Running:
             await self._clock.sleep(SCHEMA_POLL_SECONDS)
         for name in self._config.unused:
             tell("setting_not_used_yet", level=WARNING, name=name)
-        parts = await stack.enter_async_context(tied(self._config, self._clock, self._database))
+        parts = await stack.enter_async_context(
+            tied(self._config, self._clock, self._database, polls=self._polls)
+        )
         self._inbox = GroupCommit(partial(_keep, parts, self._clock))
         if self._with_worker:
             working = asyncio.create_task(parts.worker.run())

@@ -136,10 +136,7 @@ def channels(config: Config) -> dict[str, str]:
 
 
 def policy(config: Config) -> Policy:
-    """What the life of a case depends on, as version 1 of the rules.
-
-    AUTO_SEND and FIRST_NOTICE are read and not obeyed yet: every letter waits for a person.
-    """
+    """What the life of a case depends on, as version 1 of the rules."""
     return Policy(
         rules=config.rules,
         sender=config.mail_from or "",
@@ -149,6 +146,8 @@ def policy(config: Config) -> Policy:
         zone=config.timezone,
         hours=config.hours,
         undo=config.undo,
+        auto_send=config.auto_send,
+        after_retry=config.after_retry,
     )
 
 

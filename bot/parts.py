@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -37,6 +37,7 @@ from bot.drafting.writing import Closing, Late
 from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
+from bot.recovery.reconcile import Reconcile
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.review import door, listeners
@@ -56,7 +57,7 @@ from bot.store.inbox import ArrivalClaim
 from bot.words import say
 from bot.words.filling import clipped
 from bot.words.reading import Reader
-from bot.worker import Alarm, Performer, Worker
+from bot.worker import Alarm, Errand, Performer, Worker
 
 # The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
 LOST = frozenset({"gather", "draft", "show", "look"})
@@ -80,11 +81,14 @@ class Parts:
     slack: Setup
     socket: Socket | None
     stripe: Billing
+    reconcile: Reconcile
 
 
 @asynccontextmanager
-async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerator[Parts]:
-    """Clients opened, tied together, and closed again."""
+async def tied(
+    config: Config, clock: Clock, database: Database, *, polls: bool = True
+) -> AsyncGenerator[Parts]:
+    """Clients opened, tied together, and closed again. `polls`: Stripe is asked what we missed."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(
             slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
@@ -117,7 +121,18 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         queue = Queue(database, clock, owner=casework.owner)
         alarm = _alarm(config, channel)
         ask = asks(transport, clock)
-        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm, ask)
+        reconcile = Reconcile(
+            database,
+            billing,
+            clock,
+            livemode=config.livemode,
+            say=channel.tell,
+            locale=config.locale,
+        )
+        errands = (reconcile.errand,) if polls else ()
+        worker = _worker(
+            database, clock, casework, queue, performers, billing, memory, alarm, ask, errands
+        )
 
         async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
             """A press is answered by its card at once: the same process redraws it."""
@@ -159,6 +174,7 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             slack=setup,
             socket=await _socket(config, clock, client, over_socket(bolt), stack),
             stripe=billing,
+            reconcile=reconcile,
         )
 
 
@@ -202,6 +218,7 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
     memory: Memory,
     alarm: Alarm,
     ask: Asks,
+    errands: Sequence[Errand],
 ) -> Worker:
     def take(effect: Effect) -> bool:
         return worker.take(effect)
@@ -215,6 +232,7 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
         performers=performers,
         arrived=arrivals.handle,
         rounds=(sweep.round, timers.ring),
+        errands=errands,
         alarm=alarm,
         clock=clock,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.case import cadence
+from bot.case import cadence, retries
 from bot.case.events import (
     Approved,
     Differed,
@@ -98,7 +98,9 @@ def draft_asked_early(now: Now, event: DraftAsked) -> Step:
     )
     if not asked.owed or asked.case.held or hindrance(asked) is not None:
         return refused(now, "not_now")
-    return moved(drafting(asked, new_brief(asked)))
+    # Who presses the one line about Stripe's retry looks at it: it becomes the card.
+    ask = now.case.ask if now.case.why is Why.FIRST_RETRY else None
+    return moved(drafting(asked, new_brief(asked), ask=ask))
 
 
 def draft_asked_late(now: Now, event: DraftAsked) -> Step:
@@ -151,10 +153,15 @@ def unanswerable(now: Now, revision: int | None) -> str | None:
 
 
 def undone(now: Now, event: Undone) -> Step:
-    """Taken back in time: the same words are asked about again."""
-    if event.revision != now.case.revision:
+    """Taken back in time: the same words are asked about again.
+
+    Also those that policy is about to approve; and policy never approves them any more.
+    """
+    case = now.case
+    if event.revision != case.revision or not (case.approved_by or case.by_itself):
         return refused(now, "stale")
-    return moved(with_case(in_review(now), undone_by=event.who, undone_at=event.at))
+    asked = in_review(now, ask=case.ask)
+    return moved(with_case(asked, undone_by=event.who, undone_at=event.at, doubts=()))
 
 
 def undone_late(now: Now, event: Undone) -> Step:
@@ -191,6 +198,8 @@ def snoozed_by(now: Now, event: Snoozed) -> Step:
         answered(now, event, Decision.EARLY, event.note),
         not_before=event.until,
         retry_waited=event.retry,
+        retry_known=retries.attempts(now.owed),
+        begun=True,
         snoozed_by=event.who,
         snoozed_at=event.at,
     )
@@ -209,7 +218,7 @@ def rerouted(now: Now, event: Rerouted) -> Step:
     standard = event.verdict is Verdict.STANDARD
     leaves = standard and now.case.state is State.BY_HAND and now.case.why is Why.VIP
     now = with_case(replace(now, standing=standing), vip=not standard)
-    return thought(with_case(now, state=State.WAITING) if leaves else now)
+    return thought(with_case(now, state=State.WAITING, begun=True) if leaves else now)
 
 
 def ticked(now: Now, event: Ticked) -> Step:

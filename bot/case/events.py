@@ -78,9 +78,14 @@ class Drafted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Posted(Event):
-    """Slack shows these messages (all that stand for the case)."""
+    """Slack shows these messages (all that stand for the case).
+
+    The newest shows `revision`, and the letter with the fingerprint `seen`.
+    """
 
     shown: tuple[Shown, ...]
+    revision: int | None = None
+    seen: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -152,7 +152,7 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return refused(now, "stale")
         case Hurried() if s in APPROVED:
             return decisions.hurried(now, event)
-        case Undone() if s in APPROVED:
+        case Undone() if s in APPROVED | IN_REVIEW:
             return decisions.undone(now, event)
         case Hurried() | Undone() if s in SENDING | UNCLEAR:
             return refused(now, "too_late")
@@ -160,7 +160,7 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return refused(now, "not_approved")
         case Undone() if s in WAITING | BY_HAND:
             return decisions.undone_late(now, event)
-        case Undone() if s in DRAFTING | IN_REVIEW:
+        case Undone() if s in DRAFTING:
             return refused(now, "stale")
         case Hurried() if s in WAITING | DRAFTING | BY_HAND:
             return refused(now, "stale")

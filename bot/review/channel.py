@@ -98,7 +98,12 @@ class Channel:
         current = await self._present(case, view, again=again)
         current = await self._talk(case, view, current, again=again)
         older = [await self._retire(case, view, one, current, again=again) for one in shown]
-        return Posted(at=self._clock.now(), shown=(*older, current))
+        return Posted(
+            at=self._clock.now(),
+            shown=(*older, current),
+            revision=case.revision,
+            seen=view.seen,
+        )
 
     async def tell(self, text: str) -> None:
         """Say a plain sentence in the review channel. Raises ChannelTrouble."""

@@ -37,7 +37,7 @@ _IN_ALL_LANGUAGES = frozenset(
         "unclear",
         "odd_first_invoice",
     }
-    | {"closed_recovered"}
+    | {"closed_recovered", "first_retry", "by_itself", "approved_by_policy", "left_to_a_person"}
 )
 # What a VIP's thread is told, and in which case.
 REPLIES = (
