@@ -140,7 +140,7 @@ def _waiting(facts: Facts, view: View) -> Iterator[Iterable[str]]:
 
 
 def _line(case: Case, view: View, url: str | None) -> str:
-    """A customer with what they owe, and the way to their card: their title says where it stands."""
+    """A customer with what they owe, and the way to their card; the title says the rest."""
     said = inert(headline(case, view), HEADER)
     return f"{said} · {view.say('command.card', url=url)}" if url else said
 
