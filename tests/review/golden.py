@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.review.blocks import card
+from tests.review.golden_commands import GOLDEN_COMMANDS, golden_commands
 from tests.review.stories import STORIES, VIEW
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
@@ -38,6 +39,8 @@ def golden() -> Iterator[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    GOLDEN.mkdir(parents=True, exist_ok=True)
+    GOLDEN_COMMANDS.mkdir(parents=True, exist_ok=True)
     for _name, _text in golden():
         (GOLDEN / _name).write_text(_text, "utf-8")
+    for _name, _text in golden_commands():
+        (GOLDEN_COMMANDS / _name).write_text(_text, "utf-8")

@@ -165,16 +165,12 @@ def _way(came: Came, view: View) -> str:
 
 
 def _others(before: Sequence[Case], view: View) -> Iterator[str]:
-    said_of = [
-        view.say("show.other", when=view.when(one.opened_at), state=_ended(one, view))
+    lines = [
+        view.say("show.other", when=view.when(one.opened_at), state=standing(one, view))
         for one in before
     ]
-    if said_of:
-        yield view.say("show.others", cases="; ".join(said_of))
-
-
-def _ended(case: Case, view: View) -> str:
-    return standing(case, view) if not case.open else view.say(f"state.{case.state}")
+    if lines:
+        yield from titled(view.say("show.others"), bullets(lines, len(lines), view))
 
 
 def _held(case: Case, paused: tuple[Pause, ...], view: View) -> Iterator[str]:
