@@ -1,9 +1,9 @@
 """The only module that imports stripe: what is owed, why it failed, who this is, a fresh link."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -11,17 +11,9 @@ from urllib.parse import quote
 import aiohttp
 import stripe
 
-from bot.billing_reading import (
-    EXPAND,
-    InvoiceReading,
-    Json,
-    host_of,
-    link_allowed,
-    moment,
-    reading,
-)
+from bot.billing_lists import Page, PaidHistory, Unpaid, history, last_try, page_of, unpaid
+from bot.billing_reading import EXPAND, InvoiceReading, Json, host_of, link_allowed, reading
 from bot.case.ids import InvoiceId
-from bot.case.money import Money, totals
 from bot.clock import Clock
 from bot.errors import BillingTrouble
 from bot.foreign_text import cleaned
@@ -36,16 +28,6 @@ KEY_REFUSED = "authentication"
 PERMANENT = frozenset({400, 401, 402, 403, 404})
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaidHistory:
-    """What a customer has paid in all, per currency; at least that, unless `whole`."""
-
-    lifetime: tuple[Money, ...]
-    paid_invoices: int
-    first_paid_at: datetime | None
-    whole: bool
 
 
 class Billing:
@@ -95,10 +77,8 @@ class Billing:
         The link is None unless its host is Stripe's or one that the operator named.
         """
         raw = await self._read(f"/v1/invoices/{_id(invoice)}", account, expand=list(EXPAND))
-        try:
+        with _of_a_known_shape():
             found = reading(raw)
-        except (AttributeError, KeyError, TypeError, ValueError) as strange:
-            raise BillingTrouble("unreadable", permanent=True) from strange
         return replace(found, link=self._checked(found.link))
 
     async def product_name(self, product: str, account: str) -> str | None:
@@ -130,14 +110,38 @@ class Billing:
         asked: dict[str, object] = {"status": "paid", "limit": PAGE}
         asked["customer_account" if customer.startswith("acct_") else "customer"] = customer
         paid: list[Json] = []
-        more, pages = True, 0
-        while more and pages < PAGES:
-            page = await self._read("/v1/invoices", account, **asked)
-            paid += page["data"]
-            more, pages = page["has_more"], pages + 1
-            if more:
-                asked["starting_after"] = page["data"][-1]["id"]
-        return _history(paid, whole=not more)
+        for _ in range(PAGES):
+            page = await self._page("/v1/invoices", account, **asked)
+            paid += page.entries
+            asked["starting_after"] = page.after
+            if page.after is None:
+                break
+        return history(paid, whole=page.after is None)
+
+    async def events(
+        self, types: Sequence[str], since: datetime, after: str | None = None
+    ) -> Page[Json]:
+        """Our own account's events of these types (20 at most), as Stripe sends them.
+
+        Newest first, and not older than 30 days: https://docs.stripe.com/api/events/list.
+        """
+        created = {"gte": int(since.timestamp())}
+        asked = {"types": list(types), "created": created, "limit": PAGE}
+        return await self._page("/v1/events", "", **asked, starting_after=after)
+
+    async def open_invoices(self, after: str | None = None) -> Page[Unpaid]:
+        """Our own account's open invoices, newest first."""
+        asked = {"status": "open", "limit": PAGE}
+        page = await self._page("/v1/invoices", "", **asked, starting_after=after)
+        with _of_a_known_shape():
+            return Page(entries=tuple(map(unpaid, page.entries)), after=page.after)
+
+    async def last_try(self, invoice: InvoiceId) -> datetime | None:
+        """When a card was last asked to pay one of our own invoices; one call."""
+        expand = ["data.payment.payment_intent.latest_charge"]
+        page = await self._page("/v1/invoice_payments", "", invoice=invoice, expand=expand)
+        with _of_a_known_shape():
+            return last_try(page.entries)
 
     async def resolve_charge(self, charge: str, account: str) -> str | None:
         """The customer a charge belongs to: disputes and fraud warnings name the charge only."""
@@ -149,6 +153,12 @@ class Billing:
         """Our own account's id: proof that the key works."""
         number: str = (await self._read("/v1/account", ""))["id"]
         return number
+
+    async def _page(self, path: str, account: str, **asked: object) -> Page[Json]:
+        known = {name: value for name, value in asked.items() if value is not None}
+        raw = await self._read(path, account, **known)
+        with _of_a_known_shape():
+            return page_of(raw)
 
     async def _read(self, path: str, account: str, **asked: object) -> Json:
         """One GET, as plain JSON: building the library's own objects takes longer than the call."""
@@ -180,22 +190,17 @@ class Billing:
         return None
 
 
-def _history(paid: list[Json], *, whole: bool) -> PaidHistory:
-    with_money = [one for one in paid if one["amount_paid"] > 0]
-    moments = [one["status_transitions"]["paid_at"] or one["created"] for one in with_money]
-    return PaidHistory(
-        lifetime=totals(
-            Money(minor=one["amount_paid"], currency=one["currency"]) for one in with_money
-        ),
-        paid_invoices=len(with_money),
-        first_paid_at=moment(min(moments, default=None)),
-        whole=whole,
-    )
-
-
 def _id(number: str) -> str:
     """Part of a path, whatever stands in it."""
     return quote(number, safe="")
+
+
+@contextmanager
+def _of_a_known_shape() -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as strange:
+        raise BillingTrouble("unreadable", permanent=True) from strange
 
 
 @contextmanager

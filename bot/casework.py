@@ -132,8 +132,11 @@ class Casework:
         """A Stripe event: hint its case, or open one for a failure; handled in one transaction."""
 
         async def within(link: Link) -> Outcome | None:
-            case = await self._case_for(link, claim.arrival, key)
-            if not await inbox.finish(link, claim, case_id=case.id if case else None):
+            stale = claim.arrival.is_stale(self._clock.now())
+            case = await self._case_for(link, claim.arrival, key, stale=stale)
+            left = stale and case is None
+            case_id = case.id if case else None
+            if not await inbox.finish(link, claim, case_id=case_id, stale=left):
                 raise FenceMoved(claim.arrival.id)
             if case is None:
                 return None
@@ -228,10 +231,14 @@ class Casework:
             raise FenceMoved(claim.effect.key)
         await outbox.settle(link, claim.effect, state=state, now=event.at)
 
-    async def _case_for(self, link: Link, arrival: Arrival, key: CustomerKey | None) -> Case | None:
+    async def _case_for(
+        self, link: Link, arrival: Arrival, key: CustomerKey | None, *, stale: bool
+    ) -> Case | None:
         if key is None:
             return None
         case = await cases.open_of(link, key)
+        if stale and (case is None or arrival.invoice not in case.joined):
+            return None
         if case is not None:
             return case
         if arrival.news is News.FAILURE and arrival.invoice is not None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.billing import Billing, PaidHistory
+from bot.billing import Billing
+from bot.billing_lists import PaidHistory
 from bot.billing_reading import InvoiceReading
 from bot.case.effects import Gather, Look
 from bot.case.events import FactsRead, Looked

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -37,6 +37,7 @@ from bot.drafting.writing import Closing, Late
 from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
+from bot.recovery.reconcile import Reconcile
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.review import door, listeners
@@ -44,8 +45,11 @@ from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.commands.asking import Asking
 from bot.review.deciding import Deciding
+from bot.review.line import Take
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
+from bot.review.socket import Socket, over_socket
+from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
 from bot.review.who import Directory
 from bot.store.db import Database
@@ -53,7 +57,7 @@ from bot.store.inbox import ArrivalClaim
 from bot.words import say
 from bot.words.filling import clipped
 from bot.words.reading import Reader
-from bot.worker import Alarm, Performer, Worker
+from bot.worker import Alarm, Errand, Performer, Worker
 
 # The kinds of effect whose loss has a sentence of its own, by the first part of their keys.
 LOST = frozenset({"gather", "draft", "show", "look"})
@@ -64,7 +68,10 @@ PERFORMS = Mapping[type[Effect], Performer]
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What one process is made of, once its settings are complete."""
+    """What one process is made of, once its settings are complete.
+
+    `socket` is None where Slack reaches us by HTTP.
+    """
 
     database: Database
     memory: Memory
@@ -72,12 +79,16 @@ class Parts:
     worker: Worker
     door: door.Take
     slack: Setup
+    socket: Socket | None
     stripe: Billing
+    reconcile: Reconcile
 
 
 @asynccontextmanager
-async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerator[Parts]:
-    """Clients opened, tied together, and closed again."""
+async def tied(
+    config: Config, clock: Clock, database: Database, *, polls: bool = True
+) -> AsyncGenerator[Parts]:
+    """Clients opened, tied together, and closed again. `polls`: Stripe is asked what we missed."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(
             slack_client(config.slack_bot_token or "", config.slack_api_url, clock)
@@ -110,7 +121,18 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
         queue = Queue(database, clock, owner=casework.owner)
         alarm = _alarm(config, channel)
         ask = asks(transport, clock)
-        worker = _worker(database, clock, casework, queue, performers, billing, memory, alarm, ask)
+        reconcile = Reconcile(
+            database,
+            billing,
+            clock,
+            livemode=config.livemode,
+            say=channel.tell,
+            locale=config.locale,
+        )
+        errands = (reconcile.errand,) if polls else ()
+        worker = _worker(
+            database, clock, casework, queue, performers, billing, memory, alarm, ask, errands
+        )
 
         async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
             """A press is answered by its card at once: the same process redraws it."""
@@ -142,14 +164,17 @@ async def tied(config: Config, clock: Clock, database: Database) -> AsyncGenerat
             wrong=lambda: (*setup.troubles, *billing.troubles),
             slack_api=config.slack_api_url,
         )
+        bolt = listeners.bolt_app(deciding, asking)
         yield Parts(
             database=database,
             memory=memory,
             casework=casework,
             worker=worker,
-            door=listeners.dispatch(listeners.bolt_app(deciding, asking)),
+            door=listeners.dispatch(bolt),
             slack=setup,
+            socket=await _socket(config, clock, client, over_socket(bolt), stack),
             stripe=billing,
+            reconcile=reconcile,
         )
 
 
@@ -160,6 +185,15 @@ def _billing(config: Config, clock: Clock) -> Billing:
         base=config.stripe_api_base,
         link_hosts=frozenset(config.stripe_link_hosts),
     )
+
+
+async def _socket(
+    config: Config, clock: Clock, client: AsyncWebClient, take: Take, stack: AsyncExitStack
+) -> Socket | None:
+    if not config.slack_app_token:
+        return None
+    made = slack_socket(client, config.slack_app_token, take, clock)
+    return await stack.enter_async_context(made)
 
 
 def _people(config: Config, client: AsyncWebClient, rooms: Rooms) -> Directory:
@@ -184,6 +218,7 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
     memory: Memory,
     alarm: Alarm,
     ask: Asks,
+    errands: Sequence[Errand],
 ) -> Worker:
     def take(effect: Effect) -> bool:
         return worker.take(effect)
@@ -197,6 +232,7 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
         performers=performers,
         arrived=arrivals.handle,
         rounds=(sweep.round, timers.ring),
+        errands=errands,
         alarm=alarm,
         clock=clock,
     )

@@ -7,11 +7,12 @@ room, so that a case does not wait for the next poll.
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from logging import ERROR, WARNING
+from typing import Any
 
 from bot.case.effects import Effect, HandOver
 from bot.case.events import AnyEvent, Unclear
@@ -30,6 +31,8 @@ Performer = Callable[[Case, CustomerRecord, Effect], Awaitable[AnyEvent | None]]
 ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]
 Alarm = Callable[[ArrivalClaim, str], Awaitable[None]]
 Round = Callable[[], Awaitable[Iterable[Work]]]
+# What is to be done now and then, takes long, and is nobody's effect; None while it is not time.
+Errand = Callable[[], Coroutine[Any, Any, None] | None]
 
 POLL_SECONDS = 0.5
 UNREAD_AGAIN_AFTER = timedelta(hours=1)
@@ -52,7 +55,7 @@ class Room:
 
 
 class Worker:
-    """Owns the tasks that perform effects. `rounds` are asked at every poll for more work."""
+    """Owns the tasks that perform effects. `rounds` and `errands` are asked at every poll."""
 
     def __init__(  # noqa: PLR0913 - what it is made of, each by name
         self,
@@ -62,6 +65,7 @@ class Worker:
         performers: Mapping[type[Effect], Performer],
         arrived: ArrivalPerformer,
         rounds: Sequence[Round] = (),
+        errands: Sequence[Errand] = (),
         room: Room = Room(),
         alarm: Alarm,
         clock: Clock,
@@ -71,11 +75,12 @@ class Worker:
         self._performers = performers
         self._arrived = arrived
         self._rounds = rounds
+        self._errands = errands
         self._alarm = alarm
         self._room = room
         self._clock = clock
         self._in_hand: Counter[str] = Counter()
-        self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim] = {}
+        self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim | None] = {}
         self._ended = 0
         self._told: dict[str, datetime] = {}
         self._news = asyncio.Event()
@@ -144,7 +149,8 @@ class Worker:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         for unfinished in left.values():
-            await self._queue.give_back(unfinished, due=self._clock.now())
+            if unfinished is not None:
+                await self._queue.give_back(unfinished, due=self._clock.now())
 
     async def idle(self) -> None:
         """Return when nothing is due and nothing is in hand: for stories and tests."""
@@ -161,6 +167,9 @@ class Worker:
         async with self._claiming:
             for round_ in self._rounds:
                 self.start(await round_())
+            for errand in self._errands:
+                if (doing := errand()) is not None:
+                    self._spawn("errand", None, doing)
             room = {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
             self._more = 0 in room.values()
             arrivals, works = await self._queue.claimed(room)
@@ -174,16 +183,18 @@ class Worker:
         most: int = getattr(self._room, kind)
         return max(0, most - self._in_hand[kind])
 
-    def _spawn(self, kind: str, what: Work | ArrivalClaim, doing: Awaitable[None]) -> None:
+    def _spawn(self, kind: str, what: Work | ArrivalClaim | None, doing: Awaitable[None]) -> None:
         self._in_hand[kind] += 1
-        self._queue.hold(what)
+        if what is not None:
+            self._queue.hold(what)
         task: asyncio.Task[None] = asyncio.ensure_future(doing)
         self._tasks[task] = what
 
         def ended(done: asyncio.Task[None]) -> None:
             del self._tasks[done]
             self._ended += 1
-            self._queue.let_go(what)
+            if what is not None:
+                self._queue.let_go(what)
             self._in_hand[kind] -= 1
             if not done.cancelled() and done.exception() is not None:
                 tell("worker_task_failed", level=ERROR, error=done.exception())

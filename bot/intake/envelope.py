@@ -67,7 +67,12 @@ class Envelope:
 
 def opened(body: bytes) -> Envelope:
     """The envelope of a body whose signature was good; raises RequestRefused(400)."""
-    event = _object(_parsed(body), "The body")
+    return enveloped(_parsed(body))
+
+
+def enveloped(parsed: object) -> Envelope:
+    """The envelope of an event that was read already; raises RequestRefused(400)."""
+    event = _object(parsed, "The body")
     thing = _object(_object(event.get("data"), "data").get("object"), "data.object")
     kind = _named(thing.get("object"), "data.object.object")
     links = {field: _link(thing, places) for field, places in _PLACES.get(kind, {}).items()}

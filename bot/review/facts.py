@@ -8,6 +8,7 @@ from bot.case.ids import Actor
 from bot.case.model import Case, State, Why, owed_invoices, owing
 from bot.case.money import Money, totals
 from bot.case.standing import Because, Reason
+from bot.case.think import LAST_NOTICE
 from bot.review.foreign import inert, plain
 from bot.review.parts import View, who
 from bot.words import words
@@ -72,7 +73,7 @@ def failures(case: Case, view: View) -> Iterator[str]:
     if len(owed) > _NAMED_INVOICES:
         yield view.say("card.more_invoices", count=len(owed) - _NAMED_INVOICES)
     if owed and case.open:
-        yield f"{_retry(owed, view)} {_advice(case, owed, view)}".strip()
+        yield f"{next_retry(owed, view)} {_advice(case, owed, view)}".strip()
 
 
 def why_failed(view: View, invoice: Invoice) -> str:
@@ -150,7 +151,8 @@ def _currency(reason: Reason) -> str:
     return plain(reason.amount.currency if reason.amount else reason.name or "").upper()
 
 
-def _retry(owed: tuple[Invoice, ...], view: View) -> str:
+def next_retry(owed: tuple[Invoice, ...], view: View) -> str:
+    """When Stripe tries again, as far as it plans to; mrkdwn."""
     planned = [one.next_attempt for one in owed if one.next_attempt]
     if not planned:
         return view.say("card.no_retry")
@@ -201,6 +203,8 @@ def _customer(customer: Customer, view: View) -> Iterator[str]:
 def _letter(case: Case, view: View) -> Iterator[str]:
     if case.letter:
         yield view.say("card.language", language=language(view.locale, case.letter.locale))
+    if case.letter and case.brief and case.brief.notice > 1:
+        yield view.say("card.notice", notice=case.brief.notice, last=LAST_NOTICE)
     yield view.say("card.sent", count=case.sent)
 
 

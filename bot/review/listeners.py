@@ -26,6 +26,7 @@ from bot.case.events import (
     DraftAsked,
     Hurried,
     Owned,
+    Rerouted,
     Settled,
     Stopped,
     Undone,
@@ -33,6 +34,7 @@ from bot.case.events import (
 )
 from bot.case.ids import Actor
 from bot.case.model import Case, State
+from bot.case.standing import Verdict
 from bot.errors import ChannelTrouble, Misconfigured
 from bot.log import about, tell
 from bot.review import actions
@@ -45,6 +47,7 @@ from bot.review.deciding import STALE, Deciding, refusal, seen_anew
 from bot.review.door import Take
 from bot.review.modals import sending
 from bot.review.modals.opening import OPENS, Knock, opened
+from bot.review.thread import no_longer_theirs
 from bot.review.who import Answer
 from bot.words import say
 
@@ -73,6 +76,9 @@ EVENTS: Final[Mapping[str, MakeEvent]] = {
     actions.SEND_NOW: lambda press, _, who, at: Hurried(at=at, who=who, revision=press.revision),
     actions.TAKE: lambda _press, _case, who, at: Owned(at=at, who=who),
     actions.CONTACTED: lambda _press, _case, who, at: Owned(at=at, who=who, contacted=True),
+    actions.WRITE_INSTEAD: lambda _press, _case, who, at: Rerouted(
+        at=at, who=who, verdict=Verdict.STANDARD
+    ),
     actions.WRITE: lambda press, _, who, at: DraftAsked(at=at, who=who, revision=press.revision),
     actions.WRITE_NOW: lambda press, _, who, at: DraftAsked(
         at=at, who=who, revision=press.revision
@@ -200,6 +206,8 @@ async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | N
     with about(case.id):
         if _outdated(pressed.action, press, case, deciding):
             return STALE
+        if pressed.action == actions.WRITE_INSTEAD and (why := no_longer_theirs(case)):
+            return why
         seen = deciding.letters.fingerprint(case)
         outcome = await deciding.happened(case.id, EVENTS[pressed.action](press, seen, who, at))
     return refusal(outcome.refused) if outcome.refused else None

@@ -63,12 +63,17 @@ class Setup:
 
     def _conclude(self, troubles: tuple[Trouble, ...]) -> None:
         before, self.troubles = self.troubles, troubles
-        for name, code in troubles:
-            if (name, code) not in before:
-                tell("slack_setting_wrong", level=ERROR, name=name, code=code)
-        for name, code in before:
-            if (name, code) not in troubles:
-                tell("slack_setting_mended", name=name, code=code)
+        tell_changes(before, troubles)
+
+
+def tell_changes(before: tuple[Trouble, ...], troubles: tuple[Trouble, ...]) -> None:
+    """Log each trouble that is new, and each that is over."""
+    for name, code in troubles:
+        if (name, code) not in before:
+            tell("slack_setting_wrong", level=ERROR, name=name, code=code)
+    for name, code in before:
+        if (name, code) not in troubles:
+            tell("slack_setting_mended", name=name, code=code)
 
 
 def verdict(answers: Answers, before: tuple[Trouble, ...]) -> tuple[Trouble, ...]:

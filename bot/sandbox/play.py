@@ -72,7 +72,7 @@ async def _live(
     url = f"sqlite+aiosqlite:///{database}"
     await asyncio.to_thread(upgrade, url)
     clock = MovableClock(weekday_noon(datetime.now(UTC)), running=True)
-    async with town(url, clock) as built:
+    async with town(url, clock, polls=True) as built:
         log.start(level="warning", secrets=built.config.secrets, stream=sys.stderr)
         open_rooms(built)
         _map(screen, built, database)

@@ -181,17 +181,20 @@ async def town(
     settings_: Mapping[str, str] | None = None,
     *,
     among: Houses | None = None,
+    polls: bool = False,
 ) -> AsyncGenerator[Town]:
     """Build the town on a migrated database; the bot's settings can be overridden by name.
 
+    `polls`: the bot asks Stripe what no webhook told; without, a test decides what it hears of.
     `among` are houses that stand already: a bot that comes back after it was stopped.
     """
     async with AsyncExitStack() as stack:
         around = await stack.enter_async_context(houses(clock)) if among is None else among
         config = settings.load({**_settings(database_url, around), **(settings_ or {})})
-        app = web_app(config, clock)
+        app = web_app(config, clock, polls=polls)
         url = await _served(app, stack)
         around.slack.bot_url = url
+        around.slack.sockets.on = config.slack_app_token is not None
         told = Endpoint(url=f"{url}/stripe/webhook", secrets=[WEBHOOK_SECRET])
         around.stripe.webhooks.endpoints[:] = [told]
         found = Town(**vars(around), config=config, running=app[RUNNING], url=url)

@@ -1,10 +1,10 @@
 """Stripe's events, each remembered once before it is acknowledged, then worked like an effect."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, distinct, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.arrival import Arrival
@@ -13,6 +13,8 @@ from bot.case.ids import CaseId, InvoiceId
 from bot.store.dialect import insert_or_ignore
 from bot.store.effect_rows import LEASE
 from bot.store.tables import inbox
+
+STALE = "stale"  # the trouble of a failure that was left alone because it had happened long ago
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,15 @@ class Kept:
     customer: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeftAlone:
+    """Failures of long ago: of how many invoices, and when the first and the last of them came."""
+
+    invoices: int
+    first: datetime
+    last: datetime
+
+
 async def remember(
     connection: AsyncConnection,
     arrivals: Sequence[Arrival],
@@ -58,7 +69,7 @@ async def remember(
     unique = sorted({one.id: one for one in arrivals}.values(), key=lambda one: one.id)
     if not unique:
         return []
-    free = [one for one in unique if not one.parked][: most if owner else 0]
+    free = [one for one in unique if _waits(one)][: most if owner else 0]
     rows = [_row(one, now, owner=owner if one in free else None) for one in unique]
     query = insert_or_ignore(connection, inbox).returning(inbox.c.event_id)
     new = set((await connection.execute(query, rows)).scalars())
@@ -67,6 +78,24 @@ async def remember(
         for one in free
         if one.id in new
     ]
+
+
+async def unknown(connection: AsyncConnection, ids: Collection[str]) -> set[str]:
+    """Those of these events that never came."""
+    query = select(inbox.c.event_id).where(inbox.c.event_id.in_(ids))
+    return set(ids) - set((await connection.execute(query)).scalars())
+
+
+async def left_alone(connection: AsyncConnection, since: datetime) -> LeftAlone | None:
+    """The stale failures that came after `since`; None when there are none."""
+    count, first, last = (
+        func.count(distinct(inbox.c.invoice)),
+        func.min(inbox.c.received_at),
+        func.max(inbox.c.received_at),
+    )
+    query = select(count, first, last).where(inbox.c.received_at > since, inbox.c.trouble == STALE)
+    invoices, began, ended = (await connection.execute(query)).one()
+    return LeftAlone(invoices=invoices, first=began, last=ended) if invoices else None
 
 
 async def newest(connection: AsyncConnection, most: int) -> list[Kept]:
@@ -118,12 +147,20 @@ async def claim(
 
 
 async def finish(
-    connection: AsyncConnection, claim: ArrivalClaim, *, case_id: CaseId | None
+    connection: AsyncConnection,
+    claim: ArrivalClaim,
+    *,
+    case_id: CaseId | None,
+    stale: bool = False,
 ) -> bool:
-    """Handled; False when the fence moved: then nothing of its transaction may stand."""
-    result = await connection.execute(
-        update(inbox).where(_fence(claim)).values(state="done", case_id=case_id, lease_until=None)
-    )
+    """Handled; False when the fence moved: then nothing of its transaction may stand.
+
+    `stale`: it was a failure of long ago, and is left alone.
+    """
+    done: dict[str, object] = {"state": "done", "case_id": case_id, "lease_until": None}
+    if stale:
+        done["trouble"] = STALE
+    result = await connection.execute(update(inbox).where(_fence(claim)).values(done))
     return bool(result.rowcount == 1)
 
 
@@ -204,13 +241,24 @@ def _row(arrival: Arrival, now: datetime, *, owner: str | None) -> dict[str, obj
         "subscription": arrival.subscription,
         "created": arrival.created,
         "received_at": now,
-        "state": "parked" if arrival.parked else "claimed" if owner else "ready",
+        "state": _state(arrival, owner),
         "due": now,
         "owner": owner,
         "attempt": 1 if owner else 0,
         "lease_until": now + LEASE if owner else None,
         "failures": 0,
+        "trouble": STALE if arrival.stale else None,
     }
+
+
+def _waits(arrival: Arrival) -> bool:
+    return not (arrival.parked or arrival.stale)
+
+
+def _state(arrival: Arrival, owner: str | None) -> str:
+    if arrival.stale:
+        return "done"
+    return "parked" if arrival.parked else "claimed" if owner else "ready"
 
 
 def _from_row(row: Row[tuple[object, ...]], owner: str) -> ArrivalClaim:

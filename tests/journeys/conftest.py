@@ -30,8 +30,10 @@ def build(migrated_url: str, clock: MovableClock) -> Towns:
     """`async with build(VIP_PLANS="Gold") as story`."""
 
     @asynccontextmanager
-    async def built(*, among: Houses | None = None, **settings: str) -> AsyncIterator[Story]:
-        async with town(migrated_url, clock, settings, among=among) as found:
+    async def built(
+        *, among: Houses | None = None, polls: bool = False, **settings: str
+    ) -> AsyncIterator[Story]:
+        async with town(migrated_url, clock, settings, among=among, polls=polls) as found:
             yield Story(found)
 
     return built

@@ -1,0 +1,201 @@
+"""What Stripe's webhooks did not tell is asked for: events, and what is open at Stripe.
+
+A webhook can be lost: an endpoint was off, its secret wrong, our clock out, we were down for days.
+So Stripe's own list is read every five minutes, and what it has goes the way of a webhook: into the
+inbox, each id once. Any number of processes may; whoever moves the cursor of the turn has it.
+
+Only our own account is looked at: another account's events cannot be listed without naming it.
+https://docs.stripe.com/api/events/list, https://docs.stripe.com/webhooks/process-undelivered-events
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from logging import ERROR, WARNING
+from typing import Any
+
+from bot.billing import KEY, Billing
+from bot.billing_reading import Json
+from bot.case.arrival import STALE_AFTER, Arrival
+from bot.clock import Clock
+from bot.errors import BillingTrouble, OutsideTrouble, RequestRefused
+from bot.intake.envelope import enveloped
+from bot.intake.translate import TAKEN, translate
+from bot.log import tell
+from bot.recovery.open_invoices import OpenInvoices
+from bot.store import cursors, inbox
+from bot.store.db import Database
+from bot.words import say
+
+EVERY = timedelta(minutes=5)
+# Open invoices tell what events do not; without events they are looked at every time.
+INVOICES_EVERY = timedelta(hours=1)
+OVERLAP = timedelta(minutes=15)  # an event may be listed after others that are younger
+FIRST_LOOKS_BACK = timedelta(hours=24)
+# Failures that were left alone are told in one line, once no more of them come, at most daily.
+TOLD_WHEN_QUIET_FOR = timedelta(minutes=5)
+TOLD_AT_LATEST = timedelta(hours=1)
+TOLD_EVERY = timedelta(days=1)
+
+# The cursors: whose turn it is, the youngest event kept, the last look at invoices, when we began,
+# and until when stale failures were told.
+TURN, EVENTS, INVOICES, BEGAN, TOLD = "poll", "events", "invoices", "began", "stale_told"
+NO_EVENTS = ((KEY, "no_events_right"),)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+Say = Callable[[str], Awaitable[None]]  # a sentence, in the review channel
+
+
+class Reconcile:
+    """Asks Stripe what we missed. `troubles` names the key while it may not read events."""
+
+    def __init__(  # noqa: PLR0913 - what it is tied to, each by name
+        self,
+        database: Database,
+        billing: Billing,
+        clock: Clock,
+        *,
+        livemode: bool,
+        say: Say,
+        locale: str,
+    ) -> None:
+        self._database = database
+        self._billing = billing
+        self._clock = clock
+        self._say = say
+        self._locale = locale
+        self._invoices = OpenInvoices(database, billing, clock, livemode=livemode, keep=self._keep)
+        self._looked_at = LONG_AGO
+        self.troubles: tuple[tuple[str, str], ...] = ()
+
+    def errand(self) -> Coroutine[Any, Any, None] | None:
+        """What is to be done now, beside everything else; None most of the time."""
+        now = self._clock.now()
+        if not _over(self._looked_at, EVERY, now):
+            return None
+        self._looked_at = now
+        return self.look()
+
+    async def look(self) -> None:
+        """One turn, unless somebody else had it. What fails is told and is for the next turn."""
+        now = self._clock.now()
+        if not await self._moved(TURN, EVERY, now):
+            return
+        for part in (self._events, self._open_invoices, self._told):
+            try:
+                await part(now)
+            except OutsideTrouble as error:
+                tell("poll_failed", level=WARNING, error=error, trouble=error.code)
+
+    async def _events(self, now: datetime) -> None:
+        """The cursor moves when everything up to the youngest event is kept, and not before.
+
+        It stands on Stripe's clock: ours may be wrong, and a wrong one loses webhooks.
+        """
+        seen = await self._at(EVENTS)
+        youngest = seen or await self._began(now)
+        since, after = youngest - OVERLAP if seen else youngest, None
+        while True:
+            try:
+                page = await self._billing.events(tuple(TAKEN), since, after)
+            except BillingTrouble as trouble:
+                if trouble.code != "permission":
+                    raise
+                self._noted(NO_EVENTS)
+                return
+            self._noted(())
+            arrivals = list(_arrivals(page.entries))
+            await self._keep(arrivals)
+            youngest = max([youngest, *(one.created for one in arrivals)])
+            after = page.after
+            if after is None:
+                break
+        await self._move(EVENTS, youngest, seen)
+
+    async def _open_invoices(self, now: datetime) -> None:
+        every = EVERY if self.troubles else INVOICES_EVERY
+        last = await self._at(INVOICES)
+        if (last is not None and not _over(last, every, now)) or await self._events_wait(now):
+            return
+        await self._invoices.look(max(await self._began(now), now - STALE_AFTER))
+        await self._move(INVOICES, now, last)
+
+    async def _events_wait(self, now: datetime) -> bool:
+        """Whether events came that are not worked yet: they may be what an open invoice tells."""
+        async with self._database.read() as link:
+            return await inbox.anything_due(link, now)
+
+    async def _told(self, now: datetime) -> None:
+        last = await self._at(TOLD)
+        async with self._database.read() as link:
+            left = await inbox.left_alone(link, last or LONG_AGO)
+        if left is None or (last is not None and not _over(last, TOLD_EVERY, now)):
+            return
+        quiet = now - left.last >= TOLD_WHEN_QUIET_FOR
+        if quiet or now - left.first >= TOLD_AT_LATEST:
+            key = "poll.left_alone_one" if left.invoices == 1 else "poll.left_alone"
+            await self._say(say(self._locale, key, count=left.invoices))
+            await self._move(TOLD, left.last, last)
+
+    async def _keep(self, arrivals: Sequence[Arrival]) -> None:
+        """Those that are new; the others cost no writing transaction."""
+        async with self._database.read() as link:
+            new = await inbox.unknown(link, [one.id for one in arrivals])
+        if not new:
+            return
+        tell("found_by_polling", count=len(new))
+        async with self._database.begin() as link:
+            found = [one for one in arrivals if one.id in new]
+            await inbox.remember(link, found, self._clock.now())
+
+    async def _began(self, now: datetime) -> datetime:
+        """When our time began: what failed before that is not ours to write about."""
+        first = (now - FIRST_LOOKS_BACK).replace(microsecond=0)  # as Stripe counts
+        await self._move(BEGAN, first, None)
+        return await self._at(BEGAN) or now
+
+    async def _at(self, name: str) -> datetime | None:
+        async with self._database.read() as link:
+            return await cursors.at(link, name)
+
+    async def _moved(self, name: str, every: timedelta, now: datetime) -> bool:
+        """Whether it was time for something, and we were the ones to say so."""
+        last = await self._at(name)
+        if last is not None and not _over(last, every, now):
+            return False
+        return await self._move(name, now, last)
+
+    async def _move(self, name: str, to: datetime, seen: datetime | None) -> bool:
+        if to == seen:
+            return False
+        async with self._database.begin() as link:
+            return await cursors.move(link, name, to, seen=seen)
+
+    def _noted(self, troubles: tuple[tuple[str, str], ...]) -> None:
+        if troubles == self.troubles:
+            return
+        [(name, code)] = troubles or self.troubles
+        self.troubles = troubles
+        if troubles:
+            tell("stripe_setting_wrong", level=ERROR, name=name, code=code)
+        else:
+            tell("stripe_setting_mended", name=name, code=code)
+
+
+def _over(last: datetime, every: timedelta, now: datetime) -> bool:
+    """Whether it is time again; also when `last` lies ahead, because a clock was wrong."""
+    return abs(now - last) >= every
+
+
+def _arrivals(events: Sequence[Json]) -> Iterator[Arrival]:
+    for event in events:
+        try:
+            arrival = translate(enveloped(event))
+        except RequestRefused:
+            tell("event_unreadable", level=WARNING, id=_id(event))
+            continue
+        if arrival is not None and not arrival.account:
+            yield arrival
+
+
+def _id(event: Mapping[str, Any]) -> str:
+    return str(event.get("id"))[:64]
