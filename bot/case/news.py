@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.case import cadence
 from bot.case.doubts import doubts
 from bot.case.effects import Gather, Look
 from bot.case.events import Drafted, FactsRead, Hinted, Looked, News, Posted, TimeCame

@@ -144,6 +144,7 @@ def doubts_left(now: Now) -> tuple[Doubt, ...]:
         return ()
     return (Doubt.AGAIN,) if goes_by_itself(now.case) else now.case.doubts
 
+
 def vip_alarm(now: Now) -> datetime | None:
     """When a VIP is next to be reminded of, in working hours on the company's clock.
 

@@ -203,8 +203,10 @@ def not_due(now: Now) -> Now | None:
 
 
 def notice_due(now: Now) -> datetime | None:
-    """When the next notice is drafted: a later one in the customer's daytime, and never so soon
-    after the one before it that the contact budget would hold it back.
+    """When the next notice is drafted.
+
+    A later one in the customer's daytime, and never so soon after the one before it that the
+    contact budget would hold it back.
     """
     case, policy = now.case, now.policy
     due = cadence.next_notice_at(case.anchor or now.at, case.notice, policy)

@@ -80,7 +80,7 @@ async def _answered(typed: Typed, asking: Asking) -> Json:
     allowed = await people.may_decide(typed.user, typed.team)
     if not allowed.allowed:
         tell("command_refused", why=allowed.why)
-        return private(said(say(allowed.locale, _denied(allowed))))
+        return private(said(say(allowed.locale, denied(allowed))))
     try:
         return private(await _performed(typed, allowed.locale, asking))
     except Exception as error:  # noqa: BLE001 - the last edge: told, answered, not swallowed
@@ -114,7 +114,7 @@ async def _follows(looking: asyncio.Future[Json], typed: Typed, asking: Asking) 
         later.told_in_vain(trouble)
 
 
-def _denied(allowed: Answer) -> str:
+def denied(allowed: Answer) -> str:
     """The words' key: a refusal speaks of a press, and nobody pressed anything."""
     key = f"denied.{(allowed.why or '').removeprefix('refusal.')}"
     return key if key in words(FALLBACK) else "denied.lookup_failed"
