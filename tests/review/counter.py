@@ -1,5 +1,6 @@
 """Where commands are typed and answered without a Slack and a database, and all that is typed."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -37,14 +38,22 @@ from tests.sandbox.slack.stage import HandClock
 Json = dict[str, Any]
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass(kw_only=True)
 class Everybody:
     """A directory that lets in whoever asks, or nobody, in one language."""
 
     locale: str = "en"
     why: str | None = None
+    known: asyncio.Event = field(default_factory=_set)  # until then Slack does not say who it is
 
     async def may_decide(self, _user: str, _team: str) -> Answer:
+        await self.known.wait()
         return Answer(allowed=self.why is None, why=self.why, locale=self.locale)
 
 
@@ -58,6 +67,9 @@ class Counter:
     wrong: Sequence[tuple[str, str]] = ()
     refused: str | None = None
     writes: bool = True
+    patience: float = PATIENCE
+    slack_api: str = "https://slack.com/api/"
+    unfinished: set[asyncio.Task[None]] = field(default_factory=set)
     events: list[tuple[CaseId, AnyEvent]] = field(default_factory=list)
 
     async def asks(self, text: str, **fields: object) -> Json:
@@ -73,7 +85,7 @@ class Counter:
             journal=self._journal,
             policy=self.policy,
             wrong=lambda: self.wrong,
-            slack_api="https://slack.com/api/",
+            slack_api=self.slack_api,
         )
 
     def _deciding(self) -> Deciding:
@@ -88,7 +100,8 @@ class Counter:
             clock=clock,
             desk=Desk(review="dunning", vip="vips", company="Acme", zone="Europe/Paris"),
             writes=self.writes,
-            patience=PATIENCE,
+            patience=self.patience,
+            unfinished=self.unfinished,
         )
 
     async def _happened(self, case_id: CaseId, event: AnyEvent) -> Outcome:
