@@ -10,7 +10,7 @@ from bot.case.think import LAST_NOTICE
 from bot.ledger import Came, Found, Queue, Stats
 from bot.review import figures
 from bot.review.commands.asking import Asking, Person, called, card_link, links, sought
-from bot.review.commands.parse import USUAL_COUNT, Wrong, counting
+from bot.review.commands.parse import Wrong, counting
 from bot.review.commands.pieces import answered, bullets, said, titled, typed
 from bot.review.commands.timeline import timeline
 from bot.review.commands.verbs import Verb
@@ -128,7 +128,7 @@ async def stats(asking: Asking, person: Person, argument: str) -> Message:
     span = counting(argument)
     if isinstance(span, Wrong):
         return put_right(span, person.view)
-    since = asking.deciding.clock.now() - (span or USUAL_COUNT)
+    since = person.view.now - span
     return counted(await asking.ledger.stats(since), person.view)
 
 
