@@ -142,6 +142,8 @@ class Ledger:
         """
         async with self._database.read() as link:
             keys = await finding.keys(link, query, MOST_FOUND)
+            if not keys:
+                return ()
             ids = await finding.newest_ids(link, keys, MOST_CASES)
             by_id = await cases.load_many(link, ids) if ids else {}
         theirs = [by_id[CaseId(one)] for one in ids if one in by_id]

@@ -34,14 +34,18 @@ from bot.delivery.transport import Transport
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
 from bot.drafting.writing import Closing, Late
+from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
+from bot.recovery.catching_up import CatchingUp
+from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import Reconcile
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.commands.asking import Asking
 from bot.review.deciding import Deciding
 from bot.review.line import Take
 from bot.review.rooms import Rooms
@@ -73,6 +77,7 @@ class Parts:
 
     database: Database
     memory: Memory
+    ledger: Ledger
     casework: Casework
     worker: Worker
     door: door.Take
@@ -127,7 +132,9 @@ async def tied(
             say=channel.tell,
             locale=config.locale,
         )
-        errands = (reconcile.errand,) if polls else ()
+        polling = (reconcile.errand,) if polls else ()
+        announcements = Announcements(database, clock, channel.announce)
+        errands = (CatchingUp(database, clock).errand, announcements.errand, *polling)
         worker = _worker(
             database, clock, casework, queue, performers, billing, memory, alarm, ask, errands
         )
@@ -152,14 +159,25 @@ async def tied(
             writes=bool(config.openai_api_key),
             locale=config.locale,
         )
-        bolt = listeners.bolt_app(deciding)
+        setup = Setup(client, clock, settings.channels(config))
+        asking = Asking(
+            deciding=deciding,
+            ledger=Ledger(database, clock),
+            link=rooms.link,
+            journal=memory.journal,
+            policy=policy,
+            wrong=lambda: (*setup.troubles, *billing.troubles),
+            slack_api=config.slack_api_url,
+        )
+        bolt = listeners.bolt_app(deciding, asking)
         yield Parts(
             database=database,
             memory=memory,
+            ledger=Ledger(database, clock),
             casework=casework,
             worker=worker,
             door=listeners.dispatch(bolt),
-            slack=Setup(client, clock, settings.channels(config)),
+            slack=setup,
             socket=await _socket(config, clock, client, over_socket(bolt), stack),
             stripe=billing,
             reconcile=reconcile,

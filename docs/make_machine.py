@@ -6,7 +6,17 @@ from typing import get_args
 
 from bot.case.events import AnyEvent
 from bot.case.model import State
-from tests.case.examples import REACHED, approved, example, in_review, sending, unclear, waiting
+from bot.case.standing import Verdict
+from tests.case.examples import (
+    REACHED,
+    approved,
+    example,
+    in_review,
+    sending,
+    unclear,
+    vip,
+    waiting,
+)
 from tests.case.life import Life, invoice
 
 PAGE = Path(__file__).with_name("machine.md")
@@ -34,6 +44,7 @@ TIMELY = (
     (State.APPROVED, lambda: approved().hinted().read(invoice(remaining=1)), "paid in part"),
     (State.SENDING, lambda: sending().not_sent(permanent=True), "NotSent for good"),
     (State.UNCLEAR, lambda: unclear().settled(arrived=False), "Settled: did not arrive"),
+    (State.BY_HAND, lambda: vip().rerouted(Verdict.STANDARD), "Rerouted"),
 )
 
 HEAD = """# The life of a case

@@ -10,7 +10,6 @@ from bot.case.events import (
     Edited,
     Erased,
     Hurried,
-    Owned,
     PersonEvent,
     Rejected,
     Rerouted,
@@ -212,7 +211,9 @@ def snoozed_by(now: Now, event: Snoozed) -> Step:
 
 
 def rerouted(now: Now, event: Rerouted) -> Step:
-    """A person overrules the segment, both ways."""
+    """A person overrules the segment, both ways; who says it first has said it."""
+    if now.standing.override is event.verdict and now.case.vip is (event.verdict is Verdict.VIP):
+        return kept(now)
     standing = replace(now.standing, override=event.verdict, override_by=event.who)
     standard = event.verdict is Verdict.STANDARD
     leaves = standard and now.case.state is State.BY_HAND and now.case.why is Why.VIP
@@ -226,29 +227,6 @@ def ticked(now: Now, event: Ticked) -> Step:
     muted = (now.standing.muted - ticked_again) | event.unticked
     standing = replace(now.standing, muted=muted)
     return thought(replace(with_case(now, unticked=event.unticked), standing=standing))
-
-
-def owned(now: Now, event: Owned) -> Step:
-    """Somebody took the customer on, got in touch, or handed over."""
-    case = now.case
-    if event.owner is not None:
-        return moved(with_case(now, owner=event.owner))
-    if event.contacted:
-        if case.contacted_by is not None:
-            return refused(now, "already_contacted")
-        taken_by, taken_at = case.taken_by or event.who, case.taken_at or event.at
-        return moved(
-            with_case(
-                now,
-                taken_by=taken_by,
-                taken_at=taken_at,
-                contacted_by=event.who,
-                contacted_at=event.at,
-            )
-        )
-    if case.taken_by is not None:
-        return refused(now, "already_taken")
-    return moved(with_case(now, taken_by=event.who, taken_at=event.at))
 
 
 def stopped(now: Now, event: Stopped) -> Step:
@@ -279,5 +257,6 @@ def erased(now: Now, event: Erased) -> Step:
             decided_at=event.at,
             decision=None,
             decided_note="",
+            passed_note="",
         )
     )

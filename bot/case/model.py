@@ -164,7 +164,11 @@ class Case:
     handed: int | None = None
     tries: int = 0
 
-    owner: str | None = None
+    owner: str | None = None  # the Slack user to whom a person handed this customer over
+    passed: int = 0  # how often that happened; who did so last, when, and their note
+    passed_by: Actor | None = None
+    passed_at: datetime | None = None
+    passed_note: str = ""
     taken_by: Actor | None = None
     taken_at: datetime | None = None
     contacted_by: Actor | None = None

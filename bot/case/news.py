@@ -13,7 +13,6 @@ from bot.case.model import Case, State, Why
 from bot.case.now import Now, close, in_review
 from bot.case.steps import Step, decided, kept, moved, thought, with_case, with_facts
 
-MOST_REMINDERS = 2
 # Stripe says one thing in many events: those that come this soon after a reading share the next.
 # With half a second to the next poll and a reading, a card is true again within two.
 FOLDS = timedelta(seconds=1)
@@ -88,18 +87,6 @@ def alarm_approved(now: Now, event: TimeCame) -> Step:
 def alarm_unclear(now: Now, event: TimeCame) -> Step:
     """Still nobody knows: ask again."""
     return moved(with_case(now, ask=now.case.ask + 1, wake=event.at + UNCLEAR_ASKS_EVERY))
-
-
-def alarm_by_hand(now: Now, event: TimeCame) -> Step:
-    """Nobody took it: remind, twice at most."""
-    if now.case.taken_by is not None:
-        return moved(with_case(now, wake=None))
-    reminders = now.case.reminders + 1
-    again = cadence.working_hours_later(
-        event.at, now.policy.hours, now.policy.zone, now.policy.vip_clock
-    )
-    over = reminders >= MOST_REMINDERS
-    return moved(with_case(now, reminders=reminders, wake=None if over else again))
 
 
 def drafted(now: Now, event: Drafted) -> Step:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.case.cadence import working_hours_later
 from bot.case.facts import Invoice
 from bot.case.ids import POLICY
 from bot.case.letter import Brief
@@ -12,6 +13,8 @@ from bot.case.question import basis_for
 from bot.case.standing import Standing
 
 IN_FLIGHT = (State.SENDING, State.UNCLEAR)
+# Who took a VIP on is asked whether they reached them: not before a working day has gone by.
+TAKEN_WAITS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,3 +143,15 @@ def doubts_left(now: Now) -> tuple[Doubt, ...]:
     if not now.policy.auto_send:
         return ()
     return (Doubt.AGAIN,) if goes_by_itself(now.case) else now.case.doubts
+
+
+def vip_alarm(now: Now) -> datetime | None:
+    """When a VIP is next to be reminded of, in working hours on the company's clock.
+
+    None once somebody contacted them, and for all that no reminder can hurry.
+    """
+    case, policy = now.case, now.policy
+    if case.why is not Why.VIP or case.contacted_by is not None:
+        return None
+    span = policy.vip_clock * (TAKEN_WAITS if case.taken_by else 1)
+    return working_hours_later(now.at, policy.hours, policy.zone, span)

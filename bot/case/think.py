@@ -12,7 +12,7 @@ from bot.case.decline import meaning
 from bot.case.facts import InvoiceStatus
 from bot.case.letter import Basis, told_by
 from bot.case.model import Case, Decision, State, Why, owing
-from bot.case.now import IN_FLIGHT, Now, close, drafting, in_review, undecided, wait
+from bot.case.now import IN_FLIGHT, Now, close, drafting, in_review, undecided, vip_alarm, wait
 from bot.case.question import basis_for, brief_for, recipient_of
 from bot.case.segment import judge
 from bot.case.standing import Verdict
@@ -133,11 +133,17 @@ def by_hand(now: Now) -> Now | None:
     reason = hindrance(now)
     if reason is None:
         return None
-    case = replace(undecided(now.case), state=State.BY_HAND, why=reason, reminders=0)
-    wake = cadence.working_hours_later(
-        now.at, now.policy.hours, now.policy.zone, now.policy.vip_clock
+    case = replace(
+        undecided(now.case),
+        state=State.BY_HAND,
+        why=reason,
+        ask=now.case.ask + 1,
+        reminders=0,
+        passed_by=None,
+        passed_at=None,
+        passed_note="",
     )
-    return replace(now, case=replace(case, ask=case.ask + 1, wake=wake))
+    return replace(now, case=replace(case, wake=vip_alarm(replace(now, case=case))))
 
 
 def hindrance(now: Now) -> Why | None:
@@ -197,8 +203,10 @@ def not_due(now: Now) -> Now | None:
 
 
 def notice_due(now: Now) -> datetime | None:
-    """When the next notice is drafted: a later one in the customer's daytime, and never so soon
-    after the one before it that the contact budget would hold it back.
+    """When the next notice is drafted.
+
+    A later one in the customer's daytime, and never so soon after the one before it that the
+    contact budget would hold it back.
     """
     case, policy = now.case, now.policy
     due = cadence.next_notice_at(case.anchor or now.at, case.notice, policy)

@@ -5,7 +5,6 @@ from bot.foreign_text import clip, one_line
 from bot.review.card import sentence, standard_card
 from bot.review.facts import headline
 from bot.review.foreign import inert
-from bot.review.retry_line import is_line, line
 from bot.review.outcome import standing
 from bot.review.parts import (
     TEXT,
@@ -19,6 +18,7 @@ from bot.review.parts import (
     mrkdwn,
     says,
 )
+from bot.review.retry_line import is_line, line
 from bot.review.thread import stands_with_vips, vip_card
 from bot.words import say
 

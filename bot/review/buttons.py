@@ -32,7 +32,7 @@ _STYLES: Final = {
     actions.STOP: "danger",
     actions.NOT_ARRIVED: "danger",  # a second copy, if it is wrong
 }
-_ASKED_ONCE_MORE: Final = frozenset({actions.STOP, actions.NOT_ARRIVED})
+_ASKED_ONCE_MORE: Final = frozenset({actions.STOP, actions.NOT_ARRIVED, actions.WRITE_INSTEAD})
 # Where nothing has left yet and code would go on to write.
 _STOPPABLE: Final = frozenset({State.WAITING, State.DRAFTING, State.IN_REVIEW, State.APPROVED})
 

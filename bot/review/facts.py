@@ -122,12 +122,23 @@ def why_vip(case: Case, view: View) -> Iterator[str]:
             yield say_reason(reason, view)
 
 
+def route(case: Case, view: View) -> Iterator[str]:
+    """VIP or Standard, every rule that spoke or stayed below, and the rules' version; mrkdwn."""
+    yield view.say("details.vip" if case.vip else "details.standard")
+    for reason in case.reasons:
+        yield say_reason(reason, view)
+    if not any(one.because is not Because.NO_THRESHOLD for one in case.reasons):
+        yield view.say("reason.no_rule")
+    yield view.say("details.rules", rules=view.rules)
+
+
 def say_reason(reason: Reason, view: View) -> str:
     """One reason in words; mrkdwn."""
     if reason.because is Because.OVERRIDE:
         return view.say("reason.override", who=who(view, Actor(reason.name or "")))
+    below = reason.amount and reason.limit and reason.amount.minor < reason.limit.minor
     return view.say(
-        f"reason.{reason.because}",
+        f"reason.{reason.because}_below" if below else f"reason.{reason.because}",
         amount=amount(view.locale, reason.amount) if reason.amount else "",
         limit=amount(view.locale, reason.limit) if reason.limit else "",
         name=inert(reason.name or ""),

@@ -61,7 +61,7 @@ def letter(task: Json) -> Json:
 
 
 def _follow_up(task: Json) -> str | None:
-    """Which of the three letters after the first is asked for: by its tone, else by those before."""
+    """Which letter after the first is asked for: by its tone, else by those before."""
     tone = str(task.get("tone") or "")
     if tone:
         return next((words for sign, words in _TONES.items() if sign in tone), None)

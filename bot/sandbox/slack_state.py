@@ -82,7 +82,10 @@ class Version:
 
 @dataclass(kw_only=True)
 class Message:
-    """One message; versions holds what it said before, the oldest first."""
+    """One message; versions holds what it said before, the oldest first.
+
+    broadcast: a reply that its channel shows, too.
+    """
 
     channel: str
     ts: str
@@ -91,6 +94,7 @@ class Message:
     blocks: list[Json] = field(default_factory=list)
     metadata: Json | None = None
     thread_ts: str | None = None
+    broadcast: bool = False
     edited: str | None = None
     deleted: bool = False
     versions: list[Version] = field(default_factory=list)

@@ -287,6 +287,10 @@ def stories() -> dict[str, Case]:
         "end": replace(SENT, why=Why.END),
         "vip": VIP,
         "vip_taken": replace(VIP, taken_by=ANNE, taken_at=NOW),
+        "vip_handed_over": replace(
+            VIP, owner="U1MAX", passed=1, passed_by=ANNE, passed_at=NOW, passed_note="*his* friend"
+        ),
+        "vip_no_more": replace(REVIEW, reasons=(Reason(because=Because.OVERRIDE, name=str(ANNE)),)),
         "vip_contacted": replace(VIP, contacted_by=ANNE, contacted_at=NOW),
         "vip_paid": replace(VIP, state=State.CLOSED, why=Why.RECOVERED, closed_at=NOW, facts=paid),
         "disputed": by_hand(Why.DISPUTED, disputed=Why.DISPUTED),
