@@ -21,6 +21,7 @@ from bot.review.thread import (
     reply,
 )
 from bot.words import LOCALES
+from tests.review.golden_commands import GOLDEN_COMMANDS, golden_commands
 from tests.review.homes import HOMES
 from tests.review.stories import STORIES, VIEW
 
@@ -77,6 +78,8 @@ def thread(view: View) -> Iterator[Message]:
 
 
 if __name__ == "__main__":
-    GOLDEN.mkdir(parents=True, exist_ok=True)
+    GOLDEN_COMMANDS.mkdir(parents=True, exist_ok=True)
     for _name, _text in golden():
         (GOLDEN / _name).write_text(_text, "utf-8")
+    for _name, _text in golden_commands():
+        (GOLDEN_COMMANDS / _name).write_text(_text, "utf-8")
