@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.case.credit import Credit, Ended
 from bot.case.model import State
 from bot.case.money import Money
+from bot.store.side_tables import OWES
 from bot.store.tables import cases, figures
 
 
@@ -42,7 +43,7 @@ async def sums(connection: AsyncConnection, since: datetime) -> list[Sum]:
             figures.c.ended,
             figures.c.credit,
             figures.c.currency,
-            func.count().filter(figures.c.leading).label("cases"),
+            func.count().filter(figures.c.counts).label("cases"),
             *(func.sum(one).label(one.name) for one in money),
         )
         .where(figures.c.opened_at >= since)
@@ -70,7 +71,7 @@ async def waiting(connection: AsyncConnection) -> Waiting:
     owed = (
         select(figures.c.currency, func.sum(figures.c.owed).label("owed"))
         .join(cases, cases.c.id == figures.c.case_id)
-        .where(asked, figures.c.owed > 0)
+        .where(asked, OWES)
         .group_by(figures.c.currency)
         .order_by(figures.c.currency)
     )
