@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.review.blocks import Message, View, card
+from bot.review.home import home
 from bot.review.thread import (
     FOR_ALL,
     OPENING,
@@ -20,6 +21,8 @@ from bot.review.thread import (
     reply,
 )
 from bot.words import LOCALES
+from tests.review.golden_commands import GOLDEN_COMMANDS, golden_commands
+from tests.review.homes import HOMES
 from tests.review.stories import STORIES, VIEW
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
@@ -61,6 +64,11 @@ def golden() -> Iterator[tuple[str, str]]:
         replies = [one.blocks[0] for one in thread(replace(VIEW, locale=locale))]
         text = json.dumps({"blocks": replies}, ensure_ascii=False, indent=2)
         yield f"vip_thread.{locale}.json", f"{text}\n"
+        for title, facts in HOMES.items():
+            page = json.dumps(
+                home(facts, replace(VIEW, locale=locale)), ensure_ascii=False, indent=2
+            )
+            yield f"{title}.{locale}.json", f"{page}\n"
 
 
 def thread(view: View) -> Iterator[Message]:
@@ -70,6 +78,8 @@ def thread(view: View) -> Iterator[Message]:
 
 
 if __name__ == "__main__":
-    GOLDEN.mkdir(parents=True, exist_ok=True)
+    GOLDEN_COMMANDS.mkdir(parents=True, exist_ok=True)
     for _name, _text in golden():
         (GOLDEN / _name).write_text(_text, "utf-8")
+    for _name, _text in golden_commands():
+        (GOLDEN_COMMANDS / _name).write_text(_text, "utf-8")

@@ -62,7 +62,7 @@ async def sought(asking: Asking, person: Person, verb: Verb, argument: str) -> F
 def nobody(query: str, verb: Verb, view: View) -> Message:
     """Nobody is known by that."""
     example = typed(view, verb, EXAMPLE)
-    return said(view.say("command.nobody", typed=inert(query), example=example))
+    return said(view.say("command.nobody", typed=address(query), example=example))
 
 
 def several(query: str, verb: Verb, found: Sequence[Found], view: View) -> Message:
@@ -76,7 +76,7 @@ def several(query: str, verb: Verb, found: Sequence[Found], view: View) -> Messa
         )
         for one in found
     ]
-    first = view.say("command.several", typed=inert(query))
+    first = view.say("command.several", typed=address(query))
     return answered(first, bullets(lines, _MOST, view))
 
 

@@ -32,7 +32,9 @@ _UNITS: Final = {
 _SPAN: Final = re.compile(rf"([0-9]{{1,5}})({'|'.join(_UNITS)})")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Slack makes these of addresses and links when the command has it do so.
-_LINKED: Final = re.compile(r"<(?:mailto:)?[^<>|]*\|([^<>|]*)>|<(?:mailto:)?([^<>|\s]+)>")
+_LINKED: Final = re.compile(
+    r"<(?:mailto:)?[^<>|]*\|(?P<label>[^<>|]*)>|<(?:mailto:)?(?P<address>[^<>|\s!@#][^<>|\s]*)>"
+)
 _A_CUSTOMER: Final = re.compile(r"(?:cus|in)_[A-Za-z0-9]+$|[^\s@]+@[^\s@]+$")
 _QUOTES: Final = "\"“”«»'‘’ "
 
@@ -138,7 +140,7 @@ def counting(argument: str) -> timedelta | Wrong:
 
 def span_of(text: str) -> timedelta | None:
     """30m, 2h, 3d, 1w (in French also 3j and 1sem); None for anything else."""
-    found = _SPAN.fullmatch(folded(text))
+    found = _SPAN.fullmatch(text.lower())
     return int(found[1]) * _UNITS[found[2]] if found else None
 
 
@@ -170,5 +172,5 @@ def _unknown(typed: str) -> Wrong:
 
 
 def _unlinked(text: str) -> str:
-    plain = _LINKED.sub(lambda found: found[1] or found[2] or "", text)
+    plain = _LINKED.sub(lambda found: found["label"] or found["address"] or "", text)
     return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -10,7 +10,7 @@ from bot.case.think import LAST_NOTICE
 from bot.ledger import Came, Found, Queue, Stats
 from bot.review import figures
 from bot.review.commands.asking import Asking, Person, called, card_link, links, sought
-from bot.review.commands.parse import USUAL_COUNT, Wrong, counting
+from bot.review.commands.parse import Wrong, counting
 from bot.review.commands.pieces import answered, bullets, said, titled, typed
 from bot.review.commands.timeline import timeline
 from bot.review.commands.verbs import Verb
@@ -128,7 +128,7 @@ async def stats(asking: Asking, person: Person, argument: str) -> Message:
     span = counting(argument)
     if isinstance(span, Wrong):
         return put_right(span, person.view)
-    since = asking.deciding.clock.now() - (span or USUAL_COUNT)
+    since = person.view.now - span
     return counted(await asking.ledger.stats(since), person.view)
 
 
@@ -165,16 +165,12 @@ def _way(came: Came, view: View) -> str:
 
 
 def _others(before: Sequence[Case], view: View) -> Iterator[str]:
-    said_of = [
-        view.say("show.other", when=view.when(one.opened_at), state=_ended(one, view))
+    lines = [
+        view.say("show.other", when=view.when(one.opened_at), state=standing(one, view))
         for one in before
     ]
-    if said_of:
-        yield view.say("show.others", cases="; ".join(said_of))
-
-
-def _ended(case: Case, view: View) -> str:
-    return standing(case, view) if not case.open else view.say(f"state.{case.state}")
+    if lines:
+        yield from titled(view.say("show.others"), bullets(lines, len(lines), view))
 
 
 def _held(case: Case, paused: tuple[Pause, ...], view: View) -> Iterator[str]:
