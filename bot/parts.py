@@ -37,6 +37,8 @@ from bot.drafting.writing import Closing, Late
 from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
+from bot.recovery.catching_up import CatchingUp
+from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import Reconcile
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
@@ -75,6 +77,7 @@ class Parts:
 
     database: Database
     memory: Memory
+    ledger: Ledger
     casework: Casework
     worker: Worker
     door: door.Take
@@ -129,7 +132,9 @@ async def tied(
             say=channel.tell,
             locale=config.locale,
         )
-        errands = (reconcile.errand,) if polls else ()
+        polling = (reconcile.errand,) if polls else ()
+        announcements = Announcements(database, clock, channel.announce)
+        errands = (CatchingUp(database, clock).errand, announcements.errand, *polling)
         worker = _worker(
             database, clock, casework, queue, performers, billing, memory, alarm, ask, errands
         )
@@ -169,6 +174,7 @@ async def tied(
         yield Parts(
             database=database,
             memory=memory,
+            ledger=Ledger(database, clock),
             casework=casework,
             worker=worker,
             door=listeners.dispatch(bolt),

@@ -16,6 +16,7 @@ from chaos import (
     kills,
     living,
     model_trouble,
+    month,
     presses,
     slow_slack,
     stops,
@@ -31,6 +32,7 @@ PROOFS: tuple[Proof, ...] = (
     living,
     presses,
     slow_slack,
+    month,
     kills,
     stops,
 )

@@ -211,9 +211,9 @@ def snoozed_by(now: Now, event: Snoozed) -> Step:
 
 
 def rerouted(now: Now, event: Rerouted) -> Step:
-    """A person overrules the segment, both ways."""
+    """A person overrules the segment, both ways; who says it first has said it."""
     if now.standing.override is event.verdict and now.case.vip is (event.verdict is Verdict.VIP):
-        return refused(now, "already_decided")
+        return kept(now)
     standing = replace(now.standing, override=event.verdict, override_by=event.who)
     standard = event.verdict is Verdict.STANDARD
     leaves = standard and now.case.state is State.BY_HAND and now.case.why is Why.VIP

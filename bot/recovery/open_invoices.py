@@ -61,6 +61,8 @@ class OpenInvoices:
         """Keep what failed and nobody told; how many times Stripe had to be asked when."""
         now = self._clock.now()
         failed = {failure_id(one): one for one in listed if one.failed(now)}
+        if not failed:
+            return 0
         async with self._database.read() as link:
             numbers = [one.id for one in failed.values()]
             known = await invoices.known(link, numbers, livemode=self._livemode)
@@ -79,6 +81,8 @@ class OpenInvoices:
         return asked
 
     async def _ended(self, missing: dict[InvoiceId, CaseId]) -> None:
+        if not missing:
+            return
         async with self._database.read() as link:
             ours = await cases.load_many(link, list(set(missing.values())))
         pairs = ((ours.get(case), number) for number, case in missing.items())

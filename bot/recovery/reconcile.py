@@ -42,6 +42,7 @@ TURN, EVENTS, INVOICES, BEGAN, TOLD = "poll", "events", "invoices", "began", "st
 NO_EVENTS = ((KEY, "no_events_right"),)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
+Stand = Mapping[str, datetime]
 Say = Callable[[str], Awaitable[None]]  # a sentence, in the review channel
 
 
@@ -78,21 +79,29 @@ class Reconcile:
     async def look(self) -> None:
         """One turn, unless somebody else had it. What fails is told and is for the next turn."""
         now = self._clock.now()
-        if not await self._moved(TURN, EVERY, now):
+        known = await self._stand()
+        last = known.get(TURN)
+        if last is not None and not _over(last, EVERY, now):
             return
+        if not await self._move(TURN, now, last):
+            return
+        if BEGAN not in known:
+            first = (now - FIRST_LOOKS_BACK).replace(microsecond=0)  # as Stripe counts
+            await self._move(BEGAN, first, None)
+            known = await self._stand()
         for part in (self._events, self._open_invoices, self._told):
             try:
-                await part(now)
+                await part(known, now)
             except OutsideTrouble as error:
                 tell("poll_failed", level=WARNING, error=error, trouble=error.code)
 
-    async def _events(self, now: datetime) -> None:
+    async def _events(self, known: Stand, _now: datetime) -> None:
         """The cursor moves when everything up to the youngest event is kept, and not before.
 
         It stands on Stripe's clock: ours may be wrong, and a wrong one loses webhooks.
         """
-        seen = await self._at(EVENTS)
-        youngest = seen or await self._began(now)
+        seen = known.get(EVENTS)
+        youngest = seen or known[BEGAN]
         since, after = youngest - OVERLAP if seen else youngest, None
         while True:
             try:
@@ -111,24 +120,25 @@ class Reconcile:
                 break
         await self._move(EVENTS, youngest, seen)
 
-    async def _open_invoices(self, now: datetime) -> None:
+    async def _open_invoices(self, known: Stand, now: datetime) -> None:
+        """Not while events wait to be worked: they may be what an open invoice tells."""
         every = EVERY if self.troubles else INVOICES_EVERY
-        last = await self._at(INVOICES)
-        if (last is not None and not _over(last, every, now)) or await self._events_wait(now):
+        last = known.get(INVOICES)
+        if last is not None and not _over(last, every, now):
             return
-        await self._invoices.look(max(await self._began(now), now - STALE_AFTER))
+        async with self._database.read() as link:
+            if await inbox.anything_due(link, now):
+                return
+        await self._invoices.look(max(known[BEGAN], now - STALE_AFTER))
         await self._move(INVOICES, now, last)
 
-    async def _events_wait(self, now: datetime) -> bool:
-        """Whether events came that are not worked yet: they may be what an open invoice tells."""
-        async with self._database.read() as link:
-            return await inbox.anything_due(link, now)
-
-    async def _told(self, now: datetime) -> None:
-        last = await self._at(TOLD)
+    async def _told(self, known: Stand, now: datetime) -> None:
+        last = known.get(TOLD)
+        if last is not None and not _over(last, TOLD_EVERY, now):
+            return
         async with self._database.read() as link:
             left = await inbox.left_alone(link, last or LONG_AGO)
-        if left is None or (last is not None and not _over(last, TOLD_EVERY, now)):
+        if left is None:
             return
         quiet = now - left.last >= TOLD_WHEN_QUIET_FOR
         if quiet or now - left.first >= TOLD_AT_LATEST:
@@ -138,6 +148,8 @@ class Reconcile:
 
     async def _keep(self, arrivals: Sequence[Arrival]) -> None:
         """Those that are new; the others cost no writing transaction."""
+        if not arrivals:
+            return
         async with self._database.read() as link:
             new = await inbox.unknown(link, [one.id for one in arrivals])
         if not new:
@@ -147,22 +159,9 @@ class Reconcile:
             found = [one for one in arrivals if one.id in new]
             await inbox.remember(link, found, self._clock.now())
 
-    async def _began(self, now: datetime) -> datetime:
-        """When our time began: what failed before that is not ours to write about."""
-        first = (now - FIRST_LOOKS_BACK).replace(microsecond=0)  # as Stripe counts
-        await self._move(BEGAN, first, None)
-        return await self._at(BEGAN) or now
-
-    async def _at(self, name: str) -> datetime | None:
+    async def _stand(self) -> Stand:
         async with self._database.read() as link:
-            return await cursors.at(link, name)
-
-    async def _moved(self, name: str, every: timedelta, now: datetime) -> bool:
-        """Whether it was time for something, and we were the ones to say so."""
-        last = await self._at(name)
-        if last is not None and not _over(last, every, now):
-            return False
-        return await self._move(name, now, last)
+            return await cursors.stand(link)
 
     async def _move(self, name: str, to: datetime, seen: datetime | None) -> bool:
         if to == seen:

@@ -16,6 +16,7 @@ from bot.case.effects import Show
 from bot.case.events import Posted
 from bot.case.letter import Basis, Letter
 from bot.case.model import Case, Shown, Why
+from bot.case.pause import Unsaid
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import ChannelTrouble
@@ -23,6 +24,7 @@ from bot.log import tell
 from bot.review.blocks import Message, View, alarm, card, ended, retired
 from bot.review.client import slack_trouble
 from bot.review.outcome import ended_as
+from bot.review.pauses import told as pause_told
 from bot.review.rooms import NOT_PRIVATE, Rooms
 from bot.review.thread import is_for_all, is_vip_thread, reply, stands_with_vips, thread_wants
 from bot.review.who import Directory
@@ -107,7 +109,16 @@ class Channel:
 
     async def tell(self, text: str) -> None:
         """Say a plain sentence in the review channel. Raises ChannelTrouble."""
-        await self._post(await self._rooms.safe(self._desk.review), alarm(text), {})
+        await self._say(alarm(text))
+
+    async def announce(self, unsaid: Unsaid) -> None:
+        """Say in the review channel that a pause began, or ended. Raises ChannelTrouble."""
+        desk, now = self._desk, self._clock.now()
+        view = View(locale=desk.locale, company=desk.company, zone=desk.zone, now=now)
+        await self._say(pause_told(unsaid, view))
+
+    async def _say(self, message: Message) -> None:
+        await self._post(await self._rooms.safe(self._desk.review), message, {})
 
     async def _view(self, case: Case) -> View:
         filled, seen = None, None

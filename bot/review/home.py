@@ -17,14 +17,15 @@ from bot.log import tell
 from bot.review import figures
 from bot.review.client import slack_trouble
 from bot.review.commands.about import checked
-from bot.review.commands.answer import denied
 from bot.review.commands.asking import Asking, links
 from bot.review.commands.parse import USUAL_COUNT
 from bot.review.commands.pieces import bullets, paragraphs, titled, typed
 from bot.review.commands.verbs import Verb
+from bot.review.facts import headline
+from bot.review.foreign import inert
 from bot.review.modals.person import view_for
 from bot.review.modals.pieces import BLOCKS, small
-from bot.review.parts import DIVIDER, Block, View, header, says
+from bot.review.parts import DIVIDER, HEADER, Block, View, header, says
 from bot.review.thread import is_vip_thread
 from bot.review.who import mention
 
@@ -53,7 +54,8 @@ async def opened(body: Mapping[str, Any], asking: Asking) -> None:
         await _publish(user, await _drawn(user, team, asking), asking)
     except Exception as error:  # noqa: BLE001 - nobody waits for an answer: told, not swallowed
         tell("home_failed", level=logging.ERROR, error=error)
-        await _publish(user, _sentence(asking, asking.deciding.locale, "home.failed"), asking)
+        view = view_for(None, asking.deciding, asking.deciding.locale)
+        await _publish(user, sentence(view, "home.failed"), asking)
 
 
 def home(facts: Facts, view: View) -> Block:
@@ -75,16 +77,17 @@ def home(facts: Facts, view: View) -> Block:
     return _page(blocks)
 
 
-def stranger(view: View, why: str) -> Block:
-    """The Home of somebody who may not: `why` is the words' key, and there are no figures."""
-    return _page([says(view.say("home.stranger")), small(view.say(why))])
+def sentence(view: View, key: str) -> Block:
+    """A Home without figures: for whom they are not, or when there are none to be had."""
+    return _page([says(view.say(key))])
 
 
 async def _drawn(user: str, team: str, asking: Asking) -> Block:
     allowed = await asking.deciding.people.may_decide(user, team)
     view = view_for(None, asking.deciding, allowed.locale)
     if not allowed.allowed:
-        return stranger(view, denied(allowed))
+        unknown = allowed.why in {None, "refusal.lookup_failed"}
+        return sentence(view, "home.unknown" if unknown else "home.stranger")
     return home(await _facts(user, view, asking), view)
 
 
@@ -128,20 +131,23 @@ def _waiting(facts: Facts, view: View) -> Iterator[Iterable[str]]:
     )
     for key, cases in groups:
         if cases:
-            lines = [figures.case_line(one, view, facts.urls.get(one.id)) for one in cases]
+            line = figures.case_line if key == "home.others" else _line
+            lines = [line(one, view, facts.urls.get(one.id)) for one in cases]
             yield titled(view.say(key), bullets(lines, LISTED, view))
     more = facts.queue.waiting - len(facts.queue.first)
     if more > 0:
         yield [view.say("command.more", count=more)]
 
 
+def _line(case: Case, view: View, url: str | None) -> str:
+    """A customer with what they owe, and the way to their card; the title says the rest."""
+    said = inert(headline(case, view), HEADER)
+    return f"{said} · {view.say('command.card', url=url)}" if url else said
+
+
 def _hints(view: View) -> str:
     asked = view.say("home.health", health=typed(view, Verb.HEALTH))
     return f"{asked} {view.say('command.hint', help=typed(view, Verb.HELP))}"
-
-
-def _sentence(asking: Asking, locale: str, key: str) -> Block:
-    return _page([says(view_for(None, asking.deciding, locale).say(key))])
 
 
 def _page(blocks: Sequence[Block]) -> Block:

@@ -37,7 +37,7 @@ from bot.case.model import Case, State
 from bot.case.standing import Verdict
 from bot.errors import ChannelTrouble, Misconfigured
 from bot.log import about, tell
-from bot.review import actions
+from bot.review import actions, home
 from bot.review.actions import Press, decode, meant
 from bot.review.client import slack_trouble
 from bot.review.commands import answer as commands
@@ -100,7 +100,7 @@ _ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.WAIT, actions.STOP})
 def bolt_app(deciding: Deciding, asking: Asking | None = None) -> AsyncApp:
     """Bolt with our listeners. It verifies nothing itself: the door in front of it does.
 
-    Commands are taken when `asking` says what they need.
+    Commands and Homes are answered when `asking` says what they need.
 
     Raises Misconfigured when Bolt found OAuth settings in the environment by itself.
     """
@@ -130,6 +130,13 @@ def bolt_app(deciding: Deciding, asking: Asking | None = None) -> AsyncApp:
         if asking is not None:
             await ack(**await commands.answer(body, asking))
 
+    async def home_opened(body: dict[str, Any], ack: AsyncAck) -> None:
+        if asking is not None:
+            # Slack only wants to know that we heard: what they see follows by itself.
+            drawing = deciding.later(home.opened(body, asking))
+            await asyncio.wait({drawing}, timeout=deciding.patience)
+        await ack()
+
     async def failed(error: Exception) -> BoltResponse:
         # Our listeners never raise: it is Slack's own trouble, or signed nonsense.
         tell("slack_request_failed", level=logging.WARNING, error=error)
@@ -140,6 +147,7 @@ def bolt_app(deciding: Deciding, asking: Asking | None = None) -> AsyncApp:
     bolt.action(re.compile(".*"))(pressed)
     bolt.view(re.compile(".*"))(sent)
     bolt.command(COMMAND)(commanded)
+    bolt.event("app_home_opened")(home_opened)
     bolt.error(failed)
     return bolt
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.case.facts import InvoiceStatus
+from bot.case.credit import paid_since
 from bot.case.ids import POLICY
 from bot.case.model import Case, Decision, State, Why
 from bot.review.foreign import address, inert
@@ -68,7 +68,7 @@ def ended_as(case: Case) -> Why | None:
     """How a case ended, as far as a reader is concerned: money that came later is the last word."""
     if case.open:
         return None
-    return Why.RECOVERED if _paid_since(case) else case.why
+    return Why.RECOVERED if paid_since(case) else case.why
 
 
 def _approved(case: Case, view: View) -> str:
@@ -159,7 +159,7 @@ def _by_hand(case: Case, view: View) -> str:
 
 def _closed(case: Case, view: View) -> str:
     said = _ended(case, view)
-    return f"{said} {view.say('status.paid_since')}" if _paid_since(case) else said
+    return f"{said} {view.say('status.paid_since')}" if paid_since(case) else said
 
 
 def _ended(case: Case, view: View) -> str:
@@ -169,12 +169,6 @@ def _ended(case: Case, view: View) -> str:
     return view.say(
         f"status.{case.why or Why.NOTHING_OWED}", when=when, who=who(view, case.decided_by)
     )
-
-
-def _paid_since(case: Case) -> bool:
-    invoices = case.facts.invoices if case.facts else ()
-    paid = bool(invoices) and all(one.status is InvoiceStatus.PAID for one in invoices)
-    return paid and case.why in {Why.EXHAUSTED, Why.STOPPED, Why.SUBSCRIPTION_ENDED}
 
 
 def _to(case: Case, view: View) -> str:

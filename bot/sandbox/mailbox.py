@@ -7,6 +7,7 @@ import asyncio
 import re
 import warnings
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_RULES
@@ -25,8 +26,9 @@ ACCEPTED = "250 OK"
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One delivered mail: the envelope, the exact bytes, and the message they hold."""
+    """One delivered mail: when it came, the envelope, the exact bytes, the message they hold."""
 
+    at: datetime
     sender: str
     recipients: tuple[str, ...]
     raw: bytes
@@ -184,7 +186,8 @@ class Mailbox:
     def _keep(self, envelope: Envelope) -> None:
         raw = envelope.original_content or b""
         sender = envelope.mail_from or ""
-        self.mails.append(Mail(sender=sender, recipients=tuple(envelope.rcpt_tos), raw=raw))
+        to = tuple(envelope.rcpt_tos)
+        self.mails.append(Mail(at=self.clock.now(), sender=sender, recipients=to, raw=raw))
 
     async def _meet(self, stage: str, server: SMTP) -> str:
         fault = self._next(stage)

@@ -9,11 +9,10 @@ from bot.store.dialect import insert_or_ignore
 from bot.store.tables import cursors
 
 
-async def at(connection: AsyncConnection, name: str) -> datetime | None:
-    """Where a cursor stands; None for one that was never set."""
-    query = select(cursors.c.at).where(cursors.c.name == name)
-    found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
-    return found
+async def stand(connection: AsyncConnection) -> dict[str, datetime]:
+    """Where every cursor stands that was ever set: they are a handful."""
+    rows = await connection.execute(select(cursors.c.name, cursors.c.at))
+    return {row.name: row.at for row in rows}
 
 
 async def move(

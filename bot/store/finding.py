@@ -27,6 +27,8 @@ async def newest_ids(
     connection: AsyncConnection, found: Sequence[CustomerKey], most: int
 ) -> list[str]:
     """The ids of each customer's newest cases, `most` of each, newest first."""
+    if not found:
+        return []
     whose = (cases.c.customer, cases.c.account, cases.c.livemode)
     place = func.row_number().over(partition_by=whose, order_by=cases.c.opened_at.desc())
     theirs = or_(
@@ -41,7 +43,7 @@ async def newest_ids(
     )
     placed = select(cases.c.id, cases.c.opened_at, place.label("place")).where(theirs).subquery()
     query = select(placed.c.id).where(placed.c.place <= most).order_by(placed.c.opened_at.desc())
-    return list((await connection.execute(query)).scalars()) if found else []
+    return list((await connection.execute(query)).scalars())
 
 
 def _questions(query: str) -> list[Select[Any]]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bot.case.events import Bounced, News, Owned, Replied
+from bot.case.events import Bounced, News, Owned, Replied, Rerouted
 from bot.case.ids import Actor
 from bot.case.model import State, Why
 from bot.case.policy import SendingHours
@@ -124,7 +124,8 @@ def test_written_to_instead_the_case_leaves_the_hands_it_was_in() -> None:
     life = vip().rerouted(Verdict.STANDARD)
     assert (life.case.state, life.case.vip) == (State.DRAFTING, False)
     assert (life.standing.override, life.standing.override_by) == (Verdict.STANDARD, ANA)
-    assert life.rerouted(Verdict.STANDARD).step.refused == "already_decided"
+    life.happens(Rerouted(at=life.at, who=BEN, verdict=Verdict.STANDARD))
+    assert life.standing.override_by == ANA
     assert life.rerouted(Verdict.VIP).case.why is Why.VIP
 
 

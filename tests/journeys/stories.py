@@ -76,6 +76,29 @@ class Story:
         await self.town.settle()
         return invoice
 
+    async def failed_with_a_plan(self, retry_in: timedelta, **fields: Any) -> Json:
+        """As `failed`, softly, and Stripe tries again in so long."""
+        made = self.subscribed(**fields)
+        soft = "insufficient_funds"
+        invoice = self.world.fail_payment(made, retry_in=retry_in, decline_code=soft)
+        await self.town.settle()
+        return invoice
+
+    async def failed_without_a_plan(self, **fields: Any) -> Json:
+        """As `failed`, softly, and Stripe plans no further try, or tells of none yet."""
+        made = self.subscribed(**fields)
+        invoice = self.world.fail_payment(made, retry_in=None, decline_code="insufficient_funds")
+        await self.town.settle()
+        return invoice
+
+    def plans(self, invoice: Json, retry: datetime | None) -> datetime | None:
+        """Stripe plans its next try, or none any more; the moment, to the second as Stripe has."""
+        moment = retry and retry.replace(microsecond=0)
+        planned = moment and int(moment.timestamp())
+        before = self.world.change(invoice, {"next_payment_attempt": planned})
+        self.world.emit("invoice.updated", invoice, before)
+        return moment
+
     # What people do.
 
     async def press(

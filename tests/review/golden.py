@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.review.blocks import Message, View, card
+from bot.review.home import home
 from bot.review.thread import (
     FOR_ALL,
     OPENING,
@@ -20,6 +21,7 @@ from bot.review.thread import (
     reply,
 )
 from bot.words import LOCALES
+from tests.review.homes import HOMES
 from tests.review.golden_commands import GOLDEN_COMMANDS, golden_commands
 from tests.review.stories import STORIES, VIEW
 
@@ -62,6 +64,11 @@ def golden() -> Iterator[tuple[str, str]]:
         replies = [one.blocks[0] for one in thread(replace(VIEW, locale=locale))]
         text = json.dumps({"blocks": replies}, ensure_ascii=False, indent=2)
         yield f"vip_thread.{locale}.json", f"{text}\n"
+        for title, facts in HOMES.items():
+            page = json.dumps(
+                home(facts, replace(VIEW, locale=locale)), ensure_ascii=False, indent=2
+            )
+            yield f"{title}.{locale}.json", f"{page}\n"
 
 
 def thread(view: View) -> Iterator[Message]:
