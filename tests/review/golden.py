@@ -21,8 +21,8 @@ from bot.review.thread import (
     reply,
 )
 from bot.words import LOCALES
-from tests.review.homes import HOMES
 from tests.review.golden_commands import GOLDEN_COMMANDS, golden_commands
+from tests.review.homes import HOMES
 from tests.review.stories import STORIES, VIEW
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
