@@ -1,6 +1,6 @@
 """Whether a first letter may go without a person: every reason why not, by name. Pure.
 
-docs/decisions/0011-a-first-letter-by-itself.md says why each of them counts.
+docs/decisions/0012-a-first-letter-by-itself.md says why each of them counts.
 """
 
 import re
