@@ -46,8 +46,8 @@ from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
 from bot.review.commands.asking import Asking
+from bot.review.connection import Take
 from bot.review.deciding import Deciding
-from bot.review.line import Take
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
 from bot.review.socket import Socket, over_socket
