@@ -36,10 +36,11 @@ def web_app(
     """Everything that answers HTTP, and the worker beside it; nothing is opened before it starts.
 
     While settings are missing, or the database is not migrated, both POST routes answer 503 and
-    the first page says what is missing.
+    the first page says what is missing. Where Slack reaches us by Socket Mode only, without a
+    secret to prove a request with, its route is not there: 404.
     """
     app = web.Application(handler_args=AS_IT_CAME)
-    running = Running(config, clock, with_worker=with_worker, polls=polls)
+    running = Running(config, clock, with_worker=with_worker, listens=True, polls=polls)
     missing = settings.missing(config)
     livemode = config.livemode if config.stripe_api_key else None
     app.add_routes(
@@ -62,29 +63,42 @@ def web_app(
             )
         )
     )
-    door.mount(
-        app,
-        door.Door(
-            take=running.take,
-            secrets=config.slack_signing_secrets,
-            clock=clock,
-            ready=running.ready,
-        ),
-    )
+    if config.slack_signing_secrets or not config.slack_app_token:
+        door.mount(
+            app,
+            door.Door(
+                take=running.take,
+                secrets=config.slack_signing_secrets,
+                clock=clock,
+                ready=running.ready,
+            ),
+        )
     app.cleanup_ctx.append(running.lifetime)
     app[RUNNING] = running
     return app
 
 
 class Running:
-    """The lifetime of a process: waits for the schema, builds the parts, stops them in order."""
+    """The lifetime of a process: waits for the schema, builds the parts, stops them in order.
+
+    Only one that `listens` opens Slack's socket, as it does the port. A worker by itself does not:
+    whoever presses would then wait for a process that is busy with letters and may be scaled to
+    none, and nobody could read on its page that the token is wrong.
+    """
 
     def __init__(
-        self, config: Config, clock: Clock, *, with_worker: bool = True, polls: bool = True
+        self,
+        config: Config,
+        clock: Clock,
+        *,
+        with_worker: bool = True,
+        listens: bool = False,
+        polls: bool = True,
     ) -> None:
         self._config = config
         self._clock = clock
         self._with_worker = with_worker
+        self._listens = listens
         self._polls = polls
         self._complete = not settings.missing(config)
         self._database: Database | None = None
@@ -103,7 +117,7 @@ class Running:
             "database": reachable,
             "started": self.ready(),
             "queue": reachable and await self._keeps_up(),
-            "slack": self.parts is None or not self.parts.slack.troubles,
+            "slack": not self._slack_troubles(),
             "stripe": self.parts is None or not self.parts.stripe.troubles,
         }
 
@@ -112,7 +126,13 @@ class Running:
         if self.parts is None:
             return ()
         stripe = (*self.parts.stripe.troubles, *self.parts.reconcile.troubles)
-        return (*self.parts.slack.troubles, *stripe)
+        return (*self._slack_troubles(), *stripe)
+
+    def _slack_troubles(self) -> tuple[Trouble, ...]:
+        if self.parts is None:
+            return ()
+        socket = self.parts.socket
+        return (*self.parts.slack.troubles, *(socket.troubles if socket else ()))
 
     async def _keeps_up(self) -> bool:
         """Whether no effect has waited for long: a worker is alive somewhere."""
@@ -170,14 +190,26 @@ class Running:
         watching = asyncio.create_task(parts.slack.watch())
         watching.add_done_callback(partial(_told, "slack_watch_failed"))
         stack.callback(watching.cancel)
+        if self._listens and parts.socket is not None:
+            parts.socket.start()
         tell("started", livemode=self._config.livemode, worker=self._with_worker)
 
     async def _stop(self) -> None:
         if self._inbox is not None:
             await self._inbox.close()
         if self.parts is not None:
+            await self._hang_up(self.parts)
             await self.parts.worker.stop()
         self.parts = None
+
+    async def _hang_up(self, parts: Parts) -> None:
+        """First what people still press; the worker has what is left of the time for both."""
+        if parts.socket is None:
+            return
+        now = asyncio.get_running_loop().time
+        began = now()
+        await parts.socket.stop()
+        parts.worker.patience = max(0.0, parts.worker.patience - (now() - began))
 
     async def _schema(self) -> Schema | None:
         if self._database is None:

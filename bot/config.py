@@ -119,7 +119,8 @@ def missing(config: Config) -> tuple[str, ...]:
         "STRIPE_API_KEY": config.stripe_api_key,
         "STRIPE_WEBHOOK_SECRET": config.stripe_webhook_secrets,
         "SLACK_BOT_TOKEN": config.slack_bot_token,
-        "SLACK_SIGNING_SECRET": config.slack_signing_secrets,
+        # By Socket Mode nothing of Slack's comes to our address that a signature could prove.
+        "SLACK_SIGNING_SECRET": config.slack_signing_secrets or config.slack_app_token,
         "REVIEW_CHANNEL": config.review_channel,
         "COMPANY_NAME": config.company_name,
         "MAIL_FROM": config.mail_from,
@@ -135,10 +136,7 @@ def channels(config: Config) -> dict[str, str]:
 
 
 def policy(config: Config) -> Policy:
-    """What the life of a case depends on, as version 1 of the rules.
-
-    AUTO_SEND and FIRST_NOTICE are read and not obeyed yet: every letter waits for a person.
-    """
+    """What the life of a case depends on, as version 1 of the rules."""
     return Policy(
         rules=config.rules,
         sender=config.mail_from or "",
@@ -148,6 +146,8 @@ def policy(config: Config) -> Policy:
         zone=config.timezone,
         hours=config.hours,
         undo=config.undo,
+        auto_send=config.auto_send,
+        after_retry=config.after_retry,
     )
 
 

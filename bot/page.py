@@ -116,7 +116,7 @@ def shown(locale: str, missing: Sequence[str], livemode: bool | None, wrong: Wro
         mode = _say(locale, "page.mode_live" if livemode else "page.mode_test")
         parts.append(f'<p class="mode">{mode}</p>')
     rows = [(name, _say(locale, f"page.{name}")) for name in missing]
-    rows += [(name, _refused(locale, code)) for name, code in wrong]
+    rows += [(name, _refused(locale, name, code)) for name, code in wrong]
     if rows:
         items = (f"<li><code>{name}</code> {said}</li>" for name, said in rows)
         parts += ["<ul>", *items, "</ul>"]
@@ -132,9 +132,10 @@ def _state(missing: Sequence[str], wrong: Wrong) -> str:
     return "page.waiting_one" if len(missing) == 1 else "page.waiting"
 
 
-def _refused(locale: str, code: str) -> str:
-    known = f"wrong.{code}" in words(locale)
-    return _say(locale, f"wrong.{code}" if known else "wrong.other", code=code)
+def _refused(locale: str, name: str, code: str) -> str:
+    """What is wrong with a setting: some have one sentence for whatever is said against them."""
+    known = (key for key in (f"wrong.{name}", f"wrong.{code}") if key in words(locale))
+    return _say(locale, next(known, "wrong.other"), code=code)
 
 
 def _say(locale: str, key: str, **values: object) -> str:

@@ -34,17 +34,24 @@ from bot.delivery.transport import Transport
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
 from bot.drafting.writing import Closing, Late
+from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
+from bot.recovery.catching_up import CatchingUp
+from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import Reconcile
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
+from bot.review.commands.asking import Asking
 from bot.review.deciding import Deciding
+from bot.review.line import Take
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
+from bot.review.socket import Socket, over_socket
+from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
 from bot.review.who import Directory
 from bot.store.db import Database
@@ -63,14 +70,19 @@ PERFORMS = Mapping[type[Effect], Performer]
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What one process is made of, once its settings are complete."""
+    """What one process is made of, once its settings are complete.
+
+    `socket` is None where Slack reaches us by HTTP.
+    """
 
     database: Database
     memory: Memory
+    ledger: Ledger
     casework: Casework
     worker: Worker
     door: door.Take
     slack: Setup
+    socket: Socket | None
     stripe: Billing
     reconcile: Reconcile
 
@@ -120,7 +132,9 @@ async def tied(
             say=channel.tell,
             locale=config.locale,
         )
-        errands = (reconcile.errand,) if polls else ()
+        polling = (reconcile.errand,) if polls else ()
+        announcements = Announcements(database, clock, channel.announce)
+        errands = (CatchingUp(database, clock).errand, announcements.errand, *polling)
         worker = _worker(
             database, clock, casework, queue, performers, billing, memory, alarm, ask, errands
         )
@@ -145,13 +159,27 @@ async def tied(
             writes=bool(config.openai_api_key),
             locale=config.locale,
         )
+        setup = Setup(client, clock, settings.channels(config))
+        asking = Asking(
+            deciding=deciding,
+            ledger=Ledger(database, clock),
+            link=rooms.link,
+            journal=memory.journal,
+            policy=policy,
+            wrong=lambda: (*setup.troubles, *billing.troubles),
+            slack_api=config.slack_api_url,
+            livemode=config.livemode,
+        )
+        bolt = listeners.bolt_app(deciding, asking)
         yield Parts(
             database=database,
             memory=memory,
+            ledger=Ledger(database, clock),
             casework=casework,
             worker=worker,
-            door=listeners.dispatch(listeners.bolt_app(deciding)),
-            slack=Setup(client, clock, settings.channels(config)),
+            door=listeners.dispatch(bolt),
+            slack=setup,
+            socket=await _socket(config, clock, client, over_socket(bolt), stack),
             stripe=billing,
             reconcile=reconcile,
         )
@@ -164,6 +192,15 @@ def _billing(config: Config, clock: Clock) -> Billing:
         base=config.stripe_api_base,
         link_hosts=frozenset(config.stripe_link_hosts),
     )
+
+
+async def _socket(
+    config: Config, clock: Clock, client: AsyncWebClient, take: Take, stack: AsyncExitStack
+) -> Socket | None:
+    if not config.slack_app_token:
+        return None
+    made = slack_socket(client, config.slack_app_token, take, clock)
+    return await stack.enter_async_context(made)
 
 
 def _people(config: Config, client: AsyncWebClient, rooms: Rooms) -> Directory:

@@ -54,7 +54,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="STRIPE_API_KEY",
         about="A restricted key is enough: read invoices, customers, subscriptions, payment "
-        "intents, charges and products. It decides between live and test mode.",
+        "intents, charges, products and events. It decides between live and test mode.",
         example="rk_test_…",
         secret=True,
     ),
@@ -84,17 +84,17 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="SLACK_SIGNING_SECRET",
-        about="The Slack app's signing secret; a comma-separated list while it is being replaced.",
+        about="The Slack app's signing secret; a comma-separated list while it is being replaced. "
+        "Not needed with SLACK_APP_TOKEN.",
         example="0123456789abcdef0123456789abcdef",
         secret=True,
     ),
     Setting(
         name="SLACK_APP_TOKEN",
-        about="An app-level token: Slack is then reached by Socket Mode, and needs no public "
-        "address of ours.",
+        about="An app-level token with the scope `connections:write`: with it we open the "
+        "connection to Slack (Socket Mode), and Slack needs no address of ours.",
         example="xapp-…",
         secret=True,
-        later=True,
     ),
     Setting(
         name="SLACK_API_URL",
@@ -211,18 +211,18 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="AUTO_SEND",
-        about="`never`: a person approves every letter. `first-notice`: a first letter that "
-        "passes every rule goes out by itself.",
+        about="`never`: a person approves every letter. `first-notice`: a first letter to a "
+        "Standard customer goes out by itself when every rule is kept and nothing is doubtful; its "
+        "card stands in Slack first, with *Undo*.",
         default="never",
         example="first-notice",
-        later=True,
     ),
     Setting(
         name="FIRST_NOTICE",
-        about="`at-once`, or `after-retry`: after a soft decline, wait for Stripe's own retry.",
+        about="`at-once`, or `after-retry`: what may pass by itself gives one line first, and a "
+        "letter when Stripe's next try failed, after 72 hours at the latest.",
         default="at-once",
         example="after-retry",
-        later=True,
     ),
     Setting(
         name="UNDO_SECONDS",

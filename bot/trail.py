@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.case.ids import POLICY, Actor, CaseId
+from bot.case.ids import Actor, CaseId
 from bot.case.letter import Asked, HandedOver
 from bot.case.model import State
 from bot.store.codec import asked_from_json
@@ -150,8 +150,7 @@ def _answers(entry: Entry, handed: Entry) -> bool:
 def _deed(entry: Entry, what: str) -> Deed:
     text = _text(entry)
     detail = str(entry.seen or text.get("receipt") or text.get("code") or "")
-    who = POLICY if entry.event == "Drafted" else entry.who
-    return Deed(sequence=entry.sequence, what=what, who=who, at=entry.at, detail=detail)
+    return Deed(sequence=entry.sequence, what=what, who=entry.who, at=entry.at, detail=detail)
 
 
 def _asked(entries: Sequence[Entry], revision: int) -> Asked | None:

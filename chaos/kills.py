@@ -24,10 +24,8 @@ FEW_WORLDS = 2
 INTAKE = "commit: app._keep"
 # Where a mail is doubled or lost if anywhere, and the two ends of what others were promised.
 TELLING = (
-    (BEFORE, INTAKE),
     (AFTER, INTAKE),
     (AFTER, "write: POST /api/chat.postMessage"),
-    (BEFORE, "commit: casework.reported(Looked)"),
     (AFTER, "commit: casework.reported(Looked)"),
     (HALF, "write: SMTP final dot"),
     (AFTER, "write: SMTP final dot"),

@@ -22,7 +22,7 @@ from bot.sandbox.stripe_webhooks import Endpoint
 from chaos.proof import held
 
 CASES = 500
-CASES_IN_SHORT = 12
+CASES_IN_SHORT = 8
 WITHIN = 60.0  # seconds, from the first failure to the last
 A_CARD = 4.0  # seconds that a card may take on average, on a machine that is busy with others
 PATIENCE = 120.0  # and more for what was put off

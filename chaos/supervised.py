@@ -14,7 +14,7 @@ from bench.bot_process import OK, answered
 from chaos.nursery import Born, Bot, Nursery
 from chaos.points import Order
 
-PATIENCE = 300.0  # seconds to start or to end, on a machine that is busy with others
+PATIENCE = 120.0  # seconds to start or to end, on a machine that is busy with others
 GLANCE = 0.05
 LOG = 2000  # characters of its log that say why it ended
 # https://docs.kernel.org/networking/ip-sysctl.html: connections get theirs from 32768 up.

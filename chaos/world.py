@@ -24,7 +24,7 @@ from chaos.supervised import Supervised, quiet_port, supervised
 # What a life needs to be told; Stripe's other news only asks for one more reading.
 TOLD = frozenset({"invoice.payment_failed", "invoice.paid"})
 UNDER_WAY = ("ready", "claimed", "sending")
-PATIENCE = 300.0  # seconds; what has not happened by then is lost
+PATIENCE = 120.0  # seconds; what has not happened by then is lost
 BREATH = 0.3  # seconds until somebody goes on, or tries again
 GLANCE = 0.03  # seconds between two looks at what stands in memory
 SELDOM = 0.2  # and at the database

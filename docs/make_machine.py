@@ -1,13 +1,25 @@
 """Makes docs/machine.md from the machine itself: python -m docs.make_machine."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
 from bot.case.events import AnyEvent
+from bot.case.facts import Subscription
 from bot.case.model import State
-from tests.case.examples import REACHED, approved, example, in_review, sending, unclear, waiting
-from tests.case.life import Life, invoice
+from bot.case.standing import Verdict
+from tests.case.examples import (
+    REACHED,
+    approved,
+    example,
+    in_review,
+    sending,
+    unclear,
+    vip,
+    waiting,
+)
+from tests.case.life import POLICY, Life, invoice
 
 PAGE = Path(__file__).with_name("machine.md")
 DAY = timedelta(days=1)
@@ -30,10 +42,12 @@ TIMELY = (
     (State.WAITING, lambda: waiting().alarm().read(), "the next notice is due"),
     (State.WAITING, lambda: snoozed_review().alarm().read(), "the snooze is over"),
     (State.IN_REVIEW, lambda: in_review().failed("in_2").read(*BOTH), "another invoice"),
+    (State.IN_REVIEW, lambda: by_itself().posted(), "policy, once the card stands"),
     (State.APPROVED, lambda: approved().failed("in_2").read(*BOTH), "another invoice"),
     (State.APPROVED, lambda: approved().hinted().read(invoice(remaining=1)), "paid in part"),
     (State.SENDING, lambda: sending().not_sent(permanent=True), "NotSent for good"),
     (State.UNCLEAR, lambda: unclear().settled(arrived=False), "Settled: did not arrive"),
+    (State.BY_HAND, lambda: vip().rerouted(Verdict.STANDARD), "Rerouted"),
 )
 
 HEAD = """# The life of a case
@@ -61,7 +75,8 @@ journalled. `refused`: a person is told privately why, and nothing changes.
 NOTES = """
 What an example cannot show: a payment, or any other end of what is owed, closes a case from every
 state; a change of what the words depend on has them written anew; a change of a fact in the letter
-asks again with the same words; a letter that certainly did not leave is approved still, unless
+asks again with the same words; with `AUTO_SEND=first-notice` an undoubted first letter is approved
+by policy once its card stands; a letter that certainly did not leave is approved still, unless
 its address refused it for good. A delivery that is told after a person said *it did not arrive*
 counts, so that the letter is not sent twice.
 
@@ -73,6 +88,13 @@ counts, so that the letter is not sent twice.
 def snoozed_review() -> Life:
     """In review, and then put off for a day."""
     return in_review().snoozed(DAY)
+
+
+def by_itself() -> Life:
+    """A first letter that the operator lets go without a person, its card not posted yet."""
+    subscription = Subscription(id="sub_1", status="past_due", plan="Team")
+    owed = invoice(subscription=subscription)
+    return Life(replace(POLICY, auto_send=True)).failed().read(owed).drafted()
 
 
 def page() -> str:

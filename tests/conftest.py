@@ -52,6 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail unless tests ran on SQLite and on PostgreSQL",
     )
+    parser.addoption(
+        "--at-length",
+        action="store_true",
+        help="try every string of the public corpora, not a sample of them",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +72,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if name != NEITHER:
             item.add_marker(name)
         item.user_properties.append(("database", name))
+    # What was given a time of its own takes long: begun last, it would run on alone at the end.
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
 
 
 class Ends:

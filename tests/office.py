@@ -23,11 +23,15 @@ from bot.case.events import (
 from bot.case.facts import Customer, Facts, Invoice
 from bot.case.ids import Actor, CustomerKey, InvoiceId
 from bot.case.model import Case, Shown, State
+from bot.case.pause import Unsaid
 from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
 from bot.casework import Casework, Outcome
+from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
+from bot.recovery.catching_up import CatchingUp
+from bot.recovery.pauses import Announcements
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.sandbox.clock import MovableClock
@@ -48,6 +52,7 @@ class Outside:
     calls: list[str] = field(default_factory=list)
     mailed: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    announced: list[Unsaid] = field(default_factory=list)
     provider_has: set[str] = field(default_factory=set)
     # A performer of this kind first awaits this: to fail, to hang, to look around.
     before: dict[type[Effect], Callable[[], Awaitable[None]]] = field(default_factory=dict)
@@ -73,6 +78,9 @@ class Office:
         self.sweep = Sweep(
             database, self.casework, self.queue, clock, ask=self._asked, take=self._take
         )
+        self.ledger = Ledger(database, clock)
+        self.catching_up = CatchingUp(database, clock)
+        self.announcements = Announcements(database, clock, self._announce)
         self.timers = Timers(database, self.casework, clock, take=self._take)
         self.worker = Worker(
             queue=self.queue,
@@ -80,6 +88,7 @@ class Office:
             performers={kind: self._performer(kind) for kind in _PERFORMED},
             arrived=self._arrived,
             rounds=(self.sweep.round, self.timers.ring),
+            errands=(self.catching_up.errand, self.announcements.errand),
             room=room or Room(),
             alarm=self._alarm,
             clock=clock,
@@ -148,6 +157,9 @@ class Office:
 
     async def _arrived(self, claim: ArrivalClaim) -> Outcome | None:
         return await self.casework.arrived(claim, KEY, take=self._take)
+
+    async def _announce(self, unsaid: Unsaid) -> None:
+        self.outside.announced.append(unsaid)
 
     async def _alarm(self, claim: ArrivalClaim, trouble: str) -> None:
         self.outside.told.append(f"{claim.arrival.id}: {trouble}")

@@ -11,6 +11,9 @@ from bot.case.letter import Author, Letter
 from bot.case.model import Case, Decision, Why
 from bot.case.money import Money, totals
 
+# What was not paid when these ended may be paid later; what was voided or written off can't be.
+GIVEN_UP = frozenset({Why.EXHAUSTED, Why.STOPPED, Why.SUBSCRIPTION_ENDED})
+
 
 class Credit(StrEnum):
     """What came before the money did."""
@@ -39,12 +42,19 @@ class Figures:
     owed: tuple[Money, ...]
 
 
+def paid_since(case: Case) -> bool:
+    """Whether a case that was given up was paid all the same, as late news of it says."""
+    invoices = case.facts.invoices if case.facts else ()
+    paid = bool(invoices) and all(one.status is InvoiceStatus.PAID for one in invoices)
+    return paid and case.why in GIVEN_UP
+
+
 def credited(case: Case) -> Credit | None:
-    """What brought a recovered case's money back; None while a case is not recovered.
+    """What brought a case's money back; None while it has not come back.
 
     A person before a letter, a letter before a retry: the strongest that came before the payment.
     """
-    if case.why is not Why.RECOVERED:
+    if case.why is not Why.RECOVERED and not paid_since(case):
         return None
     if by_person(case):
         return Credit.PERSON
@@ -62,8 +72,9 @@ def by_person(case: Case) -> bool:
 
 
 def delivered_in_time(case: Case) -> tuple[Letter, ...]:
-    """The letters that had been delivered when the case closed; one in flight came too late."""
-    late = case.last_sent_at and case.closed_at and case.last_sent_at > case.closed_at
+    """The letters that had been delivered when it was paid; one in flight came too late."""
+    paid_at = case.facts.read_at if case.facts and paid_since(case) else case.closed_at
+    late = case.last_sent_at and paid_at and case.last_sent_at > paid_at
     return case.earlier[:-1] if late else case.earlier
 
 
@@ -74,15 +85,14 @@ def figures(case: Case) -> Figures | None:
     """
     if not case.ever_owed:
         return None
-    ended = Ended.OPEN
-    if not case.open:
-        ended = Ended.RECOVERED if case.why is Why.RECOVERED else Ended.LOST
+    credit = credited(case)
+    ended = Ended.OPEN if case.open else Ended.RECOVERED if credit else Ended.LOST
     ours = [one for one in case.facts.invoices if one.id in case.counted] if case.facts else []
     paid = [one for one in ours if one.status is InvoiceStatus.PAID and one.paid > 0]
     owed = [one for one in ours if one.owed and one.id not in case.unticked]
     return Figures(
         ended=ended,
-        credit=credited(case),
+        credit=credit,
         at_failure=case.opening,
         back=totals(map(_paid, paid)) if ended is Ended.RECOVERED else (),
         owed=totals(one.owing for one in owed) if ended is Ended.OPEN else (),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.case import cadence
+from bot.case import cadence, retries
 from bot.case.events import (
     Approved,
     Differed,
@@ -10,7 +10,6 @@ from bot.case.events import (
     Edited,
     Erased,
     Hurried,
-    Owned,
     PersonEvent,
     Rejected,
     Rerouted,
@@ -99,7 +98,9 @@ def draft_asked_early(now: Now, event: DraftAsked) -> Step:
     )
     if not asked.owed or asked.case.held or hindrance(asked) is not None:
         return refused(now, "not_now")
-    return moved(drafting(asked, new_brief(asked)))
+    # Who presses the one line about Stripe's retry looks at it: it becomes the card.
+    ask = now.case.ask if now.case.why is Why.FIRST_RETRY else None
+    return moved(drafting(asked, new_brief(asked), ask=ask))
 
 
 def draft_asked_late(now: Now, event: DraftAsked) -> Step:
@@ -152,10 +153,15 @@ def unanswerable(now: Now, revision: int | None) -> str | None:
 
 
 def undone(now: Now, event: Undone) -> Step:
-    """Taken back in time: the same words are asked about again."""
-    if event.revision != now.case.revision:
+    """Taken back in time: the same words are asked about again.
+
+    Also those that policy is about to approve; and policy never approves them any more.
+    """
+    case = now.case
+    if event.revision != case.revision or not (case.approved_by or case.by_itself):
         return refused(now, "stale")
-    return moved(with_case(in_review(now), undone_by=event.who, undone_at=event.at))
+    asked = in_review(now, ask=case.ask)
+    return moved(with_case(asked, undone_by=event.who, undone_at=event.at, doubts=()))
 
 
 def undone_late(now: Now, event: Undone) -> Step:
@@ -192,6 +198,8 @@ def snoozed_by(now: Now, event: Snoozed) -> Step:
         answered(now, event, Decision.EARLY, event.note),
         not_before=event.until,
         retry_waited=event.retry,
+        retry_known=retries.attempts(now.owed),
+        begun=True,
         snoozed_by=event.who,
         snoozed_at=event.at,
     )
@@ -203,12 +211,14 @@ def snoozed_by(now: Now, event: Snoozed) -> Step:
 
 
 def rerouted(now: Now, event: Rerouted) -> Step:
-    """A person overrules the segment, both ways."""
+    """A person overrules the segment, both ways; who says it first has said it."""
+    if now.standing.override is event.verdict and now.case.vip is (event.verdict is Verdict.VIP):
+        return kept(now)
     standing = replace(now.standing, override=event.verdict, override_by=event.who)
     standard = event.verdict is Verdict.STANDARD
     leaves = standard and now.case.state is State.BY_HAND and now.case.why is Why.VIP
     now = with_case(replace(now, standing=standing), vip=not standard)
-    return thought(with_case(now, state=State.WAITING) if leaves else now)
+    return thought(with_case(now, state=State.WAITING, begun=True) if leaves else now)
 
 
 def ticked(now: Now, event: Ticked) -> Step:
@@ -217,29 +227,6 @@ def ticked(now: Now, event: Ticked) -> Step:
     muted = (now.standing.muted - ticked_again) | event.unticked
     standing = replace(now.standing, muted=muted)
     return thought(replace(with_case(now, unticked=event.unticked), standing=standing))
-
-
-def owned(now: Now, event: Owned) -> Step:
-    """Somebody took the customer on, got in touch, or handed over."""
-    case = now.case
-    if event.owner is not None:
-        return moved(with_case(now, owner=event.owner))
-    if event.contacted:
-        if case.contacted_by is not None:
-            return refused(now, "already_contacted")
-        taken_by, taken_at = case.taken_by or event.who, case.taken_at or event.at
-        return moved(
-            with_case(
-                now,
-                taken_by=taken_by,
-                taken_at=taken_at,
-                contacted_by=event.who,
-                contacted_at=event.at,
-            )
-        )
-    if case.taken_by is not None:
-        return refused(now, "already_taken")
-    return moved(with_case(now, taken_by=event.who, taken_at=event.at))
 
 
 def stopped(now: Now, event: Stopped) -> Step:
@@ -270,5 +257,6 @@ def erased(now: Now, event: Erased) -> Step:
             decided_at=event.at,
             decision=None,
             decided_note="",
+            passed_note="",
         )
     )

@@ -1,7 +1,6 @@
 """What can happen to a case. Past tense: facts, not wishes.
 
-Every event carries `at` (UTC): the machine needs no clock. What a person did carries `who`; what
-concerns a letter carries the `revision` it names.
+Every event carries `at` (UTC). What a person did carries `who`; what concerns a letter `revision`.
 """
 
 from collections.abc import Mapping
@@ -79,9 +78,14 @@ class Drafted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Posted(Event):
-    """Slack shows these messages (all that stand for the case)."""
+    """Slack shows these messages (all that stand for the case).
+
+    The newest shows `revision`, and the letter with the fingerprint `seen`.
+    """
 
     shown: tuple[Shown, ...]
+    revision: int | None = None
+    seen: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,10 +249,11 @@ class Ticked(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Owned(PersonEvent):
-    """A person took the customer on, or told us that they got in touch, or handed over."""
+    """A person took the customer on, got in touch, or handed over to `owner`, a Slack user."""
 
     contacted: bool = False
     owner: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

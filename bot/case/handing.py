@@ -50,7 +50,7 @@ def last_look(now: Now, event: Looked) -> Step:
     if case.good_until is not None and event.at >= case.good_until:
         return moved(in_review(now, ask=case.ask + 1))
     if case.approved_by == POLICY and not now.policy.auto_send:
-        return moved(in_review(now))
+        return moved(in_review(now))  # in a new message: nobody was asked yet
     if now.policy.paused:
         return moved(now, again)
     later = later_than(now)

@@ -7,7 +7,7 @@ rows set a field and then `think` about where the case stands (bot/case/think.py
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.case import decisions, handing, news
+from bot.case import decisions, handing, news, owning
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.events import (
     AnyEvent,
@@ -87,7 +87,7 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
         case TimeCame() if s in UNCLEAR:
             return news.alarm_unclear(now, event)
         case TimeCame() if s in BY_HAND:
-            return news.alarm_by_hand(now, event)
+            return owning.alarm_by_hand(now, event)
         case TimeCame() if s in DRAFTING | SENDING | CLOSED:
             return kept(now)
         case Drafted() if s in DRAFTING:
@@ -152,7 +152,7 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return refused(now, "stale")
         case Hurried() if s in APPROVED:
             return decisions.hurried(now, event)
-        case Undone() if s in APPROVED:
+        case Undone() if s in APPROVED | IN_REVIEW:
             return decisions.undone(now, event)
         case Hurried() | Undone() if s in SENDING | UNCLEAR:
             return refused(now, "too_late")
@@ -160,7 +160,7 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return refused(now, "not_approved")
         case Undone() if s in WAITING | BY_HAND:
             return decisions.undone_late(now, event)
-        case Undone() if s in DRAFTING | IN_REVIEW:
+        case Undone() if s in DRAFTING:
             return refused(now, "stale")
         case Hurried() if s in WAITING | DRAFTING | BY_HAND:
             return refused(now, "stale")
@@ -181,7 +181,7 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
         case Ticked() if s in OPEN:
             return decisions.ticked(now, event)
         case Owned() if s in BY_HAND:
-            return decisions.owned(now, event)
+            return owning.owned(now, event)
         case Owned() if s in OPEN - BY_HAND:
             return refused(now, "not_now")
         case Stopped() if s in OPEN:

@@ -31,6 +31,7 @@ class Why(StrEnum):
     FACTS = "facts"
     CHECKOUT = "checkout"
     NEXT_NOTICE = "next_notice"
+    FIRST_RETRY = "first_retry"  # before the first letter, Stripe is let try once more
     SNOOZED = "snoozed"
     INCIDENT = "incident"
     END = "end"
@@ -61,6 +62,27 @@ class Decision(StrEnum):
     EARLY = "early"
     ANEW = "anew"
     STOPPED = "stopped"
+
+
+class Doubt(StrEnum):
+    """Why a first letter waits for a person although the operator lets such letters go."""
+
+    AGAIN = "again"  # a person was asked, or it was to go before and something came between
+    TOUCHED = "touched"  # a person has had a hand in the case
+    OVERRULED = "overruled"
+    SEVERAL = "several"
+    NO_THRESHOLD = "no_threshold"
+    NO_REASON = "no_reason"
+    SECRET = "secret"  # noqa: S105 - the bank's, and no password
+    PARTLY_PAID = "partly_paid"
+    SEND_INVOICE = "send_invoice"
+    NO_SUBSCRIPTION = "no_subscription"
+    ENDING = "ending"
+    UNCOLLECTIBLE = "uncollectible"
+    OLD = "old"
+    STRANGE_TEXT = "strange_text"
+    RECENT = "recent"
+    NOWHERE = "nowhere"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +132,8 @@ class Case:
 
     not_before: datetime | None = None
     retry_waited: datetime | None = None
+    retry_known: tuple[tuple[InvoiceId, int], ...] = ()  # attempts when that wait began
+    begun: bool = False  # this round's first letter was asked for, or put off by a person
     snoozed_by: Actor | None = None  # who asked for quiet last
     snoozed_at: datetime | None = None
     notice: int = 1
@@ -126,11 +150,13 @@ class Case:
     manual: bool = False
     undone_by: Actor | None = None  # who took the approval of the letter in review back
     undone_at: datetime | None = None
+    by_itself: bool = False  # in review, and policy approves it once its card stands
+    doubts: tuple[Doubt, ...] = ()  # why policy left the letter in question to a person
     differed: bool = False  # a setting or our words changed the letter in review, and no fact did
 
     approved_by: Actor | None = None
     approved_at: datetime | None = None
-    seen: str | None = None  # the fingerprint of what was approved; policy has seen nothing
+    seen: str | None = None  # the fingerprint of what was approved
     send_at: datetime | None = None
     good_until: datetime | None = None
     send_now: bool = False
@@ -138,7 +164,11 @@ class Case:
     handed: int | None = None
     tries: int = 0
 
-    owner: str | None = None
+    owner: str | None = None  # the Slack user to whom a person handed this customer over
+    passed: int = 0  # how often that happened; who did so last, when, and their note
+    passed_by: Actor | None = None
+    passed_at: datetime | None = None
+    passed_note: str = ""
     taken_by: Actor | None = None
     taken_at: datetime | None = None
     contacted_by: Actor | None = None
@@ -179,5 +209,10 @@ def owing(invoices: tuple[Invoice, ...]) -> tuple[Money, ...]:
 
 def waits_for_a_person(case: Case) -> bool:
     """Whether it goes on only when somebody presses or acts, and nobody has taken it yet."""
-    asked = case.state in {State.IN_REVIEW, State.UNCLEAR}
-    return asked or (case.state is State.BY_HAND and case.taken_by is None)
+    match case.state:
+        case State.IN_REVIEW:
+            return not case.by_itself
+        case State.BY_HAND:
+            return case.taken_by is None
+        case _:
+            return case.state is State.UNCLEAR

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.case import cadence
+from bot.case.doubts import doubts
 from bot.case.effects import Gather, Look
 from bot.case.events import Drafted, FactsRead, Hinted, Looked, News, Posted, TimeCame
 from bot.case.handing import UNCLEAR_ASKS_EVERY
@@ -12,7 +13,6 @@ from bot.case.model import Case, State, Why
 from bot.case.now import Now, close, in_review
 from bot.case.steps import Step, decided, kept, moved, thought, with_case, with_facts
 
-MOST_REMINDERS = 2
 # Stripe says one thing in many events: those that come this soon after a reading share the next.
 # With half a second to the next poll and a reading, a card is true again within two.
 FOLDS = timedelta(seconds=1)
@@ -89,32 +89,32 @@ def alarm_unclear(now: Now, event: TimeCame) -> Step:
     return moved(with_case(now, ask=now.case.ask + 1, wake=event.at + UNCLEAR_ASKS_EVERY))
 
 
-def alarm_by_hand(now: Now, event: TimeCame) -> Step:
-    """Nobody took it: remind, twice at most."""
-    if now.case.taken_by is not None:
-        return moved(with_case(now, wake=None))
-    reminders = now.case.reminders + 1
-    again = cadence.working_hours_later(
-        event.at, now.policy.hours, now.policy.zone, now.policy.vip_clock
-    )
-    over = reminders >= MOST_REMINDERS
-    return moved(with_case(now, reminders=reminders, wake=None if over else again))
-
-
 def drafted(now: Now, event: Drafted) -> Step:
-    """Words came: to a person, or on by policy where the operator chose so."""
+    """Words came: a person is asked, unless the operator lets undoubted first letters go."""
     if event.revision != now.case.revision:
         return kept(now)
     case = replace(now.case, letter=event.letter)
     asked = in_review(replace(now, case=case), revision=event.revision)
-    by_policy = now.policy.auto_send and case.notice == 1 and not case.manual
-    return moved(decided(asked, POLICY, None) if by_policy else asked)
+    if not now.policy.auto_send or case.notice > 1:
+        return moved(asked)
+    found = doubts(asked)
+    return moved(with_case(asked, doubts=found, by_itself=not found))
 
 
 def posted(now: Now, event: Posted) -> Step:
-    """Slack shows it; the 24 hours of a question begin when it can be read."""
+    """Slack shows it: from then on a question has its day, and an undo window its seconds."""
     now = with_case(now, shown=event.shown)
     asked = any(one.ask == now.case.ask for one in event.shown)
-    if asked and now.case.state is State.IN_REVIEW and now.case.wake is None:
-        now = with_case(now, wake=event.at + now.policy.answer_within)
-    return moved(now)
+    if not asked or now.case.state is not State.IN_REVIEW:
+        return moved(now)
+    if now.case.by_itself and now.policy.auto_send:
+        shows_it = event.revision == now.case.revision and event.seen is not None
+        return moved(decided(now, POLICY, event.seen) if shows_it else now)
+    wake = now.case.wake or asked_again_at(now)
+    return moved(with_case(now, by_itself=False, wake=wake))
+
+
+def asked_again_at(now: Now) -> datetime:
+    """When an unanswered question is asked anew: in the company's hours, or the round is over."""
+    day_later = now.at + now.policy.answer_within
+    return min(cadence.opening(day_later, now.policy.hours, now.policy.zone), now.round_ends)

@@ -3,14 +3,18 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.case.cadence import working_hours_later
 from bot.case.facts import Invoice
+from bot.case.ids import POLICY
 from bot.case.letter import Brief
-from bot.case.model import Case, State, Why, owed_invoices
+from bot.case.model import Case, Doubt, State, Why, owed_invoices
 from bot.case.policy import Policy
 from bot.case.question import basis_for
 from bot.case.standing import Standing
 
 IN_FLIGHT = (State.SENDING, State.UNCLEAR)
+# Who took a VIP on is asked whether they reached them: not before a working day has gone by.
+TAKEN_WAITS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +45,7 @@ def wait(now: Now, why: Why, wake: datetime | None) -> Now:
     return replace(now, case=case)
 
 
-def drafting(now: Now, brief: Brief) -> Now:
+def drafting(now: Now, brief: Brief, *, ask: int | None = None) -> Now:
     """Words are to be written for a new revision."""
     case = undecided(now.case)
     return replace(
@@ -55,7 +59,9 @@ def drafting(now: Now, brief: Brief) -> Now:
             brief=brief,
             letter=None,
             basis=None,
-            ask=next_ask(now.case),
+            begun=True,
+            doubts=(),
+            ask=next_ask(now.case) if ask is None else ask,
         ),
     )
 
@@ -72,6 +78,8 @@ def in_review(now: Now, *, revision: int | None = None, ask: int | None = None) 
             wake=None,
             revision=case.revision + 1 if revision is None else revision,
             basis=basis_for(now.case, now.owed, now.policy),
+            begun=True,
+            doubts=doubts_left(now),
             ask=next_ask(now.case) if ask is None else ask,
         ),
     )
@@ -104,6 +112,7 @@ def undecided(case: Case) -> Case:
         case,
         undone_by=None,
         undone_at=None,
+        by_itself=False,
         differed=False,
         approved_by=None,
         approved_at=None,
@@ -116,6 +125,33 @@ def undecided(case: Case) -> Case:
 
 
 def next_ask(case: Case) -> int:
-    """A question that begins anew is a new message in Slack; one that goes on keeps its own."""
+    """A question that begins anew is a new message in Slack; one that goes on keeps its own.
+
+    About a letter that was to go by itself nobody was asked yet.
+    """
     begins = case.state in {State.WAITING, State.BY_HAND} or case.ask == 0
-    return case.ask + 1 if begins else case.ask
+    return case.ask + 1 if begins or goes_by_itself(case) else case.ask
+
+
+def goes_by_itself(case: Case) -> bool:
+    """Whether policy lets the letter in question go, or is about to."""
+    return case.by_itself or case.approved_by == POLICY
+
+
+def doubts_left(now: Now) -> tuple[Doubt, ...]:
+    """Why the letter in question waits for a person; what came back to one says so."""
+    if not now.policy.auto_send:
+        return ()
+    return (Doubt.AGAIN,) if goes_by_itself(now.case) else now.case.doubts
+
+
+def vip_alarm(now: Now) -> datetime | None:
+    """When a VIP is next to be reminded of, in working hours on the company's clock.
+
+    None once somebody contacted them, and for all that no reminder can hurry.
+    """
+    case, policy = now.case, now.policy
+    if case.why is not Why.VIP or case.contacted_by is not None:
+        return None
+    span = policy.vip_clock * (TAKEN_WAITS if case.taken_by else 1)
+    return working_hours_later(now.at, policy.hours, policy.zone, span)

@@ -26,6 +26,20 @@ class Pause:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unsaid:
+    """What the channel has not heard yet: that a pause began, or that it `ended`.
+
+    `ended_by` is who resumed; None when its time was up.
+    """
+
+    number: int
+    pause: Pause
+    ended: bool
+    ended_at: datetime | None = None
+    ended_by: Actor | None = None
+
+
 def holds(held: Held | None, effect: Effect) -> bool:
     """Whether what is held back by now includes this effect."""
     if held is None:

@@ -75,6 +75,7 @@ def decided(now: Now, who: Actor, seen: str | None) -> Now:
         approved_by=who,
         approved_at=at,
         seen=seen,
+        by_itself=False,
         send_at=send_at,
         good_until=send_at + APPROVAL_LASTS,
         wake=send_at,

@@ -5,13 +5,14 @@ argument, nothing is read or sent.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
-from bot.case import cadence
+from bot.case import cadence, retries
 from bot.case.decline import meaning
 from bot.case.facts import InvoiceStatus
 from bot.case.letter import Basis, told_by
-from bot.case.model import Case, State, Why, owing
-from bot.case.now import IN_FLIGHT, Now, close, drafting, in_review, undecided, wait
+from bot.case.model import Case, Decision, State, Why, owing
+from bot.case.now import IN_FLIGHT, Now, close, drafting, in_review, undecided, vip_alarm, wait
 from bot.case.question import basis_for, brief_for, recipient_of
 from bot.case.segment import judge
 from bot.case.standing import Verdict
@@ -35,6 +36,7 @@ def think(now: Now) -> Now:
         or by_hand(now)
         or exhausted(now)
         or held(now)
+        or stripe_first(now)
         or not_due(now)
         or written_anew(now)
         or asked_anew(now)
@@ -90,7 +92,7 @@ def newly_owed(now: Now) -> Now:
     opening = case.opening or owing(now.owed)
     case = replace(case, counted=case.counted + fresh, ever_owed=True, opening=opening)
     if case.counted != fresh:
-        case = replace(case, notice=1, sent=0, anchor=None)
+        case = replace(case, notice=1, sent=0, anchor=None, begun=False, retry_known=())
     return replace(now, case=case)
 
 
@@ -104,14 +106,11 @@ def judged(now: Now) -> Now:
 
 
 def snoozed(now: Now) -> Now | None:
-    """Quiet until `not_before`; a wait for Stripe's retry ends when that time moves."""
+    """Quiet until `not_before`; a wait for Stripe's retry ends when that failed, or moved."""
     case = now.case
     if case.not_before is None or case.not_before <= now.at:
         return None
-    moved = case.retry_waited is not None and all(
-        one.next_attempt != case.retry_waited for one in now.owed
-    )
-    if moved:
+    if case.retry_waited is not None and retries.is_over(case, now.owed):
         return think(replace(now, case=replace(case, not_before=None, retry_waited=None)))
     return wait(now, Why.SNOOZED, case.not_before)
 
@@ -134,11 +133,17 @@ def by_hand(now: Now) -> Now | None:
     reason = hindrance(now)
     if reason is None:
         return None
-    case = replace(undecided(now.case), state=State.BY_HAND, why=reason, reminders=0)
-    wake = cadence.working_hours_later(
-        now.at, now.policy.hours, now.policy.zone, now.policy.vip_clock
+    case = replace(
+        undecided(now.case),
+        state=State.BY_HAND,
+        why=reason,
+        ask=now.case.ask + 1,
+        reminders=0,
+        passed_by=None,
+        passed_at=None,
+        passed_note="",
     )
-    return replace(now, case=replace(case, ask=case.ask + 1, wake=wake))
+    return replace(now, case=replace(case, wake=vip_alarm(replace(now, case=case))))
 
 
 def hindrance(now: Now) -> Why | None:
@@ -169,6 +174,19 @@ def held(now: Now) -> Now | None:
     return wait(now, Why.INCIDENT, None) if now.case.held else None
 
 
+def stripe_first(now: Now) -> Now | None:
+    """Where the operator chose so, the round's first letter waits for Stripe's own next try."""
+    case = now.case
+    waits = now.policy.after_retry and case.state is State.WAITING and case.notice == 1
+    if not waits or case.begun:
+        return None
+    if not case.retry_known:
+        ask = case.ask if case.why is Why.FIRST_RETRY else case.ask + 1
+        case = replace(case, ask=ask, retry_known=retries.attempts(now.owed))
+    until = retries.let_first(case, now.owed, now.at)
+    return wait(replace(now, case=case), Why.FIRST_RETRY, until) if until else None
+
+
 def not_due(now: Now) -> Now | None:
     """From waiting: the next notice has its own time."""
     case = now.case
@@ -176,12 +194,29 @@ def not_due(now: Now) -> Now | None:
         return None
     if case.notice > LAST_NOTICE:
         return wait(now, Why.END, now.round_ends)
-    due = cadence.next_notice_at(case.anchor or now.at, case.notice, now.policy)
+    due = notice_due(now)
     if due is None or due <= now.at:
         return None
     if due >= now.round_ends:
         return wait(now, Why.END, now.round_ends)
     return wait(now, Why.NEXT_NOTICE, due)
+
+
+def notice_due(now: Now) -> datetime | None:
+    """When the next notice is drafted.
+
+    A later one in the customer's daytime, and never so soon after the one before it that the
+    contact budget would hold it back.
+    """
+    case, policy = now.case, now.policy
+    due = cadence.next_notice_at(case.anchor or now.at, case.notice, policy)
+    if due is None or case.notice == 1:
+        return due
+    skipped = case.decided_at if case.decision in {Decision.REJECTED, Decision.CALLS} else None
+    last = max((one for one in (case.last_sent_at, skipped) if one), default=None)
+    rested = max(due, last + policy.budget) if last else due
+    zone = (case.facts.customer.zone if case.facts else None) or policy.zone
+    return cadence.opening(rested, policy.hours, zone)
 
 
 def written_anew(now: Now) -> Now | None:

@@ -100,7 +100,7 @@ def _mail(head: Letterhead, case: Case, effect: HandOver, at: datetime) -> Mail 
 
 
 def _as_approved(mail: Mail, case: Case, effect: HandOver) -> bool:
-    """Whether this very mail, but for its link, is what somebody saw; policy has seen nothing."""
+    """Whether this very mail, but for its link, is what was approved."""
     if case.seen is None or case.basis is None:
         return True
     link = effect.links[InvoiceId(case.basis.invoices[0].id)]

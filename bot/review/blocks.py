@@ -18,6 +18,7 @@ from bot.review.parts import (
     mrkdwn,
     says,
 )
+from bot.review.retry_line import is_line, line
 from bot.review.thread import stands_with_vips, vip_card
 from bot.words import say
 
@@ -28,10 +29,12 @@ _OUTCOME = "outcome"  # the one that ends an older card: either takes the place 
 
 
 def card(case: Case, view: View) -> Message:
-    """The message that shows this case as it is now; VIPs have their own."""
+    """The message that shows this case as it is now: a VIP's, one line, or a letter's card."""
     if case.why is Why.ERASED:
         return _erased(case, view)
-    return vip_card(case, view) if stands_with_vips(case) else standard_card(case, view)
+    if stands_with_vips(case):
+        return vip_card(case, view)
+    return line(case, view) if is_line(case) else standard_card(case, view)
 
 
 def retired(blocks: tuple[Block, ...], locale: str, newer: str | None) -> Message:

@@ -32,7 +32,7 @@ _STYLES: Final = {
     actions.STOP: "danger",
     actions.NOT_ARRIVED: "danger",  # a second copy, if it is wrong
 }
-_ASKED_ONCE_MORE: Final = frozenset({actions.STOP, actions.NOT_ARRIVED})
+_ASKED_ONCE_MORE: Final = frozenset({actions.STOP, actions.NOT_ARRIVED, actions.WRITE_INSTEAD})
 # Where nothing has left yet and code would go on to write.
 _STOPPABLE: Final = frozenset({State.WAITING, State.DRAFTING, State.IN_REVIEW, State.APPROVED})
 
@@ -57,6 +57,8 @@ def offering(case: Case, view: View, kind: str, names: tuple[str, ...]) -> Block
 def offered(case: Case, view: View) -> tuple[str, ...]:
     """The action ids that may be pressed now, in the order of the row."""
     match case.state:
+        case State.IN_REVIEW if case.by_itself:
+            return (actions.UNDO,)
         case State.IN_REVIEW:
             decide = (actions.APPROVE, actions.EDIT, actions.REJECT)
             return (*decide, actions.WAIT) if _may_wait(case, view) else decide
@@ -78,9 +80,12 @@ def _may_wait(case: Case, view: View) -> bool:
 
 
 def _may_be_hurried(case: Case) -> bool:
-    """Whether only a person's wish keeps the next letter: not the cadence after one that left."""
-    asked_for_quiet = case.why is Why.SNOOZED
-    return asked_for_quiet or (case.why is Why.NEXT_NOTICE and was_rejected(case))
+    """Whether only a person's wish or Stripe's next try keeps the next letter.
+
+    Not the cadence after one that left.
+    """
+    waits_for_stripe = case.why in {Why.SNOOZED, Why.FIRST_RETRY}
+    return waits_for_stripe or (case.why is Why.NEXT_NOTICE and was_rejected(case))
 
 
 def _options(case: Case, view: View, names: tuple[str, ...]) -> Iterator[Block]:

@@ -84,8 +84,11 @@ def letter(case: Case, view: View) -> Iterator[Block]:
 def decision(case: Case, view: View) -> Iterator[Block]:
     """Where it stands, and the buttons while somebody may press them."""
     yield DIVIDER
-    if case.state is not State.IN_REVIEW or asked_again(case):
+    if case.state is not State.IN_REVIEW or asked_again(case) or case.by_itself:
         yield says(standing(case, view))
+    elif case.doubts:
+        reasons = " · ".join(view.say(f"doubt.{one}") for one in case.doubts)
+        yield paragraph(view.say("card.doubts", reasons=reasons))
     yield from buttons(case, view)
 
 

@@ -16,6 +16,7 @@ from bot.case.effects import Show
 from bot.case.events import Posted
 from bot.case.letter import Basis, Letter
 from bot.case.model import Case, Shown, Why
+from bot.case.pause import Unsaid
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import ChannelTrouble
@@ -23,8 +24,9 @@ from bot.log import tell
 from bot.review.blocks import Message, View, alarm, card, ended, retired
 from bot.review.client import slack_trouble
 from bot.review.outcome import ended_as
+from bot.review.pauses import told as pause_told
 from bot.review.rooms import NOT_PRIVATE, Rooms
-from bot.review.thread import reply, stands_with_vips, thread_wants
+from bot.review.thread import is_for_all, is_vip_thread, reply, stands_with_vips, thread_wants
 from bot.review.who import Directory
 
 EVENT_TYPE: Final = "dunning_case"
@@ -98,11 +100,25 @@ class Channel:
         current = await self._present(case, view, again=again)
         current = await self._talk(case, view, current, again=again)
         older = [await self._retire(case, view, one, current, again=again) for one in shown]
-        return Posted(at=self._clock.now(), shown=(*older, current))
+        return Posted(
+            at=self._clock.now(),
+            shown=(*older, current),
+            revision=case.revision,
+            seen=view.seen,
+        )
 
     async def tell(self, text: str) -> None:
         """Say a plain sentence in the review channel. Raises ChannelTrouble."""
-        await self._post(await self._rooms.safe(self._desk.review), alarm(text), {})
+        await self._say(alarm(text))
+
+    async def announce(self, unsaid: Unsaid) -> None:
+        """Say in the review channel that a pause began, or ended. Raises ChannelTrouble."""
+        desk, now = self._desk, self._clock.now()
+        view = View(locale=desk.locale, company=desk.company, zone=desk.zone, now=now)
+        await self._say(pause_told(unsaid, view))
+
+    async def _say(self, message: Message) -> None:
+        await self._post(await self._rooms.safe(self._desk.review), message, {})
 
     async def _view(self, case: Case) -> View:
         filled, seen = None, None
@@ -157,7 +173,10 @@ class Channel:
                 continue
             marks = {"case": case.id, "ask": shown.ask, "reply": kind}
             if not (again and await self._find(shown.channel, marks, thread=shown.ts)):
-                await self._post(shown.channel, reply(kind, case, view), marks, thread=shown.ts)
+                said = reply(kind, case, view)
+                await self._post(
+                    shown.channel, said, marks, thread=shown.ts, for_all=is_for_all(kind)
+                )
             shown = replace(shown, replies=(*shown.replies, kind))
         return shown
 
@@ -174,7 +193,7 @@ class Channel:
             return old
         try:
             await self._redraw(case, view, old, current)
-            if outcome is not None and old.replies:
+            if old.replies and not is_vip_thread(case):
                 old = await self._talk(case, view, old, again=again)
         except ChannelTrouble as trouble:
             if not trouble.permanent:
@@ -205,7 +224,13 @@ class Channel:
         return tuple(found[0].get("blocks", ())) if found else None
 
     async def _post(
-        self, room: str, message: Message, marks: dict[str, Any], thread: str | None = None
+        self,
+        room: str,
+        message: Message,
+        marks: dict[str, Any],
+        thread: str | None = None,
+        *,
+        for_all: bool = False,
     ) -> str:
         metadata = {"event_type": EVENT_TYPE, "event_payload": marks}
         with slack_trouble():
@@ -215,6 +240,7 @@ class Channel:
                 blocks=list(message.blocks),
                 metadata=metadata if marks else None,
                 thread_ts=thread,
+                reply_broadcast=for_all,
                 unfurl_links=False,
                 unfurl_media=False,
             )

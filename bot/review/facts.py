@@ -8,6 +8,7 @@ from bot.case.ids import Actor
 from bot.case.model import Case, State, Why, owed_invoices, owing
 from bot.case.money import Money, totals
 from bot.case.standing import Because, Reason
+from bot.case.think import LAST_NOTICE
 from bot.review.foreign import inert, plain
 from bot.review.parts import View, who
 from bot.words import words
@@ -72,7 +73,7 @@ def failures(case: Case, view: View) -> Iterator[str]:
     if len(owed) > _NAMED_INVOICES:
         yield view.say("card.more_invoices", count=len(owed) - _NAMED_INVOICES)
     if owed and case.open:
-        yield f"{_retry(owed, view)} {_advice(case, owed, view)}".strip()
+        yield f"{next_retry(owed, view)} {_advice(case, owed, view)}".strip()
 
 
 def why_failed(view: View, invoice: Invoice) -> str:
@@ -121,12 +122,23 @@ def why_vip(case: Case, view: View) -> Iterator[str]:
             yield say_reason(reason, view)
 
 
+def route(case: Case, view: View) -> Iterator[str]:
+    """VIP or Standard, every rule that spoke or stayed below, and the rules' version; mrkdwn."""
+    yield view.say("details.vip" if case.vip else "details.standard")
+    for reason in case.reasons:
+        yield say_reason(reason, view)
+    if not any(one.because is not Because.NO_THRESHOLD for one in case.reasons):
+        yield view.say("reason.no_rule")
+    yield view.say("details.rules", rules=view.rules)
+
+
 def say_reason(reason: Reason, view: View) -> str:
     """One reason in words; mrkdwn."""
     if reason.because is Because.OVERRIDE:
         return view.say("reason.override", who=who(view, Actor(reason.name or "")))
+    below = reason.amount and reason.limit and reason.amount.minor < reason.limit.minor
     return view.say(
-        f"reason.{reason.because}",
+        f"reason.{reason.because}_below" if below else f"reason.{reason.because}",
         amount=amount(view.locale, reason.amount) if reason.amount else "",
         limit=amount(view.locale, reason.limit) if reason.limit else "",
         name=inert(reason.name or ""),
@@ -139,7 +151,8 @@ def _currency(reason: Reason) -> str:
     return plain(reason.amount.currency if reason.amount else reason.name or "").upper()
 
 
-def _retry(owed: tuple[Invoice, ...], view: View) -> str:
+def next_retry(owed: tuple[Invoice, ...], view: View) -> str:
+    """When Stripe tries again, as far as it plans to; mrkdwn."""
     planned = [one.next_attempt for one in owed if one.next_attempt]
     if not planned:
         return view.say("card.no_retry")
@@ -190,6 +203,8 @@ def _customer(customer: Customer, view: View) -> Iterator[str]:
 def _letter(case: Case, view: View) -> Iterator[str]:
     if case.letter:
         yield view.say("card.language", language=language(view.locale, case.letter.locale))
+    if case.letter and case.brief and case.brief.notice > 1:
+        yield view.say("card.notice", notice=case.brief.notice, last=LAST_NOTICE)
     yield view.say("card.sent", count=case.sent)
 
 

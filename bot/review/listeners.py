@@ -26,6 +26,7 @@ from bot.case.events import (
     DraftAsked,
     Hurried,
     Owned,
+    Rerouted,
     Settled,
     Stopped,
     Undone,
@@ -33,15 +34,20 @@ from bot.case.events import (
 )
 from bot.case.ids import Actor
 from bot.case.model import Case, State
+from bot.case.standing import Verdict
 from bot.errors import ChannelTrouble, Misconfigured
 from bot.log import about, tell
-from bot.review import actions
+from bot.review import actions, home
 from bot.review.actions import Press, decode, meant
 from bot.review.client import slack_trouble
+from bot.review.commands import answer as commands
+from bot.review.commands.asking import Asking
+from bot.review.commands.verbs import COMMAND
 from bot.review.deciding import STALE, Deciding, refusal, seen_anew
 from bot.review.door import Take
 from bot.review.modals import sending
 from bot.review.modals.opening import OPENS, Knock, opened
+from bot.review.thread import no_longer_theirs
 from bot.review.who import Answer
 from bot.words import say
 
@@ -70,6 +76,9 @@ EVENTS: Final[Mapping[str, MakeEvent]] = {
     actions.SEND_NOW: lambda press, _, who, at: Hurried(at=at, who=who, revision=press.revision),
     actions.TAKE: lambda _press, _case, who, at: Owned(at=at, who=who),
     actions.CONTACTED: lambda _press, _case, who, at: Owned(at=at, who=who, contacted=True),
+    actions.WRITE_INSTEAD: lambda _press, _case, who, at: Rerouted(
+        at=at, who=who, verdict=Verdict.STANDARD
+    ),
     actions.WRITE: lambda press, _, who, at: DraftAsked(at=at, who=who, revision=press.revision),
     actions.WRITE_NOW: lambda press, _, who, at: DraftAsked(
         at=at, who=who, revision=press.revision
@@ -88,8 +97,10 @@ _ABOUT_A_VIP: Final = frozenset({actions.TAKE, actions.CONTACTED})
 _ABOUT_A_TEXT: Final = frozenset({actions.APPROVE, actions.WAIT, actions.STOP})
 
 
-def bolt_app(deciding: Deciding) -> AsyncApp:
+def bolt_app(deciding: Deciding, asking: Asking | None = None) -> AsyncApp:
     """Bolt with our listeners. It verifies nothing itself: the door in front of it does.
+
+    Commands and Homes are answered when `asking` says what they need.
 
     Raises Misconfigured when Bolt found OAuth settings in the environment by itself.
     """
@@ -115,6 +126,17 @@ def bolt_app(deciding: Deciding) -> AsyncApp:
     async def sent(body: dict[str, Any], ack: AsyncAck) -> None:
         await ack(**await sending.answered(body, deciding))
 
+    async def commanded(body: dict[str, Any], ack: AsyncAck) -> None:
+        if asking is not None:
+            await ack(**await commands.answer(body, asking))
+
+    async def home_opened(body: dict[str, Any], ack: AsyncAck) -> None:
+        if asking is not None:
+            # Slack only wants to know that we heard: what they see follows by itself.
+            drawing = deciding.later(home.opened(body, asking))
+            await asyncio.wait({drawing}, timeout=deciding.patience)
+        await ack()
+
     async def failed(error: Exception) -> BoltResponse:
         # Our listeners never raise: it is Slack's own trouble, or signed nonsense.
         tell("slack_request_failed", level=logging.WARNING, error=error)
@@ -124,6 +146,8 @@ def bolt_app(deciding: Deciding) -> AsyncApp:
 
     bolt.action(re.compile(".*"))(pressed)
     bolt.view(re.compile(".*"))(sent)
+    bolt.command(COMMAND)(commanded)
+    bolt.event("app_home_opened")(home_opened)
     bolt.error(failed)
     return bolt
 
@@ -190,6 +214,8 @@ async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | N
     with about(case.id):
         if _outdated(pressed.action, press, case, deciding):
             return STALE
+        if pressed.action == actions.WRITE_INSTEAD and (why := no_longer_theirs(case)):
+            return why
         seen = deciding.letters.fingerprint(case)
         outcome = await deciding.happened(case.id, EVENTS[pressed.action](press, seen, who, at))
     return refusal(outcome.refused) if outcome.refused else None

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from bot.case.facts import InvoiceStatus
+from bot.case.credit import paid_since
+from bot.case.ids import POLICY
 from bot.case.model import Case, Decision, State, Why
 from bot.review.foreign import address, inert
 from bot.review.parts import View, who
@@ -40,7 +41,8 @@ def standing(case: Case, view: View) -> str:
         case State.IN_REVIEW:
             return _in_review(case, view)
         case State.APPROVED:
-            return f"{_approved(case, view)} {_leaves(case, view)}"
+            lets_go = view.say("status.by_itself") if case.approved_by == POLICY else ""
+            return f"{lets_go} {_approved(case, view)} {_leaves(case, view)}".strip()
         case State.SENDING:
             return f"{_approved(case, view)} {view.say('status.sending')}"
         case State.UNCLEAR:
@@ -54,6 +56,8 @@ def standing(case: Case, view: View) -> str:
 
 
 def _in_review(case: Case, view: View) -> str:
+    if case.by_itself:
+        return view.say("status.by_itself")
     if case.undone_by and case.undone_at:
         when = view.when(case.undone_at)
         return view.say("status.undone", who=who(view, case.undone_by), when=when)
@@ -64,7 +68,7 @@ def ended_as(case: Case) -> Why | None:
     """How a case ended, as far as a reader is concerned: money that came later is the last word."""
     if case.open:
         return None
-    return Why.RECOVERED if _paid_since(case) else case.why
+    return Why.RECOVERED if paid_since(case) else case.why
 
 
 def _approved(case: Case, view: View) -> str:
@@ -146,12 +150,16 @@ def _by_hand(case: Case, view: View) -> str:
     if case.taken_by and case.taken_at:
         when = view.when(case.taken_at)
         return view.say("status.taken", who=who(view, case.taken_by), when=when)
+    if case.passed_by and case.passed_at:
+        when, owner = view.when(case.passed_at), f"<@{inert(case.owner or '')}>"
+        by = who(view, case.passed_by)
+        return view.say("status.passed", who=by, owner=owner, when=when)
     return view.say(f"status.{case.why or Why.NO_ADDRESS}")
 
 
 def _closed(case: Case, view: View) -> str:
     said = _ended(case, view)
-    return f"{said} {view.say('status.paid_since')}" if _paid_since(case) else said
+    return f"{said} {view.say('status.paid_since')}" if paid_since(case) else said
 
 
 def _ended(case: Case, view: View) -> str:
@@ -161,12 +169,6 @@ def _ended(case: Case, view: View) -> str:
     return view.say(
         f"status.{case.why or Why.NOTHING_OWED}", when=when, who=who(view, case.decided_by)
     )
-
-
-def _paid_since(case: Case) -> bool:
-    invoices = case.facts.invoices if case.facts else ()
-    paid = bool(invoices) and all(one.status is InvoiceStatus.PAID for one in invoices)
-    return paid and case.why in {Why.EXHAUSTED, Why.STOPPED, Why.SUBSCRIPTION_ENDED}
 
 
 def _to(case: Case, view: View) -> str:

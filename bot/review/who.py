@@ -40,6 +40,12 @@ _SAID: Final = {
     "user_not_found": "refusal.other_team",
     "user_not_visible": "refusal.other_team",
 }
+# Why somebody can't be given a customer; for any other reason they are none of us.
+_NOT_GIVEN: Final = {
+    "refusal.not_member": "hand_over.not_in_channel",
+    "refusal.lookup_failed": "hand_over.lookup_failed",
+    "refusal.channel_not_private": "refusal.channel_not_private",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +93,16 @@ class Directory:
         """Whether this user may take a VIP on, or say that they got in touch. Never raises."""
         return await self._answer(user, team, self._no_owner)
 
+    async def not_to_be_given(self, user: str) -> str | None:
+        """The words' key for why a VIP can't be handed over to this user. Never raises.
+
+        It must be one of us who sees the VIP's message: else nobody would tell them.
+        """
+        answer = await self._answer(user, None, self._not_there)
+        return _NOT_GIVEN.get(answer.why, "hand_over.not_one_of_us") if answer.why else None
+
     async def _answer(
-        self, user: str, team: str, unlisted: Callable[[str], Awaitable[str | None]]
+        self, user: str, team: str | None, unlisted: Callable[[str], Awaitable[str | None]]
     ) -> Answer:
         locale = self._locale
         try:
@@ -96,7 +110,8 @@ class Directory:
                 home = await self._rooms.home()
                 person = await self._person(user)
                 locale = language_of(person)
-                why = _ruled_out(person, {team, str(person.get("team_id", team))}, home.team)
+                said = home.team if team is None else team
+                why = _ruled_out(person, {said, str(person.get("team_id", said))}, home.team)
                 why = why or await unlisted(user)
         except (ChannelTrouble, TimeoutError) as error:
             code = error.code if isinstance(error, ChannelTrouble) else "timeout"
@@ -142,6 +157,10 @@ class Directory:
         with slack_trouble():
             answer = await self._client.users_lookupByEmail(email=email)
         return dict(answer["user"])
+
+    async def _not_there(self, user: str) -> str | None:
+        there = await self._is_member(user, self._vip_channel)
+        return None if there else "refusal.not_member"
 
     async def _no_owner(self, user: str) -> str | None:
         try:

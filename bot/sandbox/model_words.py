@@ -15,6 +15,8 @@ LETTERS: Mapping[str, Any] = tomllib.loads(
 )
 LANGUAGES = ("en", "fr", "es")
 _REASONS = tuple(LETTERS["en"]["subjects"])
+# A word of the prompt's tone, and which words of ours answer it.
+_TONES = {"gentle": "gentle", "helpful": "helpful", "last word": "last_word"}
 
 
 def text_of(message: Json) -> str:
@@ -43,15 +45,28 @@ def task_of(messages: list[Json]) -> Json:
 
 def letter(task: Json) -> Json:
     """Subject and body with placeholders: at most three sentences, the pay link once."""
-    words = LETTERS[language_of(task)]
+    words, follow_up = LETTERS[language_of(task)], _follow_up(task)
+    if follow_up is not None:
+        later = words[follow_up]
+        opening = (
+            later.get("several", later["opening"]) if task.get("several") else later["opening"]
+        )
+        return {"subject": later["subject"], "body": f"{opening} {later['ask']}\n{later['door']}"}
     reason = "several_invoices" if task.get("several") else task.get("reason")
     reason = reason if reason in _REASONS else "unknown"
-    later = bool(task.get("earlier"))
-    opening = words["openings"]["later" if later and not task.get("several") else reason]
-    ask = words["asks"]["later" if later else "first"]
     doors = words["doors"]["list"]
     door = doors[zlib.crc32(json.dumps(task, sort_keys=True).encode()) % len(doors)]
-    return {"subject": words["subjects"][reason], "body": f"{opening} {ask}\n{door}"}
+    body = f"{words['openings'][reason]} {words['asks']['first']}\n{door}"
+    return {"subject": words["subjects"][reason], "body": body}
+
+
+def _follow_up(task: Json) -> str | None:
+    """Which letter after the first is asked for: by its tone, else by those before."""
+    tone = str(task.get("tone") or "")
+    if tone:
+        return next((words for sign, words in _TONES.items() if sign in tone), None)
+    sent = len(task.get("earlier") or ())
+    return [None, *_TONES.values()][min(sent, len(_TONES))]
 
 
 def language_of(task: Json) -> str:

@@ -16,6 +16,7 @@ from bot.sandbox.slack_calls import Method, Refused, need
 from bot.sandbox.slack_faults import Fault, Faults, RateLimits
 from bot.sandbox.slack_payloads import NotLetError, NotThereError
 from bot.sandbox.slack_people import Answer, People, sign
+from bot.sandbox.slack_sockets import OPEN, PATH
 from bot.sandbox.slack_state import (
     Call,
     Channel,
@@ -89,17 +90,20 @@ class Slack(People):
         app = web.Application(client_max_size=BODY_BYTES)
         app.router.add_route("*", "/api/{method}", self._serve)
         app.router.add_post("/response/{token}", self._serve_response_url)
+        app.router.add_get(PATH, self.sockets.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         host, port = self._runner.addresses[0][:2]
         self.api_url = f"http://{host}:{port}/api/"
         self.state.response_base = f"http://{host}:{port}/response/"
+        self.sockets.base = f"ws://{host}:{port}"
 
     async def stop(self) -> None:
         """Close every connection; calls that hang end."""
         self._closing.set()
         await self.hang_up()
+        await self.sockets.hang_up()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -202,6 +206,8 @@ class Slack(People):
 
     def _perform(self, call: Call, token: str) -> web.Response:
         try:
+            if call.method == OPEN:  # the one method that the app calls, not its bot
+                return _answered(call, self.sockets.address(token))
             method = self._admitted(call.method, token)
             wait = self.limits.take(call.method, str(call.args.get("channel", "")))
             if wait is not None:

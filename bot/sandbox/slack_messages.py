@@ -31,8 +31,12 @@ _TS = re.compile(r"\d{10}\.\d{6}")
 
 
 def post(workspace: Workspace, args: Json) -> Json:
-    """chat.postMessage. A reply to a message that is gone is posted into the channel instead."""
+    """chat.postMessage. A reply to a message that is gone is posted into the channel instead.
+
+    reply_broadcast says a reply to the channel, too; without a thread it means nothing.
+    """
     channel = _addressed(workspace, args)
+    thread_ts = _thread(workspace, channel, args)
     text, blocks = content(args)
     if len(text) > POST_CHARS:
         raise Refused("msg_too_long")
@@ -43,7 +47,8 @@ def post(workspace: Workspace, args: Json) -> Json:
         text=text,
         blocks=blocks,
         metadata=_metadata(args),
-        thread_ts=_thread(workspace, channel, args),
+        thread_ts=thread_ts,
+        broadcast=thread_ts is not None and is_set(args, "reply_broadcast"),
     )
     workspace.keep(message)
     shown = as_json(workspace, message, metadata=True)
@@ -106,9 +111,10 @@ def permalink(workspace: Workspace, args: Json) -> Json:
 
 
 def history(workspace: Workspace, args: Json) -> Json:
-    """conversations.history: the newest first, without replies."""
+    """conversations.history: the newest first, without replies that were not broadcast."""
     channel = _readable(workspace, args)
-    top = [m for m in workspace.in_channel(channel.id) if m.thread_ts in (None, m.ts)]
+    there = workspace.in_channel(channel.id)
+    top = [m for m in there if m.broadcast or m.thread_ts in (None, m.ts)]
     return _listed(workspace, list(reversed(_between(top, args))), args)
 
 
@@ -147,6 +153,8 @@ def as_json(workspace: Workspace, message: Message, *, metadata: bool = False) -
     }
     if message.user == workspace.bot_user:
         shown |= {"bot_id": workspace.bot_id, "app_id": workspace.app_id}
+    if message.broadcast:
+        shown["subtype"] = "thread_broadcast"
     if message.blocks:
         shown["blocks"] = message.blocks
     if message.edited:

@@ -1,10 +1,15 @@
-"""What people do in Slack: press, choose, fill in, call, open; each sent signed to the bot."""
+"""What people do in Slack: press, choose, fill in, call, open; each sent to the bot.
 
+It goes signed to the bot's address, or over its own connection when Socket Mode is on.
+"""
+
+import asyncio
 import hashlib
 import hmac
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -16,6 +21,7 @@ import aiohttp
 from bot.sandbox import slack_answers, slack_payloads, slack_views
 from bot.sandbox.slack_directory import open_im
 from bot.sandbox.slack_payloads import Given, NotThereError
+from bot.sandbox.slack_sockets import NOBODY, Sockets, problem_with
 from bot.sandbox.slack_state import Ephemeral, Json, Message, View, Workspace
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -64,6 +70,7 @@ class People:
         self.signing_secret = signing_secret
         self.bot_url = bot_url
         self.patience = PATIENCE_SECONDS
+        self.sockets = Sockets(state)
         self._gives_up_after = gives_up_after
         self._session: aiohttp.ClientSession | None = None
 
@@ -141,7 +148,10 @@ class People:
         fields = slack_payloads.command(
             self.state, user=user, channel=channel, name=name, text=text
         )
-        answer = await self.post_signed(urlencode(fields).encode())
+        if self.sockets.on:
+            answer = await self._by_socket("slash_commands", dict(fields), takes_answer=True)
+        else:
+            answer = await self.post_signed(urlencode(fields).encode())
         if answer.problem:
             return answer
         problem = slack_answers.to_command(self.state, user, channel, answer.body)
@@ -163,11 +173,16 @@ class People:
 
     async def event(self, inner: Json) -> Answer:
         """Send something that happened, as the Events API does."""
-        body = json.dumps(slack_payloads.event(self.state, inner)).encode()
-        return await self.post_signed(body, content_type=JSON)
+        payload = slack_payloads.event(self.state, inner)
+        if self.sockets.on:
+            return await self._by_socket("events_api", payload)
+        return await self.post_signed(json.dumps(payload).encode(), content_type=JSON)
 
     async def send_payload(self, payload: Json) -> Answer:
-        """Send an interaction, as a form with one field."""
+        """Send an interaction: as a form with one field, or as an envelope."""
+        if self.sockets.on:
+            takes_answer = payload["type"] == "view_submission"
+            return await self._by_socket("interactive", payload, takes_answer=takes_answer)
         return await self.post_signed(urlencode({"payload": json.dumps(payload)}).encode())
 
     async def post_signed(
@@ -197,6 +212,23 @@ class People:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    async def _by_socket(self, kind: str, payload: Json, *, takes_answer: bool = False) -> Answer:
+        """The answer as HTTP would have it: 200 and a body, or 0 when nobody acknowledged it."""
+        began = time.perf_counter()
+        sent = json.dumps(payload).encode()
+        status, body = 0, ""
+        problem: str | None = NOBODY
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._gives_up_after):
+                envelope = await self.sockets.deliver(kind, payload, takes_answer=takes_answer)
+            problem = problem_with(envelope)
+            if envelope.answers:
+                status, said = HTTPStatus.OK, envelope.answers[-1].get("payload")
+                body = json.dumps(said) if said else ""
+        seconds = time.perf_counter() - began
+        problem = problem or _problem(status, seconds, self.patience)
+        return Answer(status=status, body=body, seconds=seconds, sent=sent, problem=problem)
 
     async def _deliver(self, sent: bytes, headers: dict[str, str]) -> Answer:
         if self._session is None:

@@ -12,7 +12,7 @@ from bot.clock import Clock
 
 Json = dict[str, Any]
 
-# What the manifest asks for; files:write only when pictures are uploaded.
+# What slack-manifest.yaml asks for.
 SCOPES: Final = (
     "chat:write",
     "commands",
@@ -21,7 +21,6 @@ SCOPES: Final = (
     "users:read",
     "users:read.email",
     "usergroups:read",
-    "im:write",
 )
 TRIGGER_LIFE: Final = timedelta(seconds=3)
 RESPONSE_LIFE: Final = timedelta(minutes=30)
@@ -83,7 +82,10 @@ class Version:
 
 @dataclass(kw_only=True)
 class Message:
-    """One message; versions holds what it said before, the oldest first."""
+    """One message; versions holds what it said before, the oldest first.
+
+    broadcast: a reply that its channel shows, too.
+    """
 
     channel: str
     ts: str
@@ -92,6 +94,7 @@ class Message:
     blocks: list[Json] = field(default_factory=list)
     metadata: Json | None = None
     thread_ts: str | None = None
+    broadcast: bool = False
     edited: str | None = None
     deleted: bool = False
     versions: list[Version] = field(default_factory=list)

@@ -194,6 +194,7 @@ async def town(
         app = web_app(config, clock, polls=polls)
         url = await _served(app, stack)
         around.slack.bot_url = url
+        around.slack.sockets.on = config.slack_app_token is not None
         told = Endpoint(url=f"{url}/stripe/webhook", secrets=[WEBHOOK_SECRET])
         around.stripe.webhooks.endpoints[:] = [told]
         found = Town(**vars(around), config=config, running=app[RUNNING], url=url)

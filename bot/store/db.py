@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import CaseMoved
@@ -75,6 +76,11 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
+
+
+def is_out_of_reach(error: BaseException) -> bool:
+    """Whether the database's being away, and no mistake of ours, is why something failed."""
+    return isinstance(error, InterfaceError | NoConnectionLeft | OperationalError | OSError)
 
 
 def _engine(url: str) -> AsyncEngine:

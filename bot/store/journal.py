@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.events import AnyEvent, Approved, Edited, PersonEvent
-from bot.case.ids import SYSTEM, CaseId
+from bot.case.ids import POLICY, SYSTEM, Actor, CaseId
 from bot.case.letter import Asked
-from bot.case.model import State, Why
+from bot.case.model import Case, State, Why
 from bot.case.question import newly_asked
 from bot.case.steps import Step
 from bot.errors import CaseMoved
@@ -70,7 +70,7 @@ async def append(  # noqa: PLR0913 - one row's parts
         "case_id": before.id,
         "at": event.at.astimezone(UTC),  # as it will be read back
         "event": type(event).__name__,
-        "who": event.who if isinstance(event, PersonEvent) else SYSTEM,
+        "who": _who(event, before, step.case),
         "source": source,
         "state_before": before.state,
         "state_after": step.case.state,
@@ -80,7 +80,7 @@ async def append(  # noqa: PLR0913 - one row's parts
         "policy_version": policy_version,
         "effects": [effect.key for effect in step.effects],
         "refused": step.refused,
-        "seen": event.seen if isinstance(event, Approved | Edited) else None,
+        "seen": _seen(event, before, step.case),
         "text_digest": None if erased else chain.text_digest(salt, body),
     }
     head = await _added(connection, row, locked.head)
@@ -126,6 +126,24 @@ async def case_ids(connection: AsyncConnection) -> list[CaseId]:
     first = select(journal.c.case_id).where(journal.c.sequence == 1)
     rows = await connection.execute(first.order_by(journal.c.at, journal.c.case_id))
     return [CaseId(row.case_id) for row in rows]
+
+
+def _who(event: AnyEvent, before: Case, after: Case) -> Actor:
+    """Who did it: what policy lets go, it approves when the card stands."""
+    if isinstance(event, PersonEvent):
+        return event.who
+    return POLICY if _lets_go(before, after) else SYSTEM
+
+
+def _seen(event: AnyEvent, before: Case, after: Case) -> str | None:
+    """The fingerprint of what an approver saw."""
+    if isinstance(event, Approved | Edited):
+        return event.seen
+    return after.seen if _lets_go(before, after) else None
+
+
+def _lets_go(before: Case, after: Case) -> bool:
+    return after.approved_by == POLICY != before.approved_by
 
 
 def _with_texts(case_id: CaseId) -> Select[Any]:

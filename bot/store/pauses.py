@@ -4,32 +4,17 @@ Whether one holds is asked inside the queries that run anyway: when a case is lo
 effects are looked for.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import Actor
-from bot.case.pause import Held, Pause
+from bot.case.pause import Held, Pause, Unsaid
 from bot.store.dialect import insert_or_ignore
 from bot.store.tables import UtcTime, outbox, pauses
 
 SAYING = timedelta(minutes=1)  # after that, who was telling the channel is taken for dead
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unsaid:
-    """What the channel has not heard yet: that a pause began, or that it `ended`.
-
-    `ended_by` is who resumed; None when its time was up.
-    """
-
-    number: int
-    pause: Pause
-    ended: bool
-    ended_at: datetime | None = None
-    ended_by: Actor | None = None
 
 
 def held(now: datetime) -> ScalarSelect[str]:

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    TextClause,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -54,12 +64,14 @@ async def keep(connection: AsyncConnection, before: Case, after: Case) -> None:
 
 async def anything_behind(connection: AsyncConnection) -> bool:
     """Whether catching up is worth a writing transaction."""
-    return (await connection.execute(select(cases.c.id).where(BEHIND).limit(1))).first() is not None
+    return (
+        await connection.execute(select(cases.c.id).where(_behind()).limit(1))
+    ).first() is not None
 
 
 async def catch_up(connection: AsyncConnection, most: int) -> CaughtUp:
     """Take in so many cases that are behind; those that somebody else has in hand wait."""
-    query = select(cases.c.id, cases.c.version, cases.c.body).where(BEHIND).order_by(cases.c.id)
+    query = select(cases.c.id, cases.c.version, cases.c.body).where(_behind()).order_by(cases.c.id)
     rows = (await connection.execute(query.limit(most).with_for_update(skip_locked=True))).all()
     read = {CaseId(row.id): _read(row.body) for row in rows}
     found = [case for case in read.values() if case is not None]
@@ -70,6 +82,10 @@ async def catch_up(connection: AsyncConnection, most: int) -> CaughtUp:
     await _took_in(connection, list(waiting), waits_since=_since_its_last_move())
     damaged = tuple(case_id for case_id, case in read.items() if case is None)
     return CaughtUp(cases=len(rows), damaged=damaged)
+
+
+def _behind() -> TextClause:
+    return text(BEHIND)  # word for word the index's condition, so that SQLite takes it
 
 
 def _read(body: object) -> Case | None:
@@ -146,7 +162,7 @@ def _rows(case: Case) -> list[dict[str, object]]:
         {
             "case_id": case.id,
             "currency": currency,
-            "leading": place == 0,
+            "counts": place == 0,
             "opened_at": case.opened_at,
             "ended": counted.ended,
             "credit": counted.credit,

@@ -4,53 +4,52 @@ Personal text stands in `cases.body`, `journal_texts`, `contacts`, `addresses` a
 the journal itself keeps ids, times and digests, so that erasing words leaves its chain whole.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     text,
 )
 
+from bot.store.columns import UtcTime, metadata
+from bot.store.side_tables import cursors, figures, finding, pauses, schema_floor
 
-class UtcTime(TypeDecorator[datetime]):
-    """Aware UTC in and out, also on SQLite, which would drop the zone."""
+__all__ = [
+    "BEHIND",
+    "GENESIS",
+    "UtcTime",
+    "addresses",
+    "case_invoices",
+    "cases",
+    "contacts",
+    "counted_payments",
+    "cursors",
+    "customers",
+    "figures",
+    "finding",
+    "inbox",
+    "journal",
+    "journal_texts",
+    "metadata",
+    "muted",
+    "outbox",
+    "pauses",
+    "schema_floor",
+]
 
-    impl = DateTime(timezone=True)
-    cache_ok = True
 
-    # The names and their arguments are SQLAlchemy's.
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102
-        return None if value is None else value.astimezone(UTC)
+def only(where: str) -> dict[str, Any]:
+    """What makes an index one of these rows alone, on both databases."""
+    return {"sqlite_where": text(where), "postgresql_where": text(where)}
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002, D102
-        if value is None:
-            return None
-        found: datetime = value
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    }
-)
 
 # Stripe's events: that they came, each once; never what they said.
 inbox = Table(
@@ -79,22 +78,19 @@ inbox = Table(
 Index(
     "ix_inbox_waiting",
     inbox.c.due,
-    sqlite_where=text("state = 'ready'"),
-    postgresql_where=text("state = 'ready'"),
+    **only("state = 'ready'"),
 )
 Index(
     "ix_inbox_claimed",
     inbox.c.lease_until,
-    sqlite_where=text("state = 'claimed'"),
-    postgresql_where=text("state = 'claimed'"),
+    **only("state = 'claimed'"),
 )
 
 Index("ix_inbox_received_at", inbox.c.received_at)
 Index(
     "ix_inbox_parked",
     inbox.c.received_at,
-    sqlite_where=text("state = 'parked'"),
-    postgresql_where=text("state = 'parked'"),
+    **only("state = 'parked'"),
 )
 
 GENESIS = "0" * 64  # the digest before the first row of a case's journal
@@ -125,22 +121,19 @@ Index("ix_cases_customer", cases.c.customer, cases.c.account, cases.c.livemode)
 Index(
     "ix_cases_wake",
     cases.c.wake,
-    sqlite_where=text("wake IS NOT NULL"),
-    postgresql_where=text("wake IS NOT NULL"),
+    **only("wake IS NOT NULL"),
 )
-BEHIND = text("coalesce(registered, -1) <> version")
-Index("ix_cases_behind", cases.c.id, sqlite_where=BEHIND, postgresql_where=BEHIND)
+BEHIND = "coalesce(registered, -1) <> version"
+Index("ix_cases_behind", cases.c.id, **only(BEHIND))
 Index(
     "ix_cases_waits_since",
     cases.c.waits_since,
-    sqlite_where=text("waits_since IS NOT NULL"),
-    postgresql_where=text("waits_since IS NOT NULL"),
+    **only("waits_since IS NOT NULL"),
 )
 Index(
     "ix_cases_open_state",
     cases.c.state,
-    sqlite_where=text("state <> 'closed'"),
-    postgresql_where=text("state <> 'closed'"),
+    **only("state <> 'closed'"),
 )
 Index(
     "uq_cases_open",
@@ -148,8 +141,7 @@ Index(
     cases.c.livemode,
     cases.c.customer,
     unique=True,
-    sqlite_where=text("state <> 'closed'"),
-    postgresql_where=text("state <> 'closed'"),
+    **only("state <> 'closed'"),
 )
 
 # Which cases an invoice belongs to: some of Stripe's events name an invoice only.
@@ -162,62 +154,6 @@ case_invoices = Table(
     Column("case_id", ForeignKey("cases.id"), primary_key=True),
 )
 Index("ix_case_invoices_case_id", case_invoices.c.case_id)
-
-# What a case is worth in the statistics, one row a currency; none while no money was ever owed.
-figures = Table(
-    "figures",
-    metadata,
-    Column("case_id", ForeignKey("cases.id"), primary_key=True),
-    Column("currency", String(10), primary_key=True),
-    Column("leading", Boolean, nullable=False),  # one row of each case: the case is counted there
-    Column("opened_at", UtcTime, nullable=False),
-    Column("ended", String(10), nullable=False),  # open, recovered, lost
-    Column("credit", String(10)),  # retry, letter, person; only where recovered
-    Column("at_failure", BigInteger, nullable=False),  # minor units, like the next two
-    Column("back", BigInteger, nullable=False),
-    Column("owed", BigInteger, nullable=False),
-)
-Index("ix_figures_opened_at", figures.c.opened_at)
-
-# What a person may type to find a case: addresses, names, invoice numbers, folded.
-finding = Table(
-    "finding",
-    metadata,
-    Column("kind", String(10), primary_key=True),
-    # Compared byte for byte, so that a prefix is a range of the index.
-    Column(
-        "term",
-        String(320).with_variant(String(320, collation="C"), "postgresql"),
-        primary_key=True,
-    ),
-    Column("case_id", ForeignKey("cases.id"), primary_key=True),
-)
-Index("ix_finding_case_id", finding.c.case_id)
-
-# When nothing may leave, by whose word. The newest that has not ended holds.
-pauses = Table(
-    "pauses",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("what", String(10), nullable=False),  # sending, all
-    Column("until", UtcTime),
-    Column("reason", String(500), nullable=False),
-    Column("by", String(100), nullable=False),
-    Column("at", UtcTime, nullable=False),
-    Column("ended_at", UtcTime),  # by a person; at `until` it ends by itself
-    Column("ended_by", String(100)),
-    Column("announced", UtcTime),
-    Column("end_announced", UtcTime),
-    Column("saying_until", UtcTime),  # the lease of whoever is telling the channel
-)
-
-# How far something that is read piece by piece was read.
-cursors = Table(
-    "cursors",
-    metadata,
-    Column("name", String(40), primary_key=True),
-    Column("at", UtcTime, nullable=False),
-)
 
 # What outlives a case.
 customers = Table(
@@ -294,51 +230,41 @@ Index(
     "uq_outbox_ready",
     outbox.c.key,
     unique=True,
-    sqlite_where=text("state = 'ready'"),
-    postgresql_where=text("state = 'ready'"),
+    **only("state = 'ready'"),
 )
 Index(
     "uq_outbox_claimed",
     outbox.c.key,
     unique=True,
-    sqlite_where=text("state = 'claimed'"),
-    postgresql_where=text("state = 'claimed'"),
+    **only("state = 'claimed'"),
 )
 Index(
     "uq_outbox_once",
     outbox.c.key,
     unique=True,
-    sqlite_where=text("kind IN ('draft', 'hand_over')"),
-    postgresql_where=text("kind IN ('draft', 'hand_over')"),
+    **only("kind IN ('draft', 'hand_over')"),
 )
 Index(
     "ix_outbox_due",
     outbox.c.due,
-    sqlite_where=text("state = 'ready'"),
-    postgresql_where=text("state = 'ready'"),
+    **only("state = 'ready'"),
 )
 Index(
     "ix_outbox_lease",
     outbox.c.lease_until,
-    sqlite_where=text("state IN ('claimed', 'sending')"),
-    postgresql_where=text("state IN ('claimed', 'sending')"),
+    **only("state IN ('claimed', 'sending')"),
 )
 Index("ix_outbox_case_id", outbox.c.case_id)
 Index(
     "ix_outbox_failed",
     outbox.c.finished,
-    sqlite_where=text("state = 'failed'"),
-    postgresql_where=text("state = 'failed'"),
+    **only("state = 'failed'"),
 )
 Index(
     "ix_outbox_sent",
     outbox.c.finished,
-    sqlite_where=text("state = 'sent'"),
-    postgresql_where=text("state = 'sent'"),
+    **only("state = 'sent'"),
 )
-
-# Programs whose newest revision is at least this one can work with this schema.
-schema_floor = Table("schema_floor", metadata, Column("revision", String(32), primary_key=True))
 
 # Everything that happened: append-only, chained per case over salted digests.
 journal = Table(

@@ -1,6 +1,7 @@
 """Amounts, dates and times as people there write them. Babel prints; we only divide."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import InvalidOperation
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.lists import format_list
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 
 from bot.case.money import Money
 
@@ -30,7 +31,17 @@ def amount(locale: str, money: Money) -> str:
 
 def amounts(locale: str, sums: tuple[Money, ...]) -> str:
     """Sums in several currencies as a list, never added up."""
-    return format_list([amount(locale, one) for one in sums], locale=locale)
+    return listed(locale, (amount(locale, one) for one in sums))
+
+
+def share(locale: str, part: int, whole: int) -> str:
+    """A part of a whole in per cent: 25%, 25 %. Of nothing it is nothing."""
+    return format_percent(part / whole if whole else 0, locale=locale)
+
+
+def listed(locale: str, words: Iterable[str]) -> str:
+    """Words as people list them: a, b, and c."""
+    return format_list(list(words), locale=locale)
 
 
 def day(locale: str, at: datetime, zone: str) -> str:

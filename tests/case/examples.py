@@ -1,6 +1,7 @@
 """An example case in every state, reached by events, and an example of every event."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.case.events import (
@@ -38,9 +39,14 @@ from bot.case.events import (
 from bot.case.facts import Invoice
 from bot.case.machine import step
 from bot.case.model import State
+from bot.case.money import Money
+from bot.case.policy import SegmentRules
 from bot.case.standing import Verdict
 from bot.case.steps import Step
-from tests.case.life import ANA, MAYA, OWN_WORDS, WORDS, Life, paid
+from tests.case.life import ANA, MAYA, OWN_WORDS, POLICY, WORDS, Life, invoice, paid
+
+_LIMIT = Money(minor=50_000, currency="eur")
+VIPS = replace(POLICY, rules=SegmentRules(amounts=(_LIMIT,)))
 
 
 def waiting() -> Life:
@@ -72,6 +78,11 @@ def by_hand() -> Life:
     return Life().failed().read(recipient=None).posted()
 
 
+def vip() -> Life:
+    """By an invoice that reaches the limit; nobody took them on yet."""
+    return Life(VIPS).failed().read(invoice(remaining=50_000, total=50_000)).posted()
+
+
 def closed() -> Life:
     return in_review().hinted().read(paid())
 
@@ -83,7 +94,7 @@ REACHED: dict[State, Callable[[], Life]] = {
     State.APPROVED: approved,
     State.SENDING: sending,
     State.UNCLEAR: unclear,
-    State.BY_HAND: by_hand,
+    State.BY_HAND: vip,
     State.CLOSED: closed,
 }
 # What may happen to any case: the event, made for the life it meets.

@@ -63,6 +63,18 @@ def nothing_leaves_but_what_was_approved(taken: Taken) -> bool:
     )
 
 
+def policy_lets_only_a_cases_first_letter_go(taken: Taken) -> bool:
+    case = taken.after
+    first = case.revision == case.notice == 1 and not case.doubts
+    return first or not (case.by_itself or case.approved_by == POLICY)
+
+
+def what_goes_by_itself_stands_in_slack_first(taken: Taken) -> bool:
+    lets_go = taken.after.approved_by == POLICY != taken.before.approved_by
+    card = [one for one in taken.after.shown if one.ask == taken.after.ask]
+    return not lets_go or (taken.before.by_itself and bool(card) and taken.after.seen is not None)
+
+
 def nothing_leaves_without_money_owed(taken: Taken) -> bool:
     return taken.hand_over is None or bool(taken.now.owed)
 
@@ -209,6 +221,8 @@ def every_state_has_what_it_needs(taken: Taken) -> bool:
 INVARIANTS: tuple[Callable[[Taken], bool], ...] = (
     nothing_leaves_but_from_approved_by_a_last_look,
     nothing_leaves_but_what_was_approved,
+    policy_lets_only_a_cases_first_letter_go,
+    what_goes_by_itself_stands_in_slack_first,
     nothing_leaves_without_money_owed,
     nothing_leaves_to_a_vip_a_holder_of_quiet_or_while_paused,
     nothing_leaves_after_a_newer_hint,

@@ -143,7 +143,14 @@ class Life:
     def posted(self) -> "Life":
         card = Shown(ask=self.case.ask, channel="C1", ts=str(self.case.ask))
         others = tuple(one for one in self.case.shown if one.ask != card.ask)
-        return self.happens(Posted(at=self._moment(), shown=(*others, card)))
+        return self.happens(
+            Posted(
+                at=self._moment(),
+                shown=(*others, card),
+                revision=self.case.revision,
+                seen=SEEN if self.case.letter else None,
+            )
+        )
 
     def looked(self, *invoices: Invoice, **customer: object) -> "Life":
         self._moment()

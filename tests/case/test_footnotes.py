@@ -1,10 +1,10 @@
 """What stands in small print under the table: time, footnotes, and what people may not do."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from bot.case.effects import Draft, Gather, HandOver
+from bot.case.effects import Draft, Gather
 from bot.case.events import (
     AnyEvent,
     Approved,
@@ -16,8 +16,8 @@ from bot.case.events import (
     Replied,
     Snoozed,
     Stopped,
+    TimeCame,
 )
-from bot.case.ids import POLICY as BY_POLICY
 from bot.case.model import Decision, State, Why
 from bot.case.policy import SendingHours
 from bot.case.standing import Verdict
@@ -31,7 +31,7 @@ from tests.case.examples import (
     unclear,
     waiting,
 )
-from tests.case.life import ANA, BEN, MAYA, OWN_WORDS, POLICY, SEEN, Life, invoice, paid
+from tests.case.life import ANA, BEN, MAYA, OWN_WORDS, SEEN, Life, invoice, paid
 
 DAY = timedelta(days=1)
 OFFICE = SendingHours(opens=time(9), closes=time(18), weekdays=frozenset(range(5)))
@@ -58,6 +58,38 @@ def test_nobody_answered_in_a_day_so_it_is_asked_anew_in_another_message() -> No
     assert life.posted().case.wake == life.at + DAY
 
 
+def test_nobody_is_asked_again_at_a_weekend() -> None:
+    life = in_review()
+    life.policy = replace(life.policy, hours=OFFICE)
+    life.happens(TimeCame(at=life.at, wake=life.case.wake or life.at))
+    life.at = datetime(2026, 11, 27, 16, tzinfo=UTC)  # a Friday afternoon
+    assert life.posted().case.wake == datetime(2026, 11, 30, 9, tzinfo=UTC)
+
+
+def test_a_question_is_not_asked_beyond_the_end_of_its_round() -> None:
+    life = in_review()
+    life.at = (life.case.joined_at or life.at) + 28 * DAY - timedelta(hours=3)
+    life.alarm().posted()
+    assert life.alarm().case.why is Why.EXHAUSTED
+    assert life.at == (life.case.joined_at or life.at) + 28 * DAY
+
+
+def test_the_next_notice_keeps_its_distance_from_one_that_was_decided_late() -> None:
+    late = waiting().alarm().read().drafted().later(4 * DAY + timedelta(hours=5)).approved()
+    late.alarm().looked().delivered()
+    assert late.case.last_sent_at is not None
+    assert late.case.wake == late.case.last_sent_at + 2 * DAY
+    rejected = waiting().alarm().read().drafted().later(5 * DAY).rejected()
+    assert rejected.case.wake == rejected.at + 2 * DAY
+
+
+def test_the_next_notice_is_drafted_in_the_customers_daytime() -> None:
+    life = sending()
+    life.policy = replace(life.policy, hours=OFFICE, zone="Asia/Tokyo")
+    life.delivered()  # on a Monday at 21:00 there, so Thursday, and not at night
+    assert life.case.wake == datetime(2026, 11, 27, 0, tzinfo=UTC)
+
+
 def test_the_day_begins_when_the_question_can_be_read() -> None:
     assert drafting().drafted().case.wake is None
 
@@ -67,24 +99,6 @@ def test_an_approval_runs_out_a_day_after_its_hour() -> None:
     assert life.case.wake == life.case.good_until
     life.alarm()
     assert (life.case.state, life.case.approved_by, life.case.ask) == (State.IN_REVIEW, None, 2)
-
-
-def test_with_review_off_a_first_letter_untouched_by_people_is_approved_by_policy() -> None:
-    auto = replace(POLICY, auto_send=True)
-    life = Life(auto).failed().read().drafted()
-    assert (life.case.state, life.case.approved_by) == (State.APPROVED, BY_POLICY)
-    assert life.alarm().looked().asks_for(HandOver)
-    life.delivered().alarm().read().drafted()
-    assert life.case.state is State.IN_REVIEW
-    touched = in_review()
-    touched.policy = auto
-    assert touched.draft_asked("kinder").drafted().case.state is State.IN_REVIEW
-
-
-def test_review_switched_on_again_takes_policys_approvals_back() -> None:
-    life = Life(replace(POLICY, auto_send=True)).failed().read().drafted().alarm()
-    life.policy = POLICY
-    assert life.looked().case.state is State.IN_REVIEW
 
 
 def test_a_bounce_of_the_letter_in_flight_counts_it_first() -> None:

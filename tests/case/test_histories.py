@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from bot.case.ids import POLICY
 from bot.case.model import Why
 from tests.case.world import World
 
@@ -50,12 +51,14 @@ def test_in_every_history_every_promise_holds_and_payment_ends_it(first: int) ->
 
 
 def test_the_histories_reach_what_they_are_about() -> None:
-    worlds = [lived(seed) for seed in range(60)]
+    worlds = [lived(seed) for seed in range(65)]
     events = {line.split(": ", 1)[1].split("(")[0] for one in worlds for line in one.story}
     states = {line.split(":", 1)[0] for one in worlds for line in one.story}
     assert len(states) == 8
     assert len(events) == 28
     assert sum(len(one.mailed) for one in worlds) > 10
+    assert any(one.case.last_approved_by == POLICY for one in worlds)
+    assert any(one.case.retry_known for one in worlds)
 
 
 def test_the_same_seed_is_the_same_history() -> None:

@@ -17,11 +17,11 @@ from tests.case.life import NOON
 TABLE = """
            waiting    drafting   in_review  approved   sending    unclear    by_hand    closed
 Hinted     stays+G    stays+G    stays+G    stays+G    stays+G    stays+G    stays+G    stays+G
-FactsRead  stays      stays      stays      stays      stays      stays      stays+S    stays
+FactsRead  stays      stays      stays      stays      stays      stays      stays      stays
 TimeCame   stays+G    .          stays+S    stays+L    .          stays+S    stays+S    .
 Drafted    .          in_review+S .         .          .          .          .          .
 Posted     .          .          .          .          .          .          .          .
-Looked     stays      stays      stays      sending+H  stays      stays      stays+S    stays
+Looked     stays      stays      stays      sending+H  stays      stays      stays      stays
 Delivered  .          .          .          .          waiting+S  waiting+S  .          .
 NotSent    .          .          .          .          approved+S .          .          .
 Differed   .          .          stays+S    .          in_review+S .         .          .

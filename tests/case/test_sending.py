@@ -6,13 +6,13 @@ from datetime import time, timedelta
 import pytest
 
 from bot.case.effects import HandOver, Look
-from bot.case.events import Hurried, Looked, Owned
+from bot.case.events import Hurried, Looked
 from bot.case.machine import step
 from bot.case.model import State, Why
 from bot.case.policy import SendingHours
 from bot.case.standing import Contact, Standing, Verdict
-from tests.case.examples import REACHED, approved, by_hand, in_review, sending, unclear
-from tests.case.life import ANA, BEN, MAYA, POLICY, Life, invoice
+from tests.case.examples import REACHED, approved, in_review, sending, unclear
+from tests.case.life import ANA, MAYA, POLICY, Life, invoice
 
 DAY = timedelta(days=1)
 OFFICE = SendingHours(opens=time(9), closes=time(18), weekdays=frozenset(range(5)))
@@ -98,17 +98,6 @@ def test_a_test_address_that_refused_is_not_the_customers() -> None:
     life.failed().read().drafted().approved().alarm().looked().not_sent(permanent=True)
     assert life.standing.suppressed == {"test@example.com"}
     assert (life.case.state, life.case.why) == (State.BY_HAND, Why.NO_ADDRESS)
-
-
-def test_a_vip_is_reminded_of_twice_in_working_hours_until_somebody_takes_it() -> None:
-    life = by_hand()
-    life.alarm().alarm()
-    assert (life.case.reminders, life.case.wake) == (2, None)
-    taken = by_hand()
-    taken.happens(Owned(at=taken.at, who=ANA)).alarm()
-    assert (taken.case.reminders, taken.case.wake) == (0, None)
-    taken.happens(Owned(at=taken.at, who=BEN, contacted=True))
-    assert (taken.case.taken_by, taken.case.contacted_by) == (ANA, BEN)
 
 
 def test_an_override_is_a_reason_of_its_own() -> None:

@@ -8,16 +8,11 @@ from bot.case.events import Delivered, FactsRead, Looked
 from bot.case.ids import InvoiceId
 from bot.case.model import State, Why
 from bot.case.money import Money
-from bot.case.policy import Policy, SegmentRules
 from bot.case.standing import Verdict
-from tests.case.examples import approved, drafting, in_review, sending, unclear, waiting
-from tests.case.life import ANA, BEN, MAYA, POLICY, Life, invoice, paid
+from tests.case.examples import VIPS, approved, drafting, in_review, sending, unclear, waiting
+from tests.case.life import ANA, BEN, MAYA, Life, invoice, paid
 
 DAY = timedelta(days=1)
-VIPS = Policy(
-    sender=POLICY.sender,
-    rules=SegmentRules(amounts=(Money(minor=45_000, currency="eur"),)),
-)
 
 
 def test_an_expired_card_is_written_about_approved_and_followed_up_after_three_days() -> None:

@@ -25,7 +25,15 @@ from bot.case.events import (
     TimeCame,
     Unclear,
 )
-from bot.case.facts import Customer, Facts, Invoice, InvoiceStatus
+from bot.case.facts import (
+    Customer,
+    Decline,
+    Facts,
+    Invoice,
+    InvoiceStatus,
+    Payment,
+    Subscription,
+)
 from bot.case.handing import LOOK_LASTS
 from bot.case.ids import InvoiceId
 from bot.case.letter import Basis, Letter
@@ -33,11 +41,12 @@ from bot.case.machine import wanted
 from bot.case.model import Case, Shown, State
 from bot.case.money import Money
 from bot.case.policy import Policy, SegmentRules
-from tests.case.life import WORDS, Life, invoice
+from tests.case.life import SEEN, WORDS, Life, invoice
 from tests.case.presses import NUMBERS, presses
 
 RULES = SegmentRules(amounts=(Money(minor=90_000, currency="eur"),))
 CURRENCIES = ("eur", "jpy", "kwd")
+REASONS = ("expired_card", "insufficient_funds", "do_not_honor")
 _OF_THE_MAIL = Delivered | NotSent | Differed | Unclear
 
 
@@ -55,7 +64,9 @@ class World:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)  # noqa: S311 - chance that can be repeated, no secret
-        self.life = Life(Policy(sender="Acme <billing@acme.example>", rules=RULES))
+        auto_send, after_retry = self.chance.random() < 0.5, self.chance.random() < 0.5
+        policy = Policy(sender="Acme <billing@acme.example>", rules=RULES)
+        self.life = Life(replace(policy, auto_send=auto_send, after_retry=after_retry))
         self.truth: dict[InvoiceId, Invoice] = {}
         self.ended: dict[InvoiceId, datetime] = {}  # since when nothing is owed
         self.recipient: str | None = "maya@example.com"
@@ -167,7 +178,9 @@ class World:
             case Show():
                 known = tuple(one for one in self.case.shown if one.ask != self.case.ask)
                 card = Shown(ask=self.case.ask, channel="C1", ts=str(self.case.ask))
-                return Posted(at=at, shown=(*known, card))
+                seen = SEEN if self.case.letter else None
+                shown = (*known, card)
+                return Posted(at=at, shown=shown, revision=self.case.revision, seen=seen)
             case _:
                 return None
 
@@ -250,7 +263,13 @@ class World:
             index = NUMBERS.index(number)
             total = self.chance.choice((4900, 12_000, 90_000 if index == 2 else 700))
             self.truth[number] = invoice(
-                number, total, total=total, paid=0, currency=self.chance.choice(CURRENCIES)
+                number,
+                total,
+                total=total,
+                paid=0,
+                currency=self.chance.choice(CURRENCIES),
+                payment=Payment(decline=Decline(code=self.chance.choice(REASONS))),
+                subscription=Subscription(id="sub_1", status="past_due", plan="Team"),
             )
         elif known.owed:
             planned = self.life.at + timedelta(days=self.chance.choice((1, 3)))

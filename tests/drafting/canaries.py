@@ -137,7 +137,19 @@ KNOWN_TO_THE_MODEL = {"brief", "earlier"}
 PLAIN = {
     *("opened_at", "state", "why", "wake", "version", "joined_at", "hinted_at", "ever_owed"),
     *("vip", "disputed", "replied", "held", "checkout_over", "written_by_hand", "not_before"),
-    *("retry_waited", "notice", "sent", "anchor", "revision", "redrafts", "manual"),
+    *(
+        "retry_waited",
+        "retry_known",
+        "begun",
+        "by_itself",
+        "doubts",
+        "notice",
+        "sent",
+        "anchor",
+        "revision",
+        "redrafts",
+        "manual",
+    ),
     *(
         "approved_at",
         "send_at",

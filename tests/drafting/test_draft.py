@@ -96,8 +96,11 @@ def test_every_trouble_of_the_model_is_tried() -> None:
     assert set(FIXED) | set(HARMLESS) == KINDS
 
 
-@pytest.mark.parametrize("kind", FIXED)
-@pytest.mark.parametrize("locale", LOCALES)
+# Silence costs twenty seconds, and is the same in every language.
+TROUBLES = [(kind, one) for kind in FIXED for one in LOCALES if kind != "hang" or one == "en"]
+
+
+@pytest.mark.parametrize(("kind", "locale"), TROUBLES)
 async def test_in_trouble_the_fixed_letter_comes_and_says_why(
     model: Model, writer: Writer, kind: str, locale: str
 ) -> None:

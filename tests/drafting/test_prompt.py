@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import pytest
 
+from bot.case.letter import Family
 from bot.drafting.prompt import (
     MAX_NOTE,
     Ask,
@@ -17,7 +18,8 @@ from bot.drafting.prompt import (
     messages,
     tone_of,
 )
-from bot.drafting.shape import PLACEHOLDERS
+from bot.drafting.shape import NOT_FOR_SEVERAL, PLACEHOLDERS
+from bot.words.fixed import fixed
 
 ASK = Ask(
     reason=Reason.SOFT,
@@ -25,7 +27,7 @@ ASK = Ask(
     tenure=Tenure.YEAR,
     paid=Paid.FEW,
     earlier=(),
-    tone=Tone.GENTLE,
+    tone=Tone.INFORMING,
     locale="fr",
     note="",
     several=False,
@@ -34,6 +36,10 @@ ASK = Ask(
 
 def text(ask: Ask) -> str:
     return "\n".join(message["content"] for message in messages(ask))
+
+
+def reviewed(reason: Reason) -> str:
+    return fixed(Family(reason.value), 1, ASK.locale).body
 
 
 def others(field: str) -> list[Ask]:
@@ -97,12 +103,44 @@ def test_a_note_stays_quoted_short_and_on_one_line() -> None:
 
 def test_the_four_notices_step_back_and_never_press() -> None:
     assert [tone_of(notice) for notice in (1, 2, 3, 4, 5)] == [
+        Tone.INFORMING,
         Tone.GENTLE,
         Tone.HELPFUL,
-        Tone.PLAIN,
         Tone.LAST_WORD,
         Tone.LAST_WORD,
     ]
+
+
+def told(tone: Tone, **fields: object) -> str:
+    return text(dataclasses.replace(ASK, tone=tone, **fields))  # type: ignore[arg-type]
+
+
+def test_each_notice_is_told_its_own_step_and_shown_a_reviewed_letter_of_the_same_kind() -> None:
+    steps = {
+        Tone.INFORMING: ("It informs.", "je n’ai"),
+        Tone.GENTLE: ("It is a gentle reminder.", "Petit rappel"),
+        Tone.HELPFUL: ("It helps.", "Pouvons-nous vous aider"),
+        Tone.LAST_WORD: ("It steps back.", "Nous ne vous écrirons plus"),
+    }
+    for tone, (step, example) in steps.items():
+        found = {other for other, (words, _) in steps.items() if words in told(tone)}
+        assert found == {tone}, step
+        assert tone is Tone.INFORMING or example in told(tone)
+
+
+def test_the_reason_is_told_twice_and_then_left_out() -> None:
+    assert [("often temporary" in told(tone)) for tone in Tone] == [True, True, False, False]
+
+
+def test_the_example_is_of_another_reason_and_fits_several_invoices() -> None:
+    for reason in (Reason.SOFT, Reason.UNKNOWN):
+        own = json.loads(
+            told(Tone.INFORMING, reason=reason).split("sentences:\n")[1].split("\n")[0]
+        )
+        assert own["body"] != reviewed(reason)
+    for tone in Tone:
+        body = json.loads(told(tone, several=True).split("sentences:\n")[1].split("\n")[0])["body"]
+        assert not any(f"{{{name}}}" in body for name in NOT_FOR_SEVERAL)
 
 
 def test_a_language_without_rules_is_not_asked_for() -> None:

@@ -15,6 +15,7 @@ from bot.sandbox.slack import Answer, Message, User, render_text
 from bot.sandbox.slack_payloads import Given, initial
 from bot.sandbox.town import Town
 from bot.store.tables import cases as table
+from bot.words import LOCALES, say
 
 Json = dict[str, Any]
 
@@ -74,6 +75,29 @@ class Story:
         invoice = self.world.fail_payment(self.subscribed(**fields), **declined)
         await self.town.settle()
         return invoice
+
+    async def failed_with_a_plan(self, retry_in: timedelta, **fields: Any) -> Json:
+        """As `failed`, softly, and Stripe tries again in so long."""
+        made = self.subscribed(**fields)
+        soft = "insufficient_funds"
+        invoice = self.world.fail_payment(made, retry_in=retry_in, decline_code=soft)
+        await self.town.settle()
+        return invoice
+
+    async def failed_without_a_plan(self, **fields: Any) -> Json:
+        """As `failed`, softly, and Stripe plans no further try, or tells of none yet."""
+        made = self.subscribed(**fields)
+        invoice = self.world.fail_payment(made, retry_in=None, decline_code="insufficient_funds")
+        await self.town.settle()
+        return invoice
+
+    def plans(self, invoice: Json, retry: datetime | None) -> datetime | None:
+        """Stripe plans its next try, or none any more; the moment, to the second as Stripe has."""
+        moment = retry and retry.replace(microsecond=0)
+        planned = moment and int(moment.timestamp())
+        before = self.world.change(invoice, {"next_payment_attempt": planned})
+        self.world.emit("invoice.updated", invoice, before)
+        return moment
 
     # What people do.
 
@@ -151,6 +175,20 @@ class Story:
         """Somebody says that this letter is not sent, and what happens instead."""
         await self.opens(actions.REJECT, who=who)
         await self.submits(who=who, choice=choice, note=note)
+
+    async def commands(self, text: str = "", *, who: User | None = None) -> str:
+        """Somebody (Maya, unless said) types /dunning and this; what they then read."""
+        person, told = who or self.people.maya, self.town.slack.state.ephemerals
+        before = len(told)
+        typing = self.town.slack.command(person.id, self.town.review.id, "/dunning", text)
+        answer = await self.town.passing(typing)
+        assert answer.problem is None, answer
+        await self.town.idle()
+        # On a busy machine it may be told first that the answer follows.
+        follows = any(say(locale, "command.one_moment") in answer.body for locale in LOCALES)
+        await until(lambda: len(told) > before + follows)
+        assert told[-1].user == person.id
+        return readable(render_text(told[-1], self.names))
 
     # What everybody sees.
 

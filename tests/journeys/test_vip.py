@@ -11,6 +11,9 @@ from tests.journeys.stories import Story
 
 URGENT = "URGENT: VIP customer Chloé Martin failed to pay $900.00. Please contact them personally."
 
+# What is offered from when somebody took them on until they were contacted.
+IN_HAND = [actions.CONTACTED, actions.HAND_OVER, actions.WRITE_INSTEAD]
+
 
 @ONE_DATABASE
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ async def test_a_vips_thread_opens_with_the_urgent_line_and_tags_the_default_own
     await story.failed(amount=90000)
     assert story.card().startswith(URGENT)
     assert "URGENT: VIP customer Chloé Martin failed to pay $900.00." in story.newest().text
-    assert story.buttons() == [actions.TAKE, actions.CONTACTED]
+    assert story.buttons() == [actions.TAKE, *IN_HAND]
     assert "Account manager: @Priya Nair." in story.thread()[0]
 
 
@@ -85,7 +88,7 @@ async def test_somebody_takes_a_vip_on_and_contacts_them(story: Story) -> None:
     invoice = await story.failed(amount=90000)
     await story.press(actions.TAKE)
     assert "@Maya Okafor has got it" in story.card()
-    assert story.buttons() == [actions.CONTACTED]
+    assert story.buttons() == IN_HAND
     await story.press(actions.CONTACTED, who=story.people.tom)
     assert "@Tom Berger contacted the customer" in story.card()
     assert story.buttons() == []

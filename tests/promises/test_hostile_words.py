@@ -39,9 +39,17 @@ from tests.review.stories import BASIS, LETTER, STORIES, VIEW
 __all__ = ["build", "clock"]  # fixtures
 
 HARMLESS = "Harmless"
-ALL = words()
+EVERY = 6  # of these corpora the suite tries some; `--at-length` tries all
 # Between them they say everything that a card can say in a stranger's words.
 AT_LENGTH = {"in_review", "in_review_several_invoices", "vip", "replied", "odd_no_email"}
+
+
+@pytest.fixture(scope="module")
+def strings(request: pytest.FixtureRequest) -> list[str]:
+    """Our own words, and those of the public corpora or a sample of them."""
+    if request.config.getoption("at_length"):
+        return words()
+    return [*WORDS, *words()[len(WORDS) :: EVERY]]
 
 
 def told(story: Case, word: str) -> Case:
@@ -94,9 +102,9 @@ def without_lines(found: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_in_slack_no_word_is_more_than_a_word(name: str) -> None:
+def test_in_slack_no_word_is_more_than_a_word(name: str, strings: list[str]) -> None:
     harmless = [marks(*one) for one in shown(STORIES[name], HARMLESS)]
-    for word in ALL if name in AT_LENGTH else WORDS:
+    for word in strings if name in AT_LENGTH else WORDS:
         said = list(shown(STORIES[name], word))
         *seen, read = [marks(*one) for one in said]
         assert seen == harmless[:-1], word
@@ -133,8 +141,10 @@ def test_the_reader_of_marks_sees_what_is_not_made_harmless(word: str) -> None:
     assert read(inert(word)) == []
 
 
-def test_in_a_mail_no_word_adds_a_header_a_recipient_or_a_line_to_the_subject() -> None:
-    for word in ALL:
+def test_in_a_mail_no_word_adds_a_header_a_recipient_or_a_line_to_the_subject(
+    strings: list[str],
+) -> None:
+    for word in strings:
         for subject in ("Your card for {company}", word[:200].replace("{", "(").replace("}", ")")):
             sent = _mailed(replace(LETTER, subject=subject), word)
             assert sent.keys() == _mailed(LETTER, HARMLESS).keys(), word
@@ -162,7 +172,7 @@ def _mailed(letter: Letter, word: str) -> EmailMessage:
     return message_from_bytes(message(mail).as_bytes(), _class=EmailMessage, policy=SMTP)
 
 
-def test_the_model_is_told_the_same_of_everybody() -> None:
+def test_the_model_is_told_the_same_of_everybody(strings: list[str]) -> None:
     review = STORIES["in_review"]
     assert review.brief is not None
 
@@ -171,7 +181,7 @@ def test_the_model_is_told_the_same_of_everybody() -> None:
         assert case.brief is not None
         return messages(ask_about(case, case.brief, KNOWN, NOON))
 
-    assert {json.dumps(asked(word)) for word in ALL} == {json.dumps(asked(HARMLESS))}
+    assert {json.dumps(asked(word)) for word in strings} == {json.dumps(asked(HARMLESS))}
 
 
 # Through the front door.
@@ -208,6 +218,7 @@ def read_of(story: Story) -> list[tuple[str, list[dict[str, Any]]]]:
     return [(one.text, one.blocks) for one in story.town.cards() + story.town.vip_cards()]
 
 
+@ONE_DATABASE
 async def test_whatever_stands_at_stripe_the_card_comes_and_its_letter_leaves(
     build: Towns,
 ) -> None:

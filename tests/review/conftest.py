@@ -1,7 +1,9 @@
 """A loopback Slack with a private review channel, and the bot's own Slack side before it."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
@@ -24,7 +26,9 @@ from bot.review.rooms import Rooms
 from bot.review.stale import Letters
 from bot.review.who import Directory
 from bot.sandbox import slack as double
+from bot.sandbox.clock import MovableClock
 from bot.words.reading import Reader
+from tests.review.connected import Office
 from tests.review.stories import BASIS, NOW, REVIEW, VIEW
 from tests.sandbox.slack.stage import HandClock
 
@@ -196,3 +200,24 @@ async def stage(
         vip=vip,
     )
     await runner.cleanup()
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    slack = double.Slack(HandClock())
+    await slack.start()
+    slack.sockets.on = True
+    ana = slack.add_user("ana")
+    async with (
+        slack_client(slack.token, slack.api_url, HandClock()) as client,
+        AsyncExitStack() as stack,
+    ):
+        yield Office(
+            slack=slack,
+            ana=ana,
+            channel=slack.add_channel("dunning", members=[ana]).id,
+            client=client,
+            clock=MovableClock(datetime(2026, 11, 17, 12, tzinfo=UTC)),
+            stack=stack,
+        )
+    await slack.stop()

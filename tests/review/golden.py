@@ -8,7 +8,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bot.review.blocks import card
+from bot.review.blocks import Message, View, card
+from bot.review.home import home
+from bot.review.thread import (
+    FOR_ALL,
+    OPENING,
+    OUTCOME,
+    PASSED,
+    REACHED,
+    REMINDER,
+    STANDARD,
+    reply,
+)
+from bot.words import LOCALES
+from tests.review.golden_commands import GOLDEN_COMMANDS, golden_commands
+from tests.review.homes import HOMES
 from tests.review.stories import STORIES, VIEW
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
@@ -20,10 +34,21 @@ _IN_ALL_LANGUAGES = frozenset(
         "approved_over_budget",
         "sent",
         "vip",
+        "vip_handed_over",
         "unclear",
         "odd_first_invoice",
     }
-    | {"closed_recovered"}
+    | {"closed_recovered", "first_retry", "by_itself", "approved_by_policy", "left_to_a_person"}
+)
+# What a VIP's thread is told, and in which case.
+REPLIES = (
+    ("vip", OPENING),
+    ("vip", REMINDER),
+    ("vip", FOR_ALL),
+    ("vip_handed_over", PASSED),
+    ("vip_taken", REACHED),
+    ("vip_no_more", STANDARD),
+    ("vip_paid", OUTCOME),
 )
 
 
@@ -35,9 +60,26 @@ def golden() -> Iterator[tuple[str, str]]:
             blocks = card(case, replace(VIEW, locale=locale)).blocks
             text = json.dumps({"blocks": blocks}, ensure_ascii=False, indent=2)
             yield f"{title}.{locale}.json", f"{text}\n"
+    for locale in LOCALES:
+        replies = [one.blocks[0] for one in thread(replace(VIEW, locale=locale))]
+        text = json.dumps({"blocks": replies}, ensure_ascii=False, indent=2)
+        yield f"vip_thread.{locale}.json", f"{text}\n"
+        for title, facts in HOMES.items():
+            page = json.dumps(
+                home(facts, replace(VIEW, locale=locale)), ensure_ascii=False, indent=2
+            )
+            yield f"{title}.{locale}.json", f"{page}\n"
+
+
+def thread(view: View) -> Iterator[Message]:
+    """All that a VIP's thread may be told."""
+    for title, kind in REPLIES:
+        yield reply(f"{kind}-1", STORIES[title], view)
 
 
 if __name__ == "__main__":
-    GOLDEN.mkdir(parents=True, exist_ok=True)
+    GOLDEN_COMMANDS.mkdir(parents=True, exist_ok=True)
     for _name, _text in golden():
         (GOLDEN / _name).write_text(_text, "utf-8")
+    for _name, _text in golden_commands():
+        (GOLDEN_COMMANDS / _name).write_text(_text, "utf-8")

@@ -15,9 +15,9 @@ from bot.case.facts import (
     Payment,
     Subscription,
 )
-from bot.case.ids import Actor, CaseId, CustomerKey, InvoiceId
+from bot.case.ids import POLICY, Actor, CaseId, CustomerKey, InvoiceId
 from bot.case.letter import Author, Basis, BasisInvoice, Brief, Family, FixedBecause, Letter
-from bot.case.model import Case, Decision, State, Why
+from bot.case.model import Case, Decision, Doubt, State, Why
 from bot.case.money import Money
 from bot.case.standing import Because, Reason
 from bot.review.blocks import Manager, View
@@ -166,6 +166,26 @@ SNOOZED = replace(
 )
 REJECTED = replace(SENT, last_sent_at=None, decided_by=ANNE, decided_at=NOW, sent=0)
 
+FIRST_RETRY = replace(
+    REVIEW,
+    state=State.WAITING,
+    why=Why.FIRST_RETRY,
+    revision=0,
+    letter=None,
+    basis=None,
+    brief=None,
+    wake=NOW + timedelta(hours=6),
+    facts=facts(
+        replace(
+            INVOICE,
+            attempt=1,
+            payment=Payment(
+                decline=Decline(code="card_declined", decline_code="insufficient_funds")
+            ),
+        )
+    ),
+)
+
 
 def by_hand(why: Why, **fields: Any) -> Case:
     """A case that only a person takes on."""
@@ -216,6 +236,14 @@ def stories() -> dict[str, Case]:
         "in_review_edited": replace(
             REVIEW, letter=replace(LETTER, by=Author.PERSON, edited_by=ANNE)
         ),
+        "in_review_second_notice": replace(
+            REVIEW, brief=Brief(notice=2, family=Family.NEEDS_NEW_CARD, locale="en"), sent=1
+        ),
+        "by_itself": replace(REVIEW, by_itself=True, revision=1),
+        "approved_by_policy": replace(APPROVED, approved_by=POLICY, revision=1),
+        "left_to_a_person": replace(REVIEW, doubts=(Doubt.PARTLY_PAID, Doubt.STRANGE_TEXT)),
+        "first_retry": FIRST_RETRY,
+        "first_retry_test_mode": replace(FIRST_RETRY, key=replace(REVIEW.key, livemode=False)),
         "approved": APPROVED,
         "approved_at_night": replace(
             APPROVED,
@@ -259,6 +287,10 @@ def stories() -> dict[str, Case]:
         "end": replace(SENT, why=Why.END),
         "vip": VIP,
         "vip_taken": replace(VIP, taken_by=ANNE, taken_at=NOW),
+        "vip_handed_over": replace(
+            VIP, owner="U1MAX", passed=1, passed_by=ANNE, passed_at=NOW, passed_note="*his* friend"
+        ),
+        "vip_no_more": replace(REVIEW, reasons=(Reason(because=Because.OVERRIDE, name=str(ANNE)),)),
         "vip_contacted": replace(VIP, contacted_by=ANNE, contacted_at=NOW),
         "vip_paid": replace(VIP, state=State.CLOSED, why=Why.RECOVERED, closed_at=NOW, facts=paid),
         "disputed": by_hand(Why.DISPUTED, disputed=Why.DISPUTED),

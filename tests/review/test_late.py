@@ -34,7 +34,7 @@ CASES = {
     "closed": STORIES["closed_recovered"],
 }
 # Those that decide, at once or in a modal; to read is not to decide.
-ACTIONS = (*EVENTS, actions.EDIT, actions.REJECT)
+ACTIONS = (*EVENTS, actions.EDIT, actions.REJECT, actions.HAND_OVER)
 # What comes of a press on the card as it stands: ok, or the word for why nothing changed.
 AS_IT_STANDS = """
             reading   snoozed   sent      drafting  in_review approved  sending   unclear   replied   vip       taken     closed
@@ -44,8 +44,10 @@ edit        stale     stale     stale     stale     ok        decided   decided 
 wait        stale     stale     stale     stale     ok        decided   decided   decided   stale     stale     stale     closed
 undo        stale     stale     too_late  stale     stale     ok        too_late  too_late  stale     stale     stale     closed
 send_now    stale     stale     stale     stale     unready   ok        too_late  too_late  stale     stale     stale     closed
-take        not_now   not_now   not_now   not_now   not_now   not_now   not_now   not_now   ok        ok        taken     closed
+take        not_now   not_now   not_now   not_now   not_now   not_now   not_now   not_now   ok        ok        contacted closed
 contacted   not_now   not_now   not_now   not_now   not_now   not_now   not_now   not_now   ok        ok        contacted closed
+hand_over   decided   decided   decided   decided   decided   decided   decided   decided   decided   ok        contacted closed
+write_instead decided   decided   decided   decided   decided   decided   decided   decided   decided   ok        contacted closed
 write       not_now   ok        ok        not_now   ok        not_now   not_now   not_now   ok        not_now   not_now   closed
 write_now   not_now   ok        ok        not_now   ok        not_now   not_now   not_now   ok        not_now   not_now   closed
 stop        ok        ok        ok        ok        ok        ok        ok        ok        ok        ok        ok        closed
@@ -61,8 +63,10 @@ edit        stale     stale     stale     stale     stale     decided   decided 
 wait        stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
 undo        stale     stale     stale     stale     stale     stale     too_late  too_late  stale     stale     stale     closed
 send_now    stale     stale     stale     stale     unready   stale     too_late  too_late  stale     stale     stale     closed
-take        not_now   not_now   not_now   not_now   not_now   not_now   not_now   not_now   ok        ok        taken     closed
+take        not_now   not_now   not_now   not_now   not_now   not_now   not_now   not_now   ok        ok        contacted closed
 contacted   not_now   not_now   not_now   not_now   not_now   not_now   not_now   not_now   ok        ok        contacted closed
+hand_over   decided   decided   decided   decided   decided   decided   decided   decided   decided   ok        contacted closed
+write_instead decided   decided   decided   decided   decided   decided   decided   decided   decided   ok        contacted closed
 write       stale     stale     stale     decided   stale     decided   decided   decided   stale     stale     stale     closed
 write_now   stale     stale     stale     decided   stale     decided   decided   decided   stale     stale     stale     closed
 stop        stale     stale     stale     stale     stale     stale     stale     stale     stale     stale     stale     closed

@@ -18,13 +18,15 @@ from bot.review.modals.opening import OPENS
 from bot.sandbox.slack import Fault, User
 from bot.words import words
 from tests.review.conftest import Stage
-from tests.review.stories import REVIEW
+from tests.review.stories import REVIEW, VIP
 
 Json = dict[str, Any]
 
 OTHER_TEAM: Final = "T999999999"
-SENT: Final = frozenset({actions.EDIT, actions.REJECT})  # the modals that can be sent
-OF_AN_OWNER: Final = frozenset({actions.TAKE, actions.CONTACTED})
+# The modals that can be sent.
+SENT: Final = frozenset({actions.EDIT, actions.REJECT, actions.HAND_OVER})
+OF_AN_OWNER: Final = frozenset({actions.TAKE, actions.CONTACTED, actions.HAND_OVER})
+ABOUT_A_VIP: Final = OF_AN_OWNER | {actions.WRITE_INSTEAD}
 ALLOWED: Final = "allowed"
 SILENCE: Final = "silence"
 PRESSES: Final = sorted({*EVENTS, *OPENS})
@@ -241,8 +243,10 @@ async def test_who_may_press_and_send_what(stage: Stage, name: str) -> None:
     for action in PRESSES:
         press = stage.slack.pressing(who.id, channel, ts, actions.APPROVE)
         press["actions"] = [press["actions"][0] | {"action_id": action}]
+        stage.book.case = VIP if action in ABOUT_A_VIP else REVIEW
         found[f"press {action}"] = await answered(stage, press, kind)
     for sent in sorted(SENT):
+        stage.book.case = VIP if sent in ABOUT_A_VIP else REVIEW
         found[f"send {sent}"] = await answered(
             stage, submission(stage, who, channel, ts, sent), kind
         )
@@ -252,7 +256,10 @@ async def test_who_may_press_and_send_what(stage: Stage, name: str) -> None:
         for one in PRESSES
     }
     shown_in_modal = replace(kind, is_told=True)  # Slack shows it where they typed
-    expected |= {f"send {one}": answer(kind.decides, shown_in_modal) for one in SENT}
+    expected |= {
+        f"send {one}": answer(kind.owns if one in OF_AN_OWNER else kind.decides, shown_in_modal)
+        for one in SENT
+    }
     assert found == expected
 
 

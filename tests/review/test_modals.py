@@ -10,7 +10,7 @@ from bot.case.ids import Actor
 from bot.case.letter import PLACEHOLDERS, Asked, Author, Brief, Family, HandedOver, Letter
 from bot.case.model import Case, Decision, Why
 from bot.review.actions import decode
-from bot.review.modals import changed, edit, reject, tokens
+from bot.review.modals import changed, edit, hand_over, reject, tokens
 from bot.review.modals.details import details
 from bot.review.modals.mail import mail
 from bot.review.modals.person import reading
@@ -82,6 +82,7 @@ def drawn(case: Case, view: View) -> Iterator[dict[str, Any]]:
     yield reject.form(case, view)
     yield reject.form(case, view, answer, before=before, writes=False)
     yield changed.over(case, view, "w" * 3200)
+    yield hand_over.form(case, view)
     yield details(case, view, (replace(HANDED, asked=asked),) * 12)
     yield mail(asked, HANDED, view, message_id="<send.case-1.3@acme.example>")
     yield mail(asked, None, view)

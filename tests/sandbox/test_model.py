@@ -11,8 +11,9 @@ import openai
 import pydantic
 import pytest
 
-from bot.case.letter import Family
+from bot.case.letter import Author, Family
 from bot.drafting import guard
+from bot.drafting.prompt import Tone
 from bot.sandbox.model import KEY, MODEL, Model
 from bot.sandbox.model_words import letter
 
@@ -96,6 +97,28 @@ async def test_every_letter_is_short_and_ends_a_line_with_the_link(
     assert not re.search(r"\d", letter.subject + letter.body)
     known = {"{company}", "{amount}", "{plan}", "{card}", "{invoice}", "{pay_link}"}
     assert set(re.findall(r"\{[^}]*\}", letter.body)) <= known
+
+
+@pytest.mark.parametrize("locale", ["en", "fr", "es"])
+@pytest.mark.parametrize("several", [False, True])
+def test_each_of_the_four_notices_has_words_of_its_own_that_the_guard_lets_pass(
+    locale: str, *, several: bool
+) -> None:
+    task = TASK | {"locale": locale, "several": several}
+    written = [letter(task | {"tone": tone.value}) for tone in Tone]
+    assert len({one["subject"] for one in written}) == len({one["body"] for one in written}) == 4
+    sentences = [line for one in written for line in re.split(r"(?<=\.) |\n", one["body"])]
+    assert len(set(sentences)) == len(sentences)
+    for one in written:
+        found = guard.check(
+            one["subject"],
+            one["body"],
+            locale=locale,
+            author=Author.MODEL,
+            company="Northwind",
+            several=several,
+        )
+        assert found == ()
 
 
 async def test_a_letter_about_several_invoices_names_no_single_one(

@@ -2,7 +2,7 @@
 
 import asyncio
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +14,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
+from bot.case.pause import Held
 from bot.errors import SchemaMismatch
 from bot.store import schema
 from bot.store.db import Database
 from bot.store.schema import HEAD, Schema, judged
 from bot.store.tables import metadata
 from migrations.run import PYPROJECT, upgrade
-from tests.office import offices
+from tests.case.life import ANA, NOON
+from tests.office import Office, offices
 
 
 def config() -> Config:
@@ -91,6 +93,31 @@ async def test_heads_are_made_for_what_was_journalled_before_and_can_be_taken_aw
         later = await office.later(timedelta(minutes=1))
         assert len(office.outside.mailed) == 1
         assert await office.memory.journal_breaks(later.id) == []
+
+
+async def test_a_filled_database_answers_the_same_after_its_way_down_and_up(
+    migrated_url: str, engine: Engine
+) -> None:
+    async with offices(migrated_url, "ada") as [office]:
+        await office.in_review()
+        before = await answers(office)
+        assert [len(one) for one in before] == [1, 1, 1]
+        await office.ledger.pause(Held.ALL, None, "gone with its table", ANA)
+    for down in ("0002", "0001"):
+        await asyncio.to_thread(moved, engine, down)
+        await asyncio.to_thread(moved, engine, "head")
+    async with offices(migrated_url, "ada") as [office]:
+        assert await answers(office) == [(), (), ()]
+        await office.idle()  # takes in what stands, in the background
+        assert await answers(office) == before
+        await office.approve()
+        await office.later(timedelta(minutes=1))
+        assert len(office.outside.mailed) == 1
+
+
+async def answers(office: Office) -> list[Sequence[object]]:
+    queue, stats = await office.ledger.queue(), await office.ledger.stats(NOON)
+    return [queue.first, await office.ledger.find("IN_1 "), stats.at_failure]
 
 
 async def test_the_program_before_goes_on_with_a_newer_schema_that_only_added(

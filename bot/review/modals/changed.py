@@ -33,9 +33,12 @@ def newer_letter(
     return tuple(blocks)
 
 
-def over(case: Case, view: View, words: str) -> Block:
-    """The letter is no longer asked about: where the case stands now, and what they had typed."""
-    blocks = [says(f"{view.say('modal.over')} {standing(case, view)}")]
+def over(case: Case, view: View, words: str, *, said: str = "modal.over") -> Block:
+    """It is no longer asked about: where the case stands now, and what they had typed.
+
+    `said` is the words' key for why nothing was saved.
+    """
+    blocks = [says(f"{view.say(said)} {standing(case, view)}")]
     if words.strip():
         blocks += [says(view.say("modal.your_words")), *shows(clean_lines(words))]
     return modal(view, blocks, title=view.say("modal.over_title"))

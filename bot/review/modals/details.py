@@ -5,8 +5,7 @@ from typing import Final
 
 from bot.case.letter import Author, HandedOver
 from bot.case.model import Case, Why
-from bot.case.standing import Because
-from bot.review.facts import headline, say_reason, why_failed
+from bot.review.facts import headline, route, why_failed
 from bot.review.foreign import address, clean_lines, inert
 from bot.review.modals.person import reading
 from bot.review.modals.pieces import modal
@@ -25,7 +24,7 @@ def details(case: Case, view: View, mailed: tuple[HandedOver, ...] = ()) -> Bloc
     if case.why is not Why.ERASED:
         for title, lines in (
             ("details.failures", list(_failures(case, view))),
-            ("details.route", list(_route(case, view))),
+            ("details.route", list(route(case, view))),
             ("details.customer", list(_customer(case, view))),
         ):
             said = "\n".join([f"*{view.say(title)}*", *(f"• {line}" for line in lines)])
@@ -58,16 +57,6 @@ def _failures(case: Case, view: View) -> Iterator[str]:
         )
     if len(facts.invoices) > _INVOICES:
         yield view.say("card.more_invoices", count=len(facts.invoices) - _INVOICES)
-
-
-def _route(case: Case, view: View) -> Iterator[str]:
-    """VIP or Standard, every rule that spoke, and the rules' version; mrkdwn."""
-    yield view.say("details.vip" if case.vip else "details.standard")
-    for reason in case.reasons:
-        yield say_reason(reason, view)
-    if not any(one.because is not Because.NO_THRESHOLD for one in case.reasons):
-        yield view.say("reason.no_rule")
-    yield view.say("details.rules", rules=view.rules)
 
 
 def _customer(case: Case, view: View) -> Iterator[str]:

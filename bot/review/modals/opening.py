@@ -17,15 +17,18 @@ from bot.review import actions
 from bot.review.actions import Press, decode
 from bot.review.client import slack_trouble
 from bot.review.deciding import STALE, Deciding, seen_anew
-from bot.review.modals import edit, reject
+from bot.review.modals import edit, hand_over, reject
 from bot.review.modals.details import details
 from bot.review.modals.mail import mail
 from bot.review.modals.person import for_new_words, view_for, view_of
 from bot.review.modals.pieces import modal, notice
 from bot.review.parts import Block, View, says
+from bot.review.thread import no_longer_theirs
 from bot.words import say
 
-OPENS: Final = frozenset({actions.EDIT, actions.REJECT, actions.DETAILS, actions.SHOW_MAIL})
+OPENS: Final = frozenset(
+    {actions.EDIT, actions.REJECT, actions.DETAILS, actions.SHOW_MAIL, actions.HAND_OVER}
+)
 # These are about a text: what stood on the card must still be what the case says.
 _ABOUT_A_TEXT: Final = frozenset({actions.EDIT, actions.REJECT})
 _TITLES: Final = {
@@ -33,6 +36,7 @@ _TITLES: Final = {
     actions.REJECT: "reject.title",
     actions.DETAILS: "details.title",
     actions.SHOW_MAIL: "mail.title",
+    actions.HAND_OVER: "hand_over.title",
 }
 
 
@@ -86,6 +90,8 @@ async def _content(knock: Knock, deciding: Deciding) -> Block | Refused:
     why = None if said.allowed else said.why or "refusal.lookup_failed"
     if why is None and about_a_text:
         why = _outdated(press, case, deciding)
+    if why is None and knock.action == actions.HAND_OVER and case is not None:
+        why = no_longer_theirs(case)
     if why is None and case is not None:
         return await _drawn(knock.action, case, deciding, said.locale)
     tell("modal_refused", action=knock.action, why=why)
@@ -117,6 +123,8 @@ async def _drawn(action: str, case: Case, deciding: Deciding, locale: str) -> Bl
         return edit.form(for_new_words(case, deciding), view)
     if action == actions.REJECT:
         return reject.form(case, view, writes=deciding.writes)
+    if action == actions.HAND_OVER:
+        return hand_over.form(case, view)
     if action == actions.DETAILS:
         return details(case, view, await deciding.mailed(case.id))
     return await _mail(case, deciding, locale)

@@ -74,6 +74,11 @@ def radio(name: str, label: str, options: Mapping[str, str], chosen: str | None)
     return _asks(name, label, element | ({"initial_option": first[0]} if first else {}))
 
 
+def somebody(name: str, label: str, *, hint: str) -> Block:
+    """A person of the workspace to be chosen; Slack also offers guests and bots."""
+    return _asks(name, label, {"type": "users_select", "action_id": name}) | {"hint": literal(hint)}
+
+
 def tick(name: str, label: str, text: str, *, ticked: bool) -> Block:
     """One box that may stay empty."""
     option = _option("yes", text)
@@ -91,6 +96,12 @@ def chosen(values: Values, name: str) -> str | None:
     """Which radio button was on."""
     found = _element(values, name).get("selected_option")
     return str(found["value"]) if found else None
+
+
+def whom(values: Values, name: str) -> str | None:
+    """The Slack id of the person who was chosen."""
+    found = _element(values, name).get("selected_user")
+    return str(found) if found else None
 
 
 def ticked(values: Values, name: str) -> bool:

@@ -16,19 +16,28 @@ from bot.log import about, tell
 from bot.review import actions
 from bot.review.actions import Press, decode
 from bot.review.deciding import Deciding, refusal, seen_anew
-from bot.review.modals import edit, editing, reject
+from bot.review.modals import edit, editing, hand_over, reject
 from bot.review.modals.changed import newer_letter, over
 from bot.review.modals.person import for_new_words, view_for, view_of
 from bot.review.modals.pieces import Values, notice
 from bot.review.parts import Block, View
+from bot.review.thread import no_longer_theirs
 from bot.words import say
 
 Json = dict[str, Any]
 
 CLOSE: Final[Json] = {}
 # The field on which is said what is about the modal as a whole, and may pass.
-_LAST: Final = {actions.EDIT: edit.THEN, actions.REJECT: reject.CHOICE}
-_TITLES: Final = {actions.EDIT: "edit.title", actions.REJECT: "reject.title"}
+_LAST: Final = {
+    actions.EDIT: edit.THEN,
+    actions.REJECT: reject.CHOICE,
+    actions.HAND_OVER: hand_over.OWNER,
+}
+_TITLES: Final = {
+    actions.EDIT: "edit.title",
+    actions.REJECT: "reject.title",
+    actions.HAND_OVER: "hand_over.title",
+}
 _PASSING: Final = frozenset({"refusal.lookup_failed", "refusal.plan_upgrade_required"})
 
 
@@ -54,7 +63,9 @@ async def answered(body: Mapping[str, Any], deciding: Deciding) -> Json:
     if sent is None:
         return CLOSE
     try:
-        said = await deciding.people.may_decide(sent.user, sent.team)
+        people = deciding.people
+        may = people.may_own if sent.kind == actions.HAND_OVER else people.may_decide
+        said = await may(sent.user, sent.team)
         if said.allowed:
             return await _decided(sent, deciding, said.locale)
         why = said.why or "refusal.lookup_failed"
@@ -91,6 +102,8 @@ async def _judged(
     view = view_of(case, deciding, locale)
     if sent.kind == actions.EDIT:
         return await _edit(sent, press, case, view, deciding)
+    if sent.kind == actions.HAND_OVER:
+        return await _hand_over(sent, case, view, deciding)
     answer = reject.read(sent.values)
     if not _is_current(press, case, deciding):
         saved = reject.is_saved(answer, case, sent.who)
@@ -116,6 +129,18 @@ async def _edit(
     return editing.event(typed, case, deciding.letters, sent.who, at) or CLOSE
 
 
+async def _hand_over(sent: Sent, case: Case, view: View, deciding: Deciding) -> Json | AnyEvent:
+    given = hand_over.read(sent.values)
+    if hand_over.is_saved(given, case, sent.who):
+        return CLOSE
+    if no_longer_theirs(case) is not None:
+        return _update(over(case, view, given.note, said="hand_over.over"))
+    wrong = await hand_over.wrong(given, sent.user, deciding.people)
+    if wrong is not None:
+        return _errors({hand_over.OWNER: view.say(wrong)})
+    return hand_over.event(given, sent.who, deciding.clock.now())
+
+
 def _is_current(press: Press, case: Case, deciding: Deciding) -> bool:
     """Whether the letter in the modal is the one in question still, as it would leave now."""
     return case.state is State.IN_REVIEW and not deciding.letters.outdated(press, case)
@@ -127,6 +152,8 @@ async def _changed(sent: Sent, press: Press, case: Case, deciding: Deciding, loc
     changes = await seen_anew(press, case, deciding, locale) if asked else ()
     case = await deciding.find(case.id) or case
     view = view_of(case, deciding, locale)
+    if sent.kind == actions.HAND_OVER:
+        return _update(over(case, view, _words(sent), said="hand_over.over"))
     if case.state is not State.IN_REVIEW:
         return _update(over(case, view, _words(sent)))
     if sent.kind == actions.REJECT:
@@ -142,6 +169,8 @@ def _words(sent: Sent) -> str:
     """Everything that was typed."""
     if sent.kind == actions.REJECT:
         return reject.read(sent.values).note
+    if sent.kind == actions.HAND_OVER:
+        return hand_over.read(sent.values).note
     typed = edit.read(sent.values)
     return f"{typed.subject}\n\n{typed.body}"
 

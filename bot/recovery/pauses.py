@@ -1,0 +1,61 @@
+"""Tells the review channel that a pause began or ended: durably, and by one process alone."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime, timedelta
+from logging import WARNING
+from typing import Any
+
+from bot.case.pause import Unsaid
+from bot.clock import Clock
+from bot.errors import DunningError
+from bot.log import tell
+from bot.store import pauses
+from bot.store.db import Database
+
+LOOKS_EVERY = timedelta(seconds=2)
+
+Say = Callable[[Unsaid], Awaitable[None]]
+
+
+class Announcements:
+    """Says what the channel has not heard. Any number of processes may: one takes each on.
+
+    Who dies between taking it on and having said it leaves it to the next, a minute later. So it is
+    said twice only when Slack had taken it and nobody was left to note that.
+    """
+
+    def __init__(self, database: Database, clock: Clock, say: Say) -> None:
+        self._database = database
+        self._clock = clock
+        self._say = say
+        self._looked_at: datetime | None = None
+
+    def errand(self) -> Coroutine[Any, Any, None] | None:
+        """A look at what there is to say; None while it is not time."""
+        now = self._clock.now()
+        if self._looked_at is not None and now - self._looked_at < LOOKS_EVERY:
+            return None
+        self._looked_at = now
+        return self.look()
+
+    async def look(self) -> None:
+        """Say all that the channel has not heard, oldest first; what fails is for a later look."""
+        try:
+            while await self._said_one():
+                pass
+        except DunningError as error:
+            tell("announcement_failed", level=WARNING, error=error)
+
+    async def _said_one(self) -> bool:
+        now = self._clock.now()
+        async with self._database.read() as link:
+            found = await pauses.unsaid(link, now)
+        if found is None:
+            return False
+        async with self._database.begin() as link:
+            if not await pauses.take(link, found, now):
+                return True  # somebody else has it: perhaps there is more
+        await self._say(found)
+        async with self._database.begin() as link:
+            await pauses.said(link, found, self._clock.now())
+        return True

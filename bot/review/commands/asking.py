@@ -1,0 +1,116 @@
+"""What a command needs in order to be answered, and how it finds the customer that is meant."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.case.ids import Actor, CaseId, CustomerKey
+from bot.case.model import Case
+from bot.case.policy import Policy
+from bot.ledger import Found, Ledger
+from bot.review.commands.parse import customer
+from bot.review.commands.pieces import answered, bullets, said, typed
+from bot.review.commands.verbs import Verb
+from bot.review.deciding import Deciding
+from bot.review.foreign import address, inert
+from bot.review.parts import Message, View
+from bot.review.setup import Trouble
+from bot.store.journal import Entry
+
+EXAMPLE: Final = "ana@example.com"
+_MOST: Final = 6  # customers to choose from
+# These may be said of a customer before any payment failed, by Stripe's own id.
+_BEFOREHAND: Final = frozenset({Verb.VIP, Verb.STANDARD})
+_ID: Final = re.compile(r"cus_[A-Za-z0-9]{1,60}", re.ASCII)
+
+# The web address of a message, by channel and timestamp.
+Link = Callable[[str, str], Awaitable[str]]
+Journal = Callable[[CaseId], Awaitable[Sequence[Entry]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """`link` and `journal` read; `wrong` has the settings that Slack or Stripe refused.
+
+    `slack_api` is where Slack is: an answer that comes late goes to no other place. `livemode` is
+    that of customers whom we know by nothing but their id.
+    """
+
+    deciding: Deciding
+    ledger: Ledger
+    link: Link
+    journal: Journal
+    policy: Policy
+    wrong: Callable[[], Sequence[Trouble]]
+    slack_api: str
+    livemode: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who asks, and what they read: their language, the company's clock."""
+
+    who: Actor
+    view: View
+
+
+async def sought(asking: Asking, person: Person, verb: Verb, argument: str) -> Found | Message:
+    """The one customer that is meant, or what to say when there is none, or more than one."""
+    view, query = person.view, customer(argument)
+    if not query:
+        return said(view.say("command.whom", example=typed(view, verb, EXAMPLE)))
+    found = await asking.ledger.find(query)
+    if not found and verb in _BEFOREHAND and _ID.fullmatch(query):
+        key = CustomerKey(account="", livemode=asking.livemode, customer=query)
+        return Found(key=key, name=None, cases=())
+    if len(found) == 1:
+        return found[0]
+    return several(query, verb, found, view) if found else nobody(query, verb, view)
+
+
+def nobody(query: str, verb: Verb, view: View) -> Message:
+    """Nobody is known by that."""
+    example = typed(view, verb, EXAMPLE)
+    return said(view.say("command.nobody", typed=address(query), example=example))
+
+
+def several(query: str, verb: Verb, found: Sequence[Found], view: View) -> Message:
+    """Those who may be meant, each with the command that names only them."""
+    lines = [
+        view.say(
+            "command.several_line",
+            name=called(one),
+            email=address(_email(one)),
+            example=typed(view, verb, one.key.customer),
+        )
+        for one in found
+    ]
+    first = view.say("command.several", typed=address(query))
+    return answered(first, bullets(lines, _MOST, view))
+
+
+def called(found: Found) -> str:
+    """What to call a customer: a name, else Stripe's id; mrkdwn."""
+    return inert(found.name or "") or inert(found.key.customer)
+
+
+def open_case(found: Found) -> Case | None:
+    """The customer's one open case."""
+    return next((one for one in found.cases if one.open), None)
+
+
+async def links(asking: Asking, cases: Sequence[Case]) -> Mapping[CaseId, str]:
+    """The addresses of these cases' cards, as far as they have one; Slack is not asked."""
+    return {case.id: url for case in cases if (url := await card_link(asking, case)) is not None}
+
+
+async def card_link(asking: Asking, case: Case) -> str | None:
+    """The address of the message that shows this case now."""
+    newest = max(case.shown, key=lambda one: one.ask, default=None)
+    return await asking.link(newest.channel, newest.ts) if newest else None
+
+
+def _email(found: Found) -> str:
+    known = (one.facts.customer.email for one in found.cases if one.facts)
+    return next((email for email in known if email), "–")

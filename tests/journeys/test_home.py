@@ -1,0 +1,58 @@
+"""Somebody opens the Home, and reads there what waits, what came back and whether all is well."""
+
+from bot.review import actions
+from bot.sandbox.slack import Fault, User, render_text
+from bot.sandbox.slack_views import home_of
+from tests.journeys.conftest import ONE_DATABASE
+from tests.journeys.stories import Story, readable, until
+
+
+async def home(story: Story, who: User) -> str:
+    """What a person reads after opening their Home."""
+    published = len(story.town.slack.calls("views.publish"))
+    answer = await story.town.passing(story.town.slack.open_home(who.id))
+    assert answer.problem is None, answer
+    await until(lambda: len(story.town.slack.calls("views.publish")) > published)
+    await until(lambda: story.town.slack.calls("views.publish")[-1].status is not None)
+    view = home_of(story.town.slack.state, who.id)
+    return readable(render_text(view, story.names)) if view else ""
+
+
+@ONE_DATABASE
+async def test_the_home_tells_what_waits_and_what_came_back_in_each_persons_words(
+    story: Story,
+) -> None:
+    maya, tom, priya = story.people.maya, story.people.tom, story.people.priya
+    assert "Nothing waits for a person." in await home(story, maya)
+    await story.failed(amount=90000)
+    paid = await story.failed(name="Ana Torres", email="ana@example.es")
+    await story.failed(name="Ben Ito", email="ben@example.com")
+    story.world.pay(paid)
+    await story.town.settle()
+    seen = await home(story, maya)
+    assert "2 cases wait for a person" in seen
+    assert "VIPs that nobody has taken on\n• Chloé Martin · $900.00" in seen.replace("*", "")
+    assert "Letters to decide about\n• Ben Ito · $49.00" in seen.replace("*", "")
+    assert "At stake: $949.00" in seen
+    assert "Recovered: 1 of 3, 33% ($49.00)" in seen
+    assert "Recovered is a case of this time" in seen
+    assert "Everything works." in seen
+    assert "/dunning help" in seen
+    tom.locale = "fr-FR"
+    assert "Messages à décider" in await home(story, tom)
+    story.town.review.members.append(priya.id)
+    assert "VIPs that you look after\n• Chloé Martin" in (await home(story, priya)).replace("*", "")
+
+
+@ONE_DATABASE
+async def test_who_may_not_decide_sees_no_figures_and_a_slack_that_refuses_breaks_nothing(
+    story: Story,
+) -> None:
+    await story.failed()
+    seen = await home(story, story.people.guest)
+    assert "You aren’t one of them yet" in seen
+    assert "$" not in seen
+    story.town.slack.fault("views.publish", Fault(error="invalid_arguments"))
+    assert await home(story, story.people.maya) == ""
+    await story.press(actions.APPROVE)
+    assert "1 approved" in await home(story, story.people.maya)
