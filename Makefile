@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help sandbox test check figures chaos requirements clean
+.PHONY: help sandbox test check figures growth chaos requirements clean
 
 # Further checks of `make check` that need no pytest: modules, each run by `python -m`.
 CHECKS = docs.check
@@ -27,6 +27,9 @@ check: .venv/.ready-test ## check form, types, who imports whom, and that genera
 
 figures: .venv/.ready-test ## measure and print what a case costs
 	@$(BIN)/python -m bench.figures
+
+growth: .venv/.ready-test ## fill PostgreSQL with a million cases and time every question; ARGS="closed open"
+	@$(BIN)/python -m bench.growth $(ARGS)
 
 chaos: .venv/.ready-test ## put the promises to trouble at full length; ARGS=... goes to python -m chaos
 	@$(BIN)/python -m chaos $(ARGS)

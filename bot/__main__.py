@@ -189,7 +189,9 @@ def _database_told(config: Config) -> Iterator[None]:
     try:
         yield
     except (DatabaseTrouble, OSError) as wrong:
-        raise Misconfigured((say(config.locale, "start.no_database"),)) from wrong
+        locked = isinstance(wrong, DatabaseTrouble) and wrong.code == "locked"
+        key = "start.locked" if locked else "start.no_database"
+        raise Misconfigured((say(config.locale, key),)) from wrong
 
 
 async def _is_usable(url: str) -> bool:

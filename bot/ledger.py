@@ -32,8 +32,8 @@ MOST_RACES = 20
 class Queue:
     """What waits for a person: in review, unclear, or by hand and not taken.
 
-    `oldest` is since when the first of them does, `at_stake` what they owe; `states` counts all
-    open cases by where they stand; `first` are those that have waited longest.
+    `oldest` is since when the first of them does, `first` are those that have waited longest.
+    `at_stake` is what all open cases ask for, and `states` counts those by where they stand.
     """
 
     waiting: int
@@ -101,12 +101,13 @@ class Ledger:
         """What waits for a person, and the `most` that have waited longest."""
         async with self._database.read() as link:
             waiting = await figures.waiting(link)
+            at_stake = await figures.owed(link)
             states = await figures.states(link)
             first = await cases.longest_waiting(link, most)
         return Queue(
             waiting=waiting.cases,
             oldest=waiting.oldest,
-            at_stake=waiting.at_stake,
+            at_stake=at_stake,
             states=states,
             first=tuple(first),
         )

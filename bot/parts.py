@@ -168,6 +168,7 @@ async def tied(
             policy=policy,
             wrong=lambda: (*setup.troubles, *billing.troubles),
             slack_api=config.slack_api_url,
+            livemode=config.livemode,
         )
         bolt = listeners.bolt_app(deciding, asking)
         yield Parts(

@@ -54,7 +54,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="STRIPE_API_KEY",
         about="A restricted key is enough: read invoices, customers, subscriptions, payment "
-        "intents, charges and products. It decides between live and test mode.",
+        "intents, charges, products and events. It decides between live and test mode.",
         example="rk_test_…",
         secret=True,
     ),

@@ -41,7 +41,7 @@ don't work inside threads.
 - `snooze` leaves a customer alone for {usual} days, or for as long as you say, {snoozed} days at
   most.
 - `stop` is for good: nothing is written about these invoices again. `vip` and `standard` outlive
-  the case, and may be said after it ended.
+  the case. They may be said after it ended, and, by Stripe's id, before there ever was one.
 - `stats` counts the cases opened in the last {count} days, or in the time you name, a year at
   most.
 

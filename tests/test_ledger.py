@@ -78,6 +78,7 @@ async def test_the_queue_counts_what_waits_for_a_person_and_begins_with_the_long
     await office.casework.happened(by_hand.id, taken)
     queue = await office.ledger.queue()
     assert (queue.waiting, queue.first[0].id) == (2, first.id)
+    assert queue.at_stake == (Money(minor=3 * 4900, currency="eur"),)
     assert queue.states == {State.IN_REVIEW: 1, State.BY_HAND: 2}
 
 

@@ -12,6 +12,10 @@ from jsonschema import Draft7Validator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bot.__main__ import main
+from bot.config import load, missing
+from bot.settings import SETTINGS
+
 ROOT = Path(__file__).parent.parent
 SCHEMA = ROOT.parent / "shared" / "data" / "schemas" / "heroku-app-json.schema.json"
 PIN_FILES = ("requirements.txt", "requirements-test.txt")
@@ -89,6 +93,38 @@ def test_heroku_knows_how_to_migrate_and_to_run_web_and_worker() -> None:
         "web": "python -m bot web",
         "worker": "python -m bot worker",
     }
+
+
+def test_every_process_is_a_command_of_the_program() -> None:
+    for name, command in _processes().items():
+        *python, subcommand = command.split()
+        assert python == ["python", "-m", "bot"], name
+        with pytest.raises(SystemExit) as helped:
+            main([subcommand, "--help"])
+        assert helped.value.code == 0, name
+
+
+def test_herokus_form_asks_for_settings_that_exist_and_have_an_effect() -> None:
+    known = {one.name: one for one in SETTINGS}
+    # Heroku names both in the description of an app of its own; letters will link to it.
+    later = {one.name for one in SETTINGS if one.later} - {"SECRET_KEY", "PUBLIC_URL"}
+    asked = _app()["env"]
+    assert set(asked) <= set(known) - later
+    for name, setting in asked.items():
+        assert setting.get("value", known[name].default) == known[name].default, name
+
+
+def test_herokus_form_asks_for_all_without_which_nothing_works() -> None:
+    assert {*missing(load({})), "SLACK_APP_TOKEN", "TEST_MAIL_TO"} <= _app()["env"].keys()
+
+
+def test_heroku_tests_as_make_does() -> None:
+    recipe = re.search(
+        r"pytest \$\(or \$\(ARGS\),(.*)\)$", (ROOT / "Makefile").read_text(), re.MULTILINE
+    )
+    assert recipe
+    script = _app()["environments"]["test"]["scripts"]["test"]
+    assert script == f"python -m pytest {recipe[1]}"
 
 
 def test_one_basic_dyno_is_enough_because_web_works_too() -> None:

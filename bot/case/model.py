@@ -209,5 +209,10 @@ def owing(invoices: tuple[Invoice, ...]) -> tuple[Money, ...]:
 
 def waits_for_a_person(case: Case) -> bool:
     """Whether it goes on only when somebody presses or acts, and nobody has taken it yet."""
-    asked = case.state in {State.IN_REVIEW, State.UNCLEAR}
-    return asked or (case.state is State.BY_HAND and case.taken_by is None)
+    match case.state:
+        case State.IN_REVIEW:
+            return not case.by_itself
+        case State.BY_HAND:
+            return case.taken_by is None
+        case _:
+            return case.state is State.UNCLEAR

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.errors import ChannelTrouble
 from bot.log import tell
 from bot.review.rooms import Rooms
+from bot.review.scopes import NEEDED
 
 # The name of a setting, and Slack's code for what is wrong with it.
 Trouble = tuple[str, str]
@@ -20,9 +21,6 @@ SOON: Final = 60.0  # seconds until the next look while something is wrong or un
 SELDOM: Final = 15 * 60.0  # and while all is fine
 TOKEN: Final = "SLACK_BOT_TOKEN"  # noqa: S105 - a setting's name
 ADDRESS: Final = "SLACK_API_URL"
-# What no card can do without: posting, seeing that a channel is private and who is in it, finding
-# what was posted already, and looking a person up.
-NEEDED: Final = frozenset({"chat:write", "groups:read", "groups:history", "users:read"})
 # Nobody is there who talks as Slack does. Once Slack answered, it is Slack's trouble.
 _OF_THE_ADDRESS: Final = frozenset({"no_answer", "not_slack"})
 # https://docs.slack.dev/reference/methods/auth.test#errors: said of a channel, meant for the token.

@@ -12,7 +12,7 @@ from bot.clock import Clock
 
 Json = dict[str, Any]
 
-# What the manifest asks for; files:write only when pictures are uploaded.
+# What slack-manifest.yaml asks for.
 SCOPES: Final = (
     "chat:write",
     "commands",
@@ -21,7 +21,6 @@ SCOPES: Final = (
     "users:read",
     "users:read.email",
     "usergroups:read",
-    "im:write",
 )
 TRIGGER_LIFE: Final = timedelta(seconds=3)
 RESPONSE_LIFE: Final = timedelta(minutes=30)

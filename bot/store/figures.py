@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.case.credit import Credit, Ended
 from bot.case.model import State
 from bot.case.money import Money
+from bot.store.side_tables import OWES
 from bot.store.tables import cases, figures
 
 
@@ -27,11 +28,10 @@ class Sum:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """How many cases wait for a person, since when the first one does, and what they owe."""
+    """How many cases wait for a person, and since when the first one does."""
 
     cases: int
     oldest: datetime | None
-    at_stake: tuple[Money, ...]
 
 
 async def sums(connection: AsyncConnection, since: datetime) -> list[Sum]:
@@ -42,7 +42,7 @@ async def sums(connection: AsyncConnection, since: datetime) -> list[Sum]:
             figures.c.ended,
             figures.c.credit,
             figures.c.currency,
-            func.count().filter(figures.c.leading).label("cases"),
+            func.count().filter(figures.c.counts).label("cases"),
             *(func.sum(one).label(one.name) for one in money),
         )
         .where(figures.c.opened_at >= since)
@@ -64,20 +64,16 @@ async def sums(connection: AsyncConnection, since: datetime) -> list[Sum]:
 
 async def waiting(connection: AsyncConnection) -> Waiting:
     """All that wait for a person now."""
-    asked = cases.c.waits_since.is_not(None)
     counted = select(func.count().label("cases"), func.min(cases.c.waits_since).label("oldest"))
-    row = (await connection.execute(counted.where(asked))).one()
-    owed = (
-        select(figures.c.currency, func.sum(figures.c.owed).label("owed"))
-        .join(cases, cases.c.id == figures.c.case_id)
-        .where(asked, figures.c.owed > 0)
-        .group_by(figures.c.currency)
-        .order_by(figures.c.currency)
-    )
-    at_stake = tuple(
-        Money(minor=int(one.owed), currency=one.currency) for one in await connection.execute(owed)
-    )
-    return Waiting(cases=row.cases, oldest=row.oldest, at_stake=at_stake)
+    row = (await connection.execute(counted.where(cases.c.waits_since.is_not(None)))).one()
+    return Waiting(cases=row.cases, oldest=row.oldest)
+
+
+async def owed(connection: AsyncConnection) -> tuple[Money, ...]:
+    """What all open cases ask for, one sum per currency."""
+    query = select(figures.c.currency, func.sum(figures.c.owed).label("owed")).where(OWES)
+    rows = await connection.execute(query.group_by(figures.c.currency).order_by("currency"))
+    return tuple(Money(minor=int(row.owed), currency=row.currency) for row in rows)
 
 
 async def states(connection: AsyncConnection) -> Mapping[State, int]:

@@ -3,12 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, union
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.finding import Kind, folded
 from bot.case.ids import CustomerKey
-from bot.store.tables import case_invoices, cases, customers, finding
+from bot.store.tables import UtcTime, case_invoices, cases, customers, finding
 
 LAST = "\U0010ffff"  # sorts after whatever may follow a prefix
 MOST_HITS = 200  # more than these of one beginning is no answer for a person
@@ -16,11 +30,10 @@ MOST_HITS = 200  # more than these of one beginning is no answer for a person
 
 async def keys(connection: AsyncConnection, query: str, most: int) -> list[CustomerKey]:
     """Whom that may mean: ids first, then what is the whole of something, then beginnings."""
-    found: dict[CustomerKey, None] = {}
-    for asked in _questions(query):
-        if len(found) < most:
-            found |= dict.fromkeys(_key(row) for row in await connection.execute(asked))
-    return list(found)[:most]
+    if not folded(query):
+        return []
+    rows = await connection.execute(_question(query.strip(), folded(query)))
+    return list(dict.fromkeys(_key(row) for row in rows))[:most]
 
 
 async def newest_ids(
@@ -29,8 +42,7 @@ async def newest_ids(
     """The ids of each customer's newest cases, `most` of each, newest first."""
     if not found:
         return []
-    whose = (cases.c.customer, cases.c.account, cases.c.livemode)
-    place = func.row_number().over(partition_by=whose, order_by=cases.c.opened_at.desc())
+    place = func.row_number().over(partition_by=_whose(cases), order_by=cases.c.opened_at.desc())
     theirs = or_(
         *(
             and_(
@@ -46,48 +58,38 @@ async def newest_ids(
     return list((await connection.execute(query)).scalars())
 
 
-def _questions(query: str) -> list[Select[Any]]:
-    """Each by an index: the first that answer enough are asked."""
-    typed, term = query.strip(), folded(query)
-    if not term:
-        return []
-    whole = [
-        _by_term(kind, finding.c.term == term) for kind in (Kind.NUMBER, Kind.EMAIL, Kind.NAME)
-    ]
+def _question(typed: str, term: str) -> Select[Any]:
+    """All ways at once, each by an index; `place` says which comes first."""
     begins = and_(finding.c.term >= term, finding.c.term < term + LAST)
-    parts = [_by_term(kind, begins) for kind in (Kind.NAME, Kind.REST)]
-    return [_by_customer(typed), _by_invoice(typed), *whole, *parts]
+    ways = union_all(
+        _named(0, cases, cases.c.customer == typed),
+        _named(0, customers, customers.c.customer == typed),  # one that has a standing only
+        _of_cases(1, select(case_invoices.c.case_id).where(case_invoices.c.invoice == typed)),
+        _of_cases(2, _terms((Kind.NUMBER, Kind.EMAIL, Kind.NAME), finding.c.term == term)),
+        _of_cases(3, _terms((Kind.NAME,), begins)),
+        _of_cases(4, _terms((Kind.REST,), begins)),
+    ).subquery()
+    return select(ways).order_by(ways.c.place, ways.c.at.desc(), ways.c.customer)
 
 
-def _by_customer(customer: str) -> Select[Any]:
-    """Also one that has a standing only."""
-    known = [
-        select(table.c.customer, table.c.account, table.c.livemode).where(
-            table.c.customer == customer
-        )
-        for table in (cases, customers)
-    ]
-    both = union(*known).subquery()
-    return select(both).order_by(both.c.livemode.desc(), both.c.account)
+def _named(place: int, table: Table, matches: ColumnElement[bool]) -> Select[Any]:
+    at = cast(null(), UtcTime).label("at")
+    return select(*_whose(table), at, literal(place).label("place")).where(matches).distinct()
 
 
-def _by_invoice(invoice: str) -> Select[Any]:
-    mine = select(case_invoices.c.case_id).where(case_invoices.c.invoice == invoice)
-    return _whose(mine)
+def _of_cases(place: int, ids: Select[Any]) -> Select[Any]:
+    hits = ids.limit(MOST_HITS).subquery()
+    found = select(*_whose(cases), cases.c.opened_at.label("at"), literal(place).label("place"))
+    return found.join(hits, hits.c.case_id == cases.c.id)
 
 
-def _by_term(kind: Kind, matches: Any) -> Select[Any]:  # noqa: ANN401 - a condition
-    hits = select(finding.c.case_id).where(finding.c.kind == kind, matches)
-    return _whose(hits.order_by(finding.c.term).limit(MOST_HITS))
+def _terms(kinds: Sequence[Kind], matches: ColumnElement[bool]) -> Select[Any]:
+    of_kind = finding.c.kind.in_(kinds)
+    return select(finding.c.case_id).where(of_kind, matches).order_by(finding.c.term)
 
 
-def _whose(ids: Select[Any]) -> Select[Any]:
-    named = ids.subquery()
-    return (
-        select(cases.c.customer, cases.c.account, cases.c.livemode)
-        .join(named, named.c.case_id == cases.c.id)
-        .order_by(cases.c.opened_at.desc())
-    )
+def _whose(table: Table) -> tuple[Column[Any], ...]:
+    return (table.c.customer, table.c.account, table.c.livemode)
 
 
 def _key(row: Row[Any]) -> CustomerKey:

@@ -162,7 +162,7 @@ def _rows(case: Case) -> list[dict[str, object]]:
         {
             "case_id": case.id,
             "currency": currency,
-            "leading": place == 0,
+            "counts": place == 0,
             "opened_at": case.opened_at,
             "ended": counted.ended,
             "credit": counted.credit,

@@ -1,9 +1,9 @@
-"""Tables beside the cases: what statistics and look-ups are answered from, pauses, cursors.
+"""Tables beside the cases: what statistics and look-ups are answered from, pauses, and notes.
 
 `finding` holds personal text; it is erased with its case.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, text
 
 from bot.store.columns import UtcTime, metadata
 
@@ -13,7 +13,7 @@ figures = Table(
     metadata,
     Column("case_id", ForeignKey("cases.id"), primary_key=True),
     Column("currency", String(10), primary_key=True),
-    Column("leading", Boolean, nullable=False),  # one row of each case: the case is counted there
+    Column("counts", Boolean, nullable=False),  # one row of each case: the case is counted there
     Column("opened_at", UtcTime, nullable=False),
     Column("ended", String(10), nullable=False),  # open, recovered, lost
     Column("credit", String(10)),  # retry, letter, person; only where recovered
@@ -22,6 +22,8 @@ figures = Table(
     Column("owed", BigInteger, nullable=False),
 )
 Index("ix_figures_opened_at", figures.c.opened_at)
+OWES = text("owed > 0")
+Index("ix_figures_owed", figures.c.case_id, sqlite_where=OWES, postgresql_where=OWES)
 
 # What a person may type to find a case: addresses, names, invoice numbers, folded.
 finding = Table(
@@ -62,3 +64,6 @@ cursors = Table(
     Column("name", String(40), primary_key=True),
     Column("at", UtcTime, nullable=False),
 )
+
+# Programs whose newest revision is at least this one can work with this schema.
+schema_floor = Table("schema_floor", metadata, Column("revision", String(32), primary_key=True))

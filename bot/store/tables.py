@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from bot.store.columns import UtcTime, metadata
-from bot.store.side_tables import cursors, figures, finding, pauses
+from bot.store.side_tables import cursors, figures, finding, pauses, schema_floor
 
 __all__ = [
     "BEHIND",
@@ -265,9 +265,6 @@ Index(
     outbox.c.finished,
     **only("state = 'sent'"),
 )
-
-# Programs whose newest revision is at least this one can work with this schema.
-schema_floor = Table("schema_floor", metadata, Column("revision", String(32), primary_key=True))
 
 # Everything that happened: append-only, chained per case over salted digests.
 journal = Table(

@@ -22,6 +22,7 @@ INDEXES = (
     ("ix_outbox_failed", "outbox", "finished", "state = 'failed'"),
     ("ix_outbox_sent", "outbox", "finished", "state = 'sent'"),
     ("ix_figures_opened_at", "figures", "opened_at", None),
+    ("ix_figures_owed", "figures", "case_id", "owed > 0"),
     ("ix_finding_case_id", "finding", "case_id", None),
 )
 
@@ -48,7 +49,7 @@ def figures() -> None:
         "figures",
         sa.Column("case_id", sa.String(40), nullable=False),
         sa.Column("currency", sa.String(10), nullable=False),
-        sa.Column("leading", sa.Boolean(), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("opened_at", TIME, nullable=False),
         sa.Column("ended", sa.String(10), nullable=False),
         sa.Column("credit", sa.String(10)),

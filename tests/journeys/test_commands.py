@@ -1,11 +1,15 @@
 """People ask and tell the bot in words; only they read the answer, in their language."""
 
+import json
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from bot.case.model import State, Why
 from bot.review import actions
+from bot.sandbox.town import Houses
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import DAY, UNDO, Story, readable
+from tests.journeys.test_socket_mode import by_socket, is_open
 
 ANA = {"name": "Ana Torres", "email": "ana@example.es", "country": "ES", "locales": ["es"]}
 HOUR = timedelta(hours=1)
@@ -56,6 +60,7 @@ async def test_a_pause_holds_what_was_approved_and_resuming_sends_it_once(story:
     assert "Nothing was paused." in await story.commands("resume")
 
 
+@ONE_DATABASE
 async def test_vip_takes_a_letter_in_review_back_and_standard_brings_it_again(
     story: Story,
 ) -> None:
@@ -86,6 +91,18 @@ async def test_stop_names_the_invoices_and_the_next_failure_of_one_opens_nothing
     assert "from now on" in await story.commands("vip Chloé Martin")
 
 
+@ONE_DATABASE
+async def test_a_customer_can_be_a_vip_before_any_payment_failed(story: Story) -> None:
+    gold = story.subscribed()
+    said = await story.commands(f"vip {gold['customer']}")
+    assert f"{gold['customer']} is a VIP from now on" in said
+    story.world.fail_payment(gold)
+    await story.town.settle()
+    assert "URGENT: VIP customer Chloé Martin" in story.card()
+    assert "@Maya Okafor decided so." in await story.commands("why chloé")
+
+
+@ONE_DATABASE
 async def test_a_snoozed_customer_is_left_alone_and_then_asked_about_again(story: Story) -> None:
     invoice = await story.failed()
     assert "is left alone until" in await story.commands("snooze chloe@example.fr 2d")
@@ -136,8 +153,43 @@ async def test_guests_and_people_outside_the_channel_are_told_one_sentence(story
 
 
 @ONE_DATABASE
+async def test_a_signed_command_of_any_shape_is_answered_and_changes_nothing(
+    story: Story,
+) -> None:
+    await story.failed()
+    maya = {"user_id": story.people.maya.id, "team_id": story.town.slack.state.team_id}
+    for fields in (
+        {},
+        {"text": "stop Chloé Martin"},
+        {"text": "stop Chloé Martin", "user_id": story.people.maya.id, "team_id": "T0OTHER"},
+        maya | {"text": "\x00" * 2000},
+        maya | {"text": "stop " + "<!channel>" * 2000},
+        maya | {"text": "pause \ud7ff\U0010ffff\u202e"},
+    ):
+        body = urlencode({"command": "/dunning"} | fields)
+        answer = await story.town.slack.post_signed(body)
+        assert (answer.status, answer.problem) == (200, None)
+        assert json.loads(answer.body)["response_type"] == "ephemeral"
+    assert story.asks()
+    assert "Nothing is paused." in await story.commands("health")
+
+
+@ONE_DATABASE
 async def test_health_names_a_setting_that_slack_refuses(build: Towns) -> None:
     async with build(VIP_CHANNEL="nowhere-at-all") as story:
         await story.failed()
         said = await story.commands("health")
     assert "`VIP_CHANNEL` is not a private channel that the bot is in." in said
+
+
+@ONE_DATABASE
+async def test_a_command_is_answered_over_a_connection_that_we_opened_too(
+    build: Towns, standing: Houses
+) -> None:
+    async with by_socket(build, standing) as story:
+        await is_open(story.town)
+        await story.failed()
+        assert "One case waits for a person" in await story.commands()
+        await story.commands("stop Chloé")
+        assert "Stopped by @Maya Okafor" in story.card()
+    assert {one.type for one in standing.slack.sockets.envelopes} == {"slash_commands"}

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.case.ids import Actor
+from bot.case.ids import POLICY, Actor
 from bot.case.model import State
 from bot.ledger import Held
 from bot.review import actions
@@ -68,3 +68,16 @@ async def test_a_pause_survives_a_restart_and_holds_drafts_until_somebody_resume
         await story.town.later(SOON)
         assert (await story.case(invoice)).state is State.IN_REVIEW
         assert "@Tom Berger a mis fin à la pause commencée par @Maya Okafor" in told(story)[-1]
+
+
+@ONE_DATABASE
+async def test_letters_that_go_out_by_policy_are_held_alike(build: Towns) -> None:
+    async with build(AUTO_SEND="first-notice") as story:
+        await paused(story, Held.SENDING, hours=1, reason="moving")
+        invoice = await story.failed()
+        await story.town.later(UNDO)
+        case = await story.case(invoice)
+        assert (case.state, case.approved_by) == (State.APPROVED, POLICY)
+        assert story.mailed() == []
+        await story.town.later(timedelta(hours=1))
+        assert len(story.mailed()) == 1

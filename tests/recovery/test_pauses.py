@@ -2,19 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.case.effects import Draft, Look
-from bot.case.ids import POLICY as BY_POLICY
 from bot.case.model import State
 from bot.case.pause import Unsaid
 from bot.errors import ChannelTrouble
 from bot.ledger import Held
 from bot.recovery.pauses import Announcements
-from tests.case.life import ANA, BEN, POLICY, paid
+from tests.case.life import ANA, BEN, paid
 from tests.office import Office, offices
 
 MINUTE = timedelta(minutes=1)
@@ -119,18 +117,6 @@ async def test_what_is_paid_during_a_pause_is_never_written_about(two: list[Offi
     await office.ledger.resume(ANA)
     assert (await office.idle()).state is State.CLOSED
     assert office.outside.mailed == []
-
-
-async def test_letters_that_go_out_by_policy_are_held_alike(migrated_url: str) -> None:
-    by_itself = replace(POLICY, auto_send=True)
-    async with offices(migrated_url, "ada", policy=by_itself) as [office]:
-        await pause(office, hours=1)
-        await office.comes()
-        await office.idle()
-        case = await office.later(MINUTE)
-        assert (case.state, case.approved_by) == (State.APPROVED, BY_POLICY)
-        assert office.outside.mailed == []
-        assert (await office.later(HOUR)).sent == 1
 
 
 async def test_a_draft_that_was_held_is_not_taken_for_a_late_one(two: list[Office]) -> None:

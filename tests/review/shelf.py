@@ -164,6 +164,7 @@ class Shelf:
         came("customer.updated", timedelta(hours=1), customer=None, state="ready"),
         came("invoice.paid", timedelta(hours=2), state="ready", trouble="no_answer"),
         came("invoice.paid", timedelta(hours=3), state="parked", customer=None),
+        came("invoice.payment_failed", timedelta(hours=4), trouble="stale"),
     )
     counted: Stats = COUNTED
     found: tuple[Found, ...] = (ANA,)

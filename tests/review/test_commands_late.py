@@ -8,6 +8,7 @@ from http import HTTPStatus
 import pytest
 from aiohttp import web
 
+from bot.review.deciding import Deciding
 from bot.sandbox.slack import Slack
 from bot.words import words
 from tests.review.counter import Counter, Everybody
@@ -37,6 +38,10 @@ async def served(status: int, hits: list[str], **headers: str) -> AsyncIterator[
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     yield "http://{}:{}".format(*runner.addresses[0][:2])
     await runner.cleanup()
+
+
+def test_something_is_answered_within_a_second() -> None:
+    assert Deciding.__dataclass_fields__["patience"].default < 1
 
 
 async def test_a_slow_answer_follows_at_the_response_url_in_their_language(slack: Slack) -> None:

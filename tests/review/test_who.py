@@ -160,3 +160,19 @@ async def test_members_of_the_vip_channel_may_take_a_vip_on_and_approve_nothing(
     assert (await people.may_own(stage.eve.id, team(stage))).allowed
     assert not (await people.may_decide(stage.eve.id, team(stage))).allowed
     assert (await people.may_own(stage.ana.id, team(stage))).allowed, "who decides may own too"
+
+
+async def test_a_vip_is_given_only_to_one_of_us_who_sees_them(stage: Stage) -> None:
+    people, slack = stage.people, stage.slack
+    stage.people._vip_channel = "vips"
+    assert await people.not_to_be_given(stage.ana.id) is None
+    assert await people.not_to_be_given(stage.eve.id) == "hand_over.not_in_channel"
+    stage.vip.members.append(stage.eve.id)
+    assert await people.not_to_be_given(stage.eve.id) is None
+    for more in ({"is_restricted": True}, {"is_bot": True}, {"deleted": True}, {"team_id": "T9"}):
+        user = slack.add_user("somebody", **more)
+        stage.vip.members.append(user.id)
+        assert await people.not_to_be_given(user.id) == "hand_over.not_one_of_us"
+    assert await people.not_to_be_given("U0NOBODY") == "hand_over.not_one_of_us"
+    slack.fault("users.info", Fault(error="fatal_error"))
+    assert await people.not_to_be_given(stage.ana.id) == "hand_over.lookup_failed"

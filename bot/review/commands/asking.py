@@ -1,9 +1,11 @@
 """What a command needs in order to be answered, and how it finds the customer that is meant."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from bot.case.ids import Actor, CaseId
+from bot.case.ids import Actor, CaseId, CustomerKey
 from bot.case.model import Case
 from bot.case.policy import Policy
 from bot.ledger import Found, Ledger
@@ -16,8 +18,11 @@ from bot.review.parts import Message, View
 from bot.review.setup import Trouble
 from bot.store.journal import Entry
 
-EXAMPLE = "ana@example.com"
-_MOST = 6  # customers to choose from
+EXAMPLE: Final = "ana@example.com"
+_MOST: Final = 6  # customers to choose from
+# These may be said of a customer before any payment failed, by Stripe's own id.
+_BEFOREHAND: Final = frozenset({Verb.VIP, Verb.STANDARD})
+_ID: Final = re.compile(r"cus_[A-Za-z0-9]{1,60}", re.ASCII)
 
 # The web address of a message, by channel and timestamp.
 Link = Callable[[str, str], Awaitable[str]]
@@ -28,7 +33,8 @@ Journal = Callable[[CaseId], Awaitable[Sequence[Entry]]]
 class Asking:
     """`link` and `journal` read; `wrong` has the settings that Slack or Stripe refused.
 
-    `slack_api` is where Slack is: an answer that comes late goes to no other place.
+    `slack_api` is where Slack is: an answer that comes late goes to no other place. `livemode` is
+    that of customers whom we know by nothing but their id.
     """
 
     deciding: Deciding
@@ -38,6 +44,7 @@ class Asking:
     policy: Policy
     wrong: Callable[[], Sequence[Trouble]]
     slack_api: str
+    livemode: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +61,9 @@ async def sought(asking: Asking, person: Person, verb: Verb, argument: str) -> F
     if not query:
         return said(view.say("command.whom", example=typed(view, verb, EXAMPLE)))
     found = await asking.ledger.find(query)
+    if not found and verb in _BEFOREHAND and _ID.fullmatch(query):
+        key = CustomerKey(account="", livemode=asking.livemode, customer=query)
+        return Found(key=key, name=None, cases=())
     if len(found) == 1:
         return found[0]
     return several(query, verb, found, view) if found else nobody(query, verb, view)

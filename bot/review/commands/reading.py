@@ -19,6 +19,7 @@ from bot.review.facts import details, failures, headline, name, route
 from bot.review.foreign import inert
 from bot.review.outcome import standing
 from bot.review.parts import Message, View, context, header, literal
+from bot.store.inbox import STALE
 from bot.store.journal import Entry
 from bot.words import FALLBACK, words
 
@@ -155,6 +156,8 @@ def _way(came: Came, view: View) -> str:
     if came.case is not None:
         key = "history.vip" if came.case.vip else "history.standard"
         return view.say(key, state=view.say(f"state.{came.case.state}"))
+    if came.trouble == STALE:
+        return view.say("history.stale")
     if came.state == "done":
         return view.say("history.no_case")
     if came.state == "parked":

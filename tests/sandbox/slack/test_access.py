@@ -115,6 +115,7 @@ async def test_a_missing_argument_is_refused(client: AsyncWebClient) -> None:
 
 
 async def test_unknown_people_are_refused(client: AsyncWebClient, slack: Slack) -> None:
+    slack.state.scopes.add("im:write")
     slack.add_user("gone", email="gone@example.com", deleted=True)
     assert await error(client.users_info(user="U999999999")) == "user_not_found"
     assert await error(client.conversations_open(users="U999999999")) == "user_not_found"

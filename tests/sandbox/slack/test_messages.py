@@ -54,6 +54,23 @@ async def test_a_thread_ts_of_another_shape_is_refused(
     assert await error(call) == "invalid_thread_ts"
 
 
+async def test_a_reply_that_is_broadcast_stands_in_the_thread_and_in_the_channel(
+    client: AsyncWebClient, desk: Channel
+) -> None:
+    top = await client.chat_postMessage(channel=desk.id, text="Top", reply_broadcast=True)
+    for word, broadcast in (("quiet", False), ("loud", True)):
+        await client.chat_postMessage(
+            channel=desk.id, text=word, thread_ts=top["ts"], reply_broadcast=broadcast
+        )
+    history = (await client.conversations_history(channel=desk.id))["messages"]
+    assert [(one["text"], one.get("subtype")) for one in history] == [
+        ("loud", "thread_broadcast"),
+        ("Top", None),
+    ]
+    replies = (await client.conversations_replies(channel=desk.id, ts=top["ts"]))["messages"]
+    assert [one["text"] for one in replies] == ["Top", "quiet", "loud"]
+
+
 async def test_a_whisper_to_somebody_outside_is_refused(
     client: AsyncWebClient, slack: Slack, desk: Channel
 ) -> None:

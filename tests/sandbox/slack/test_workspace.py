@@ -141,6 +141,7 @@ async def test_a_whisper_is_seen_by_one_person(
 async def test_a_direct_conversation_is_opened_once(
     client: AsyncWebClient, slack: Slack, ana: User
 ) -> None:
+    slack.state.scopes.add("im:write")  # our bot never asks for it
     first = await client.conversations_open(users=ana.id)
     again = await client.conversations_open(users=[ana.id])
     posted = await client.chat_postMessage(channel=ana.id, text="Hi")
