@@ -48,20 +48,11 @@ def ruled(policy: Policy, view: View) -> Message:
 async def health(asking: Asking, person: Person, _argument: str) -> Message:
     """Whether everything works, and what to do where it does not."""
     counts, paused = await asking.ledger.health(), await asking.ledger.paused()
-    model, version = asking.deciding.writes, asking.policy.version
-    return checked(counts, paused, asking.wrong(), person.view, model=model, version=version)
+    return checked(counts, paused, asking, person.view)
 
 
-def checked(  # noqa: PLR0913 - each fact of its own
-    counts: Counts,
-    paused: tuple[Pause, ...],
-    wrong: Sequence[Trouble],
-    view: View,
-    *,
-    model: bool,
-    version: int,
-) -> Message:
-    """A line for each part; those that need a look come first."""
+def checked(counts: Counts, paused: tuple[Pause, ...], asking: Asking, view: View) -> Message:
+    """A line for each part; those that need a look come first. What `asking` knows is at hand."""
     lines: list[Line] = [
         (True, view.say("health.database", revision=inert(counts.revision))),
         _queue(counts, paused, view),
@@ -69,11 +60,11 @@ def checked(  # noqa: PLR0913 - each fact of its own
         _none(counts.parked, "health.parked", view),
         _seen(counts, view),
         _left(counts, view),
-        *_settings(wrong, view),
+        *_settings(asking.wrong(), view),
         *[(False, one) for one in figures.pauses(paused, view)],
         *([] if paused else [(True, view.say("health.pause_none"))]),
-        (True, view.say("health.model" if model else "health.model_none")),
-        (True, view.say("health.rules", version=version)),
+        _model(asking, view),
+        (True, view.say("health.rules", version=asking.policy.version)),
     ]
     told = [
         view.say("health.fine" if fine else "health.wrong", line=line)
@@ -177,6 +168,13 @@ def _left(counts: Counts, view: View) -> Line:
     if counts.last_sent_at is None:
         return True, view.say("health.sent_none")
     return True, view.say("health.sent", when=view.when(counts.last_sent_at))
+
+
+def _model(asking: Asking, view: View) -> Line:
+    rests = asking.model_rests()
+    if rests is not None:
+        return False, view.say("health.model_rests", until=view.when(rests))
+    return True, view.say("health.model" if asking.deciding.writes else "health.model_none")
 
 
 def _settings(wrong: Sequence[Trouble], view: View) -> Iterator[Line]:
