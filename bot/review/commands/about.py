@@ -1,10 +1,8 @@
 """rules, health, help: what holds here, whether it works, and what can be asked."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
-
-from babel.dates import format_date
 
 from bot.case.policy import Policy, SegmentRules, SendingHours
 from bot.ledger import Counts, Pause
@@ -16,7 +14,7 @@ from bot.review.foreign import inert
 from bot.review.parts import Message, View
 from bot.review.setup import Trouble
 from bot.words import FALLBACK, words
-from bot.words.numbers import amount, amounts, language, listed
+from bot.words.numbers import amount, amounts, language, listed, weekday
 
 LONGEST_WAIT: Final = timedelta(minutes=5)  # of anything that is due, as readiness has it
 _NAMED: Final = 20  # plans, or pairs of metadata
@@ -24,7 +22,6 @@ _SETTINGS: Final = (
     *("VIP_AMOUNT", "VIP_LTV", "VIP_PLANS", "VIP_TENURE", "VIP_METADATA", "AUTO_SEND"),
     *("FIRST_NOTICE", "SENDING_HOURS", "UNDO_SECONDS", "LETTER_LANGUAGES"),
 )
-_MONDAY: Final = date(2024, 1, 1)
 # One line of health: whether it is as it should be, and the sentence.
 Line = tuple[bool, str]
 
@@ -126,17 +123,13 @@ def _letters(policy: Policy, view: View) -> Iterator[str]:
 def _hours(hours: SendingHours | None, view: View) -> str:
     if hours is None:
         return view.say("rules.hours_always")
-    days = [_weekday(view.locale, one) for one in sorted(hours.weekdays)]
+    days = [weekday(view.locale, one) for one in sorted(hours.weekdays)]
     return view.say(
         "rules.hours",
         opens=hours.opens.strftime("%H:%M"),
         closes=hours.closes.strftime("%H:%M"),
         days=listed(view.locale, days),
     )
-
-
-def _weekday(locale: str, weekday: int) -> str:
-    return format_date(_MONDAY + timedelta(days=weekday), "EEEE", locale=locale)
 
 
 def _some(names: Sequence[str], view: View) -> str:
