@@ -110,7 +110,7 @@ async def _timed(url: str, name: str, question: Question) -> AsyncIterator[Figur
         unit="ms",
         bound=Bound.AT_MOST,
         limit=MOST_MS,
-        remark=f"worst {max(taken):.1f} ms",
+        remark=f"from {min(taken):.1f} to {max(taken):.1f} ms",
     )
     if whole:
         yield Figure(
