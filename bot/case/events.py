@@ -78,14 +78,11 @@ class Drafted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Posted(Event):
-    """Slack shows these messages (all that stand for the case).
-
-    The newest shows `revision`, and the letter with the fingerprint `seen`.
-    """
+    """Slack shows these messages (all that stand for the case)."""
 
     shown: tuple[Shown, ...]
-    revision: int | None = None
-    seen: str | None = None
+    revision: int | None = None  # what the present question's message shows,
+    seen: str | None = None  # and the fingerprint of its letter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,14 +219,11 @@ class Settled(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Snoozed(PersonEvent):
-    """A person wants quiet until `until`; `retry` names the Stripe retry it waits for.
-
-    With a `revision` it is the answer to that letter, which must still be in review.
-    """
+    """A person wants quiet until `until`; `retry` names the Stripe retry it waits for."""
 
     until: datetime
     retry: datetime | None = None
-    revision: int | None = None
+    revision: int | None = None  # the letter that it answers, which must still be in review
     note: str = ""
 
 

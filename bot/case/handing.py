@@ -15,6 +15,7 @@ from bot.case.steps import (
     Step,
     customer_zone,
     decided,
+    in_working_hours,
     kept,
     moved,
     refused,
@@ -192,7 +193,7 @@ def became_unclear(now: Now, at: datetime, revision: int) -> Step:
     """It may have left: only a person, or proof, goes on."""
     if revision != now.case.handed:
         return kept(now)
-    wake = at + UNCLEAR_ASKS_EVERY
+    wake = in_working_hours(now, at + UNCLEAR_ASKS_EVERY)
     return moved(with_case(now, state=State.UNCLEAR, ask=now.case.ask + 1, wake=wake))
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.case import cadence
 from bot.case.doubts import doubts
 from bot.case.effects import Gather, Look
 from bot.case.events import Drafted, FactsRead, Hinted, Looked, News, Posted, TimeCame
@@ -11,7 +10,16 @@ from bot.case.handing import UNCLEAR_ASKS_EVERY
 from bot.case.ids import POLICY, InvoiceId
 from bot.case.model import Case, State, Why
 from bot.case.now import Now, close, in_review
-from bot.case.steps import Step, decided, kept, moved, thought, with_case, with_facts
+from bot.case.steps import (
+    Step,
+    decided,
+    in_working_hours,
+    kept,
+    moved,
+    thought,
+    with_case,
+    with_facts,
+)
 
 # Stripe says one thing in many events: those that come this soon after a reading share the next.
 # With half a second to the next poll and a reading, a card is true again within two.
@@ -86,7 +94,8 @@ def alarm_approved(now: Now, event: TimeCame) -> Step:
 
 def alarm_unclear(now: Now, event: TimeCame) -> Step:
     """Still nobody knows: ask again."""
-    return moved(with_case(now, ask=now.case.ask + 1, wake=event.at + UNCLEAR_ASKS_EVERY))
+    wake = in_working_hours(now, event.at + UNCLEAR_ASKS_EVERY)
+    return moved(with_case(now, ask=now.case.ask + 1, wake=wake))
 
 
 def drafted(now: Now, event: Drafted) -> Step:
@@ -116,5 +125,6 @@ def posted(now: Now, event: Posted) -> Step:
 
 def asked_again_at(now: Now) -> datetime:
     """When an unanswered question is asked anew: in the company's hours, or the round is over."""
-    day_later = now.at + now.policy.answer_within
-    return min(cadence.opening(day_later, now.policy.hours, now.policy.zone), now.round_ends)
+    again = in_working_hours(now, now.at + now.policy.answer_within)
+    ends = now.round_ends
+    return min(again, ends) if ends > now.at else again

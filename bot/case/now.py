@@ -79,7 +79,7 @@ def in_review(now: Now, *, revision: int | None = None, ask: int | None = None) 
             revision=case.revision + 1 if revision is None else revision,
             basis=basis_for(now.case, now.owed, now.policy),
             begun=True,
-            doubts=doubts_left(now),
+            doubts=case.doubts if now.policy.auto_send else (),
             ask=next_ask(now.case) if ask is None else ask,
         ),
     )
@@ -106,13 +106,15 @@ def close(now: Now, reason: Why) -> Now:
 def undecided(case: Case) -> Case:
     """Without an approval: it dies with any change of what was approved.
 
-    Nor with what was said of how the last question came to be asked.
+    Nor with what was said of how the last question came to be asked. What was to go by itself is
+    doubtful from then on.
     """
     return replace(
         case,
         undone_by=None,
         undone_at=None,
         by_itself=False,
+        doubts=(Doubt.AGAIN,) if goes_by_itself(case) else case.doubts,
         differed=False,
         approved_by=None,
         approved_at=None,
@@ -136,13 +138,6 @@ def next_ask(case: Case) -> int:
 def goes_by_itself(case: Case) -> bool:
     """Whether policy lets the letter in question go, or is about to."""
     return case.by_itself or case.approved_by == POLICY
-
-
-def doubts_left(now: Now) -> tuple[Doubt, ...]:
-    """Why the letter in question waits for a person; what came back to one says so."""
-    if not now.policy.auto_send:
-        return ()
-    return (Doubt.AGAIN,) if goes_by_itself(now.case) else now.case.doubts
 
 
 def vip_alarm(now: Now) -> datetime | None:

@@ -1,7 +1,7 @@
 """What every move is made of: a step, and the small ways to make one."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.case import cadence
 from bot.case.effects import Effect, Gather
@@ -83,6 +83,11 @@ def decided(now: Now, who: Actor, seen: str | None) -> Now:
         handed=None,
         tries=0,
     )
+
+
+def in_working_hours(now: Now, at: datetime) -> datetime:
+    """The first moment from `at` on at which somebody of the company may be asked."""
+    return cadence.opening(at, now.policy.hours, now.policy.zone)
 
 
 def customer_zone(now: Now) -> str:

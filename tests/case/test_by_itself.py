@@ -107,6 +107,13 @@ def test_a_change_after_policy_approved_asks_a_person_who_was_not_asked_before()
     assert life.case.doubts == (Doubt.AGAIN,)
 
 
+def test_what_was_held_back_or_put_off_meanwhile_asks_a_person_and_says_why() -> None:
+    for life in (drafted(), drafted().posted()):
+        life.held().released().read(owed())
+        assert (life.case.state, life.case.doubts) == (State.IN_REVIEW, (Doubt.AGAIN,))
+        assert life.posted().case.by_itself is False
+
+
 def test_policys_approval_runs_out_like_a_persons() -> None:
     life = drafted().posted().alarm().alarm()
     assert (life.case.state, life.case.doubts) == (State.IN_REVIEW, (Doubt.AGAIN,))

@@ -66,6 +66,14 @@ def test_nobody_is_asked_again_at_a_weekend() -> None:
     assert life.posted().case.wake == datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
+def test_whether_a_letter_arrived_is_asked_daily_but_not_at_a_weekend() -> None:
+    life = sending()
+    life.policy = replace(life.policy, hours=OFFICE)
+    life.at = datetime(2026, 11, 27, 16, tzinfo=UTC)
+    assert life.became_unclear().case.wake == datetime(2026, 11, 30, 9, tzinfo=UTC)
+    assert life.alarm().case.wake == datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
 def test_a_question_is_not_asked_beyond_the_end_of_its_round() -> None:
     life = in_review()
     life.at = (life.case.joined_at or life.at) + 28 * DAY - timedelta(hours=3)

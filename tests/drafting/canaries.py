@@ -121,6 +121,8 @@ TOLD = replace(
     owner="UOWNERCANARY",
     taken_by=Actor("slack:T:UTAKENCANARY"),
     contacted_by=Actor("slack:T:UCONTACTCANARY"),
+    passed_by=Actor("slack:T:UPASSEDCANARY"),
+    passed_note="Canary-note for who takes over",
     shown=(Shown(ask=7117, channel="CCANARY", ts="7118.001", replies=("canary_reply",)),),
     last_sent_to="last@canary.test",
     last_approved_by=Actor("slack:T:ULASTCANARY"),
@@ -139,6 +141,7 @@ PLAIN = {
     *("vip", "disputed", "replied", "held", "checkout_over", "written_by_hand", "not_before"),
     *(
         "retry_waited",
+        "passed_at",
         "retry_known",
         "begun",
         "by_itself",
