@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.mark.parametrize("databases", [SQLITE], indirect=True)
 async def test_a_bot_that_ignores_the_hours_is_caught(migrated_url: str) -> None:
-    lived = await month(migrated_url, customers=6, days=6, settings={"SENDING_HOURS": "always"})
+    lived = await month(migrated_url, customers=5, days=4, settings={"SENDING_HOURS": "always"})
     broken = {rule for rule, where in violations(lived).items() if where}
     assert broken == {"letters outside the hours of the customer's zone"}
     with pytest.raises(AssertionError, match="outside the hours"):
