@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from bot.case.news import FOLDS
+from bot.recovery.reconcile import EVERY
 from bot.sandbox.clock import MovableClock, weekday_noon
 from bot.sandbox.town import Town, town
 
@@ -45,6 +46,34 @@ class Cost:
         names = [one for phase in (self.to_card, self.to_approved, self.to_sent) for one in phase]
         asked = {name for name in names if name.startswith("slack ") and "chat." not in name}
         return {name.removeprefix("slack "): self.all(name) for name in sorted(asked)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Idle:
+    """What a day costs on which nothing happens."""
+
+    calls: int
+    events: int
+    invoices: int
+    writes: int
+
+
+async def idle(database_url: str) -> Idle:
+    """A day on which Stripe has nothing to tell, lived in steps of five minutes."""
+    clock = MovableClock(START)
+    async with town(database_url, clock, polls=True) as here:
+        await here.idle()
+        here.stripe.calls.clear()
+        writes = here.parts.database.commits
+        for _ in range(timedelta(days=1) // EVERY):
+            await here.later(EVERY)
+        asked = Counter(call.path for call in here.stripe.calls)
+        return Idle(
+            calls=asked.total(),
+            events=asked["/v1/events"],
+            invoices=asked["/v1/invoices"],
+            writes=here.parts.database.commits - writes,
+        )
 
 
 async def cost(database_url: str, events: frozenset[str]) -> Cost:

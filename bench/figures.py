@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from bench import startup
-from bench.counts import LONE, USUAL, Cost, cost
+from bench.counts import LONE, USUAL, Cost, Idle, cost, idle
 from bench.databases import POSTGRESQL, Fresh, databases
 from bench.figure import Bound, Figure, lines
 from bench.orders import ends
@@ -26,6 +26,8 @@ def main() -> int:
             print("\nPostgreSQL was left out: the tests' requirements are not installed here.")
         for name, fresh in found.items():
             short += _print(f"One case on {name}, counted", _counts(fresh))
+            with fresh() as url:
+                short += _print(f"An idle bot on {name}", _idle(asyncio.run(idle(url))))
             with fresh() as url:
                 short += _print(f"From webhook to card on {name}", _speed(asyncio.run(speed(url))))
     short += _print("One life of six events, in every order and with every duplicate", _orders())
@@ -94,6 +96,12 @@ def _cost(told: str, found: Cost) -> Iterator[Figure]:
         yield Figure(name=f"{told}: {name}", value=value, bound=bound, limit=limit, remark=remark)
     asked = ", ".join(f"{name} {count}" for name, count in found.lookups().items())
     yield Figure(name=f"{told}: Slack look-ups", value=sum(found.lookups().values()), remark=asked)
+
+
+def _idle(found: Idle) -> Iterator[Figure]:
+    most, asked = Bound.AT_MOST, f"events {found.events}, open invoices {found.invoices}"
+    yield Figure(name="Stripe calls a day", value=found.calls, bound=most, limit=312, remark=asked)
+    yield Figure(name="writing transactions a day", value=found.writes, bound=most, limit=320)
 
 
 def _list(found: Cost) -> str:

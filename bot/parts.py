@@ -31,6 +31,7 @@ from bot.delivery.handover import Letterhead, hands_over
 from bot.delivery.mail import message_id
 from bot.delivery.smtp import Smtp, server
 from bot.delivery.transport import Transport
+from bot.drafting.breaker import Sparing
 from bot.drafting.draft import drafts
 from bot.drafting.rulebook import vocabularies
 from bot.drafting.writing import Closing, Late
@@ -45,9 +46,9 @@ from bot.recovery.timers import Timers
 from bot.review import door, listeners
 from bot.review.channel import Channel, Desk
 from bot.review.client import slack_client
-from bot.review.commands.asking import Asking
+from bot.review.commands.asking import Asking, never
+from bot.review.connection import Take
 from bot.review.deciding import Deciding
-from bot.review.line import Take
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
 from bot.review.socket import Socket, over_socket
@@ -112,9 +113,10 @@ async def tied(
             fingerprint=reader.fingerprint,
         )
         transport = _transport(config.mail_url or "")
+        writer = _writer(config, clock, stack)
         performers = {
             **_reading(config, clock, billing),
-            **_writing(config, clock, stack),
+            **_writing(config, clock, writer),
             **_showing(config, channel),
             HandOver: cast("Performer", hands_over(transport, _letterhead(config), clock)),
         }
@@ -169,6 +171,7 @@ async def tied(
             wrong=lambda: (*setup.troubles, *billing.troubles),
             slack_api=config.slack_api_url,
             livemode=config.livemode,
+            model_rests=writer.rests_until if writer else never,
         )
         bolt = listeners.bolt_app(deciding, asking)
         yield Parts(
@@ -255,11 +258,15 @@ def _reading(config: Config, clock: Clock, billing: Billing) -> PERFORMS:
     }
 
 
-def _writing(config: Config, clock: Clock, stack: AsyncExitStack) -> PERFORMS:
-    writer = None
-    if config.openai_api_key:
-        writer = Late(_model_writer(config))
-        stack.push_async_callback(writer.close)
+def _writer(config: Config, clock: Clock, stack: AsyncExitStack) -> Sparing | None:
+    if not config.openai_api_key:
+        return None
+    writer = Late(_model_writer(config))
+    stack.push_async_callback(writer.close)
+    return Sparing(writer, clock)
+
+
+def _writing(config: Config, clock: Clock, writer: Sparing | None) -> PERFORMS:
     return {Draft: cast("Performer", drafts(writer, clock, company=config.company_name or ""))}
 
 

@@ -19,6 +19,7 @@ from chaos.month_shop import Customer
 OPENS, CLOSES, WEEKEND = 9, 18, 5
 BUDGET = timedelta(hours=48)
 UNDO = timedelta(seconds=30)
+AT_ONCE = timedelta(minutes=10)  # the undo window, and the steps in which the clock is moved
 HEARD_WITHIN = timedelta(minutes=15)
 ENDS = {"invoice.paid", "invoice.voided"}
 
@@ -103,7 +104,7 @@ def held_back(lived: Lived) -> Counter[str]:
         if after is None or (next_approval and after.at > next_approval):
             paid = any(ends.get(it["id"], one.at) > one.at for it in customer.invoices)
             found["the end of what was owed" if paid else "a change of facts, or its 24 hours"] += 1
-        elif after.at - one.at <= 2 * UNDO:
+        elif after.at - one.at <= AT_ONCE:
             found["nothing: it left at once"] += 1
         elif any(begins <= one.at + UNDO <= ends_at for begins, ends_at in lived.pauses):
             found["the pause"] += 1

@@ -327,3 +327,52 @@ async def trouble_at(answer: object, clock: StillClock) -> BillingTrouble:
     finally:
         await billing.close()
         await runner.cleanup()
+
+
+async def test_events_come_in_pages_and_by_type(stripe: Stripe, billing: Billing) -> None:
+    for _ in range(101):
+        failed(stripe)
+    since = NOON - timedelta(hours=1)
+    first = await billing.events(["invoice.payment_failed"], since)
+    rest = await billing.events(["invoice.payment_failed"], since, first.after)
+    assert (len(first.entries), len(rest.entries), rest.after) == (100, 1, None)
+    found = [one["id"] for one in (*first.entries, *rest.entries)]
+    ours = [one.id for one in stripe.world.events if one.type == "invoice.payment_failed"]
+    assert found == ours[::-1]
+    none = await billing.events(["invoice.payment_failed"], NOON + timedelta(seconds=1))
+    assert none.entries == ()
+
+
+async def test_an_open_invoice_says_whether_it_failed_and_when_it_was_tried(
+    stripe: Stripe, billing: Billing, clock: StillClock
+) -> None:
+    tried = failed(stripe)
+    stripe.world.renew(stripe.world.subscribe(stripe.world.add_customer()))
+    mailed = stripe.world.send_invoice(stripe.world.add_customer(), 900, days=3)
+    stripe.world.pay(failed(stripe))
+    clock.at += timedelta(days=2)
+    stripe.world.fail_payment(tried)
+    page = await billing.open_invoices()
+    assert page.after is None
+    assert [one.id for one in page.entries if one.failed(clock.at)] == [tried]
+    late = [one.id for one in page.entries if one.failed(NOON + timedelta(days=3))]
+    assert late == [mailed["id"], tried]
+    assert await billing.last_try(tried) == clock.at
+    assert await billing.last_try(InvoiceId(mailed["id"])) is None
+
+
+async def test_a_list_of_a_strange_shape_is_unreadable(clock: StillClock) -> None:
+    async def strange(_: web.Request) -> web.Response:
+        return web.json_response({"data": [{"id": "in_1"}], "has_more": False})
+
+    app = web.Application()
+    app.router.add_get("/v1/invoices", strange)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    odd = Billing(TEST_KEY, clock=clock, base=base, retries=0)
+    with pytest.raises(BillingTrouble, match="unreadable"):
+        await odd.open_invoices()
+    await odd.close()
+    await runner.cleanup()

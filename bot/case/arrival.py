@@ -7,7 +7,7 @@ from bot.case.events import News
 from bot.case.ids import InvoiceId
 
 # Stripe tries to deliver an event for three days. A failure that nobody told us of for a week is
-# history: a letter about it would come out of nowhere (docs/decisions/0012-stale-failures.md).
+# history: a letter about it would come out of nowhere (docs/decisions/0013-stale-failures.md).
 STALE_AFTER = timedelta(days=7)
 
 

@@ -59,6 +59,11 @@ class Sparing:
         self._clock = clock
         self._breaker = Breaker()
 
+    def rests_until(self) -> datetime | None:
+        """Until when the model is left alone; None while it is asked."""
+        until = self._breaker.until
+        return until if until is not None and self._clock.now() < until else None
+
     async def write(self, ask: Ask) -> Words:
         """As the writer does; raises ModelTrouble at once while the model is left alone."""
         asking = self._breaker.asking(self._clock.now())

@@ -13,7 +13,6 @@ from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.drafting import guard
 from bot.drafting.asking import ask_about
-from bot.drafting.breaker import Sparing
 from bot.drafting.prompt import Ask
 from bot.drafting.writing import LEFT_ALONE, Words, Writer, fixed_because
 from bot.errors import ModelTrouble
@@ -29,20 +28,19 @@ Drafts = Callable[[Case, CustomerRecord, Draft], Awaitable[Drafted | None]]
 def drafts(writer: Writer | None, clock: Clock, *, company: str) -> Drafts:
     """The performer of Draft; without a writer every letter is a fixed one.
 
-    It raises nothing that a model could cause. May be repeated: each time costs a call. A model in
-    trouble is left alone for a while, and a draft that has waited for long is not asked for at all.
+    It raises nothing that a model could cause. May be repeated: each time costs a call. A draft
+    that has waited for long is not asked for at all.
     """
-    spared = None if writer is None else Sparing(writer, clock)
 
     async def draft(case: Case, known: CustomerRecord, effect: Draft) -> Drafted | None:
         if case.brief is None:  # nothing is asked for any more
             return None
         now = clock.now()
-        if spared is not None and _waited_long(effect, now):
+        if writer is not None and _waited_long(effect, now):
             letter = _fixed(case.brief, FixedBecause.SLOW)
         else:
             ask = ask_about(case, case.brief, known, now)
-            letter = await _letter(spared, ask, case.brief, company)
+            letter = await _letter(writer, ask, case.brief, company)
         _tell(effect, letter)
         return Drafted(at=clock.now(), revision=effect.revision, letter=letter)
 

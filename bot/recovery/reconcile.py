@@ -127,7 +127,7 @@ class Reconcile:
         if last is not None and not _over(last, every, now):
             return
         async with self._database.read() as link:
-            if await inbox.anything_due(link, now):
+            if await inbox.anything_due(link, self._clock.now()):
                 return
         await self._invoices.look(max(known[BEGAN], now - STALE_AFTER))
         await self._move(INVOICES, now, last)

@@ -92,15 +92,13 @@ async def _drawn(user: str, team: str, asking: Asking) -> Block:
 
 
 async def _facts(user: str, view: View, asking: Asking) -> Facts:
-    ledger, deciding = asking.ledger, asking.deciding
+    ledger = asking.ledger
     queue, paused = await ledger.queue(LISTED), await ledger.paused()
-    model, version = deciding.writes, asking.policy.version
-    counts, wrong = await ledger.health(), asking.wrong()
     return Facts(
         queue=queue,
         paused=paused,
         stats=await ledger.stats(view.now - USUAL_COUNT),
-        health=checked(counts, paused, wrong, view, model=model, version=version).text,
+        health=checked(await ledger.health(), paused, asking, view).text,
         urls=await links(asking, queue.first),
         mine=frozenset([one.id for one in queue.first if await _is_theirs(one, user, asking)]),
     )

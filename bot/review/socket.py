@@ -26,7 +26,7 @@ from bot.clock import Clock
 from bot.errors import ChannelTrouble
 from bot.log import tell
 from bot.review.client import TIMEOUT, slack_trouble
-from bot.review.line import Answers, Json, Line, Take
+from bot.review.connection import Answers, Connection, Json, Take
 from bot.review.setup import SOON, Trouble, tell_changes
 
 TOKEN: Final = "SLACK_APP_TOKEN"  # noqa: S105 - a setting's name
@@ -88,7 +88,7 @@ class Socket:
         self._token = token
         self._answers = Answers(take)
         self._clock = clock
-        self._lines: list[Line] = []
+        self._connections: list[Connection] = []
         self._failures = 0
         self._running: asyncio.Task[None] | None = None
         self.patience = FINISH_SECONDS
@@ -100,25 +100,27 @@ class Socket:
 
     async def stop(self) -> None:
         """Take nothing more, finish what is in hand while patience lasts, and hang up."""
-        for line in self._lines:
-            line.take_nothing_more()
+        for connection in self._connections:
+            connection.take_nothing_more()
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
         await self._answers.finish(self.patience)
-        await asyncio.gather(*(self._drop(line, _CLOSING) for line in self._lines))
+        await asyncio.gather(
+            *(self._drop(connection, _CLOSING) for connection in self._connections)
+        )
 
     async def _run(self) -> None:
         while True:
             try:
-                line = await self._opened()
-                await self._replaced(line)
-                await self._lasted(line, self._clock.now())
+                connection = await self._opened()
+                await self._replaced(connection)
+                await self._lasted(connection, self._clock.now())
             except Exception as error:  # noqa: BLE001 - the loop is the last to give up
                 tell("slack_socket_failed", level=logging.ERROR, error=error)
                 await self._clock.sleep(SOON)
 
-    async def _opened(self) -> Line:
+    async def _opened(self) -> Connection:
         """A connection that Slack greeted; asks for one until there is."""
         while True:
             try:
@@ -127,7 +129,7 @@ class Socket:
                 tell("slack_socket_not_open", level=logging.WARNING, code=trouble.code)
                 await self._put_off(trouble)
 
-    async def _open(self) -> Line:
+    async def _open(self) -> Connection:
         with slack_trouble():
             answer = await self._client.apps_connections_open(app_token=self._token)
         url = str(answer.get("url"))
@@ -135,42 +137,44 @@ class Socket:
             raise ChannelTrouble("not_slack")
         with slack_trouble():
             async with asyncio.timeout(TIMEOUT):
-                connection = await self._session.ws_connect(
+                websocket = await self._session.ws_connect(
                     url,
                     heartbeat=_HEARTBEAT,
                     timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSING),
                     proxy=self._client.proxy,
                     ssl=self._client.ssl or True,
                 )
-        line = Line(connection, self._answers)
-        self._lines.append(line)
+        connection = Connection(websocket, self._answers)
+        self._connections.append(connection)
         try:
             async with asyncio.timeout(TIMEOUT):
-                greeted = await line.greeted()
+                greeted = await connection.greeted()
         except TimeoutError:
             greeted = False
         if not greeted:
-            await self._drop(line)
-            raise _ended(line)
-        return line
+            await self._drop(connection)
+            raise _ended(connection)
+        return connection
 
-    async def _replaced(self, line: Line) -> None:
+    async def _replaced(self, connection: Connection) -> None:
         """It is open: what was wrong is mended, and the one before it is not needed any more."""
         self._conclude(())
         tell("slack_socket_open")
-        await asyncio.gather(*(self._drop(one) for one in self._lines if one is not line))
+        await asyncio.gather(
+            *(self._drop(one) for one in self._connections if one is not connection)
+        )
 
-    async def _lasted(self, line: Line, since: datetime) -> None:
+    async def _lasted(self, connection: Connection, since: datetime) -> None:
         """Wait until it ends. It is not closed here: until another is open, it still answers."""
-        await line.leaving.wait()
-        tell("slack_socket_ends", why=line.why)
+        await connection.leaving.wait()
+        tell("slack_socket_ends", why=connection.why)
         if self._clock.now() - since >= _STEADY:
             self._failures = 0
-        await self._put_off(_ended(line))
+        await self._put_off(_ended(connection))
 
-    async def _drop(self, line: Line, within: float = FINISH_SECONDS) -> None:
-        await line.close(within)
-        self._lines.remove(line)
+    async def _drop(self, connection: Connection, within: float = FINISH_SECONDS) -> None:
+        await connection.close(within)
+        self._connections.remove(connection)
 
     async def _put_off(self, trouble: ChannelTrouble) -> None:
         """Wait as long as it is worth: seldom for a token that Slack does not take."""
@@ -200,8 +204,8 @@ def trusted(url: str) -> bool:
     )
 
 
-def _ended(line: Line) -> ChannelTrouble:
-    return ChannelTrouble(line.why, permanent=line.why == _SWITCHED_OFF)
+def _ended(connection: Connection) -> ChannelTrouble:
+    return ChannelTrouble(connection.why, permanent=connection.why == _SWITCHED_OFF)
 
 
 def _no_redirects() -> aiohttp.TraceConfig:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -62,6 +62,12 @@ def moment(locale: str, at: datetime, zone: str) -> str:
 def month(locale: str, at: datetime, zone: str) -> str:
     """A month and its year there: Nov 2026, nov. 2026."""
     return format_skeleton("yMMM", at.astimezone(ZoneInfo(zone)), locale=locale)
+
+
+def weekday(locale: str, number: int) -> str:
+    """A weekday's name; Monday is 0."""
+    monday = date(2024, 1, 1)
+    return format_date(monday + timedelta(days=number), "EEEE", locale=locale)
 
 
 def weekday_hour(locale: str, at: datetime, zone: str) -> str:

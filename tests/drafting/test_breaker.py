@@ -136,7 +136,7 @@ async def test_the_seconds_are_read_from_the_answer(model: Model) -> None:
 
 async def drafted(model: Moody, since: timedelta | None) -> Letter:
     clock = StillClock()
-    draft = drafts(model, clock, company=COMPANY)
+    draft = drafts(Sparing(model, clock), clock, company=COMPANY)
     asked = replace(EFFECT, since=None if since is None else NOON - since)
     event = await draft(case(), KNOWN, asked)
     assert isinstance(event, Drafted)
@@ -159,7 +159,7 @@ def test_with_the_longest_call_a_letter_is_there_within_a_minute() -> None:
 async def test_a_letter_that_was_not_asked_for_says_that_the_model_did_not_answer() -> None:
     model, clock = Moody(), StillClock()
     model.trouble = ModelTrouble(TIMEOUT)
-    draft = drafts(model, clock, company=COMPANY)
+    draft = drafts(Sparing(model, clock), clock, company=COMPANY)
     events = [await draft(case(), KNOWN, EFFECT) for _ in range(TROUBLES + 1)]
     because = [one.letter.fixed_because for one in events if one is not None]
     assert because == [*[FixedBecause.SLOW] * TROUBLES, FixedBecause.DOWN]

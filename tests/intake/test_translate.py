@@ -95,7 +95,7 @@ def test_an_arrival_holds_no_text_of_the_body() -> None:
     arrival = arrived("invoice.payment_failed", OLD_INVOICE)
     assert "example.com" not in repr(arrival)
     assert {field.name for field in fields(Arrival)} == {
-        *("id", "type", "created", "livemode", "account", "news", "parked"),
+        *("id", "type", "created", "livemode", "account", "news", "parked", "stale"),
         *("invoice", "customer", "charge", "subscription"),
     }
 

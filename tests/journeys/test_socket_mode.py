@@ -61,6 +61,18 @@ async def test_a_modal_is_sent_back_with_its_mistakes_on_the_fields(
 
 
 @ONE_DATABASE
+async def test_a_command_is_answered_and_the_home_is_drawn(build: Towns, standing: Houses) -> None:
+    async with by_socket(build, standing) as story:
+        assert "/dunning" in await story.commands("help")
+        assert (
+            await story.town.passing(standing.slack.open_home(story.people.maya.id))
+        ).problem is None
+        assert len(standing.slack.calls("views.publish")) == 1
+    kinds = [one.type for one in standing.slack.sockets.envelopes]
+    assert kinds == ["slash_commands", "events_api"]
+
+
+@ONE_DATABASE
 async def test_a_press_that_is_not_allowed_changes_nothing(build: Towns, standing: Houses) -> None:
     async with by_socket(build, standing) as story:
         await story.failed()

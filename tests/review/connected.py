@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.review.line import Take
+from bot.review.connection import Take
 from bot.review.socket import Socket
 from bot.review.socket import socket as slack_socket
 from bot.sandbox.clock import MovableClock

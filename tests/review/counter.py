@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.case.events import AnyEvent
@@ -67,6 +67,7 @@ class Counter:
     wrong: Sequence[tuple[str, str]] = ()
     refused: str | None = None
     writes: bool = True
+    rests: datetime | None = None  # until when the model is left alone
     patience: float = PATIENCE
     slack_api: str = "https://slack.com/api/"
     unfinished: set[asyncio.Task[None]] = field(default_factory=set)
@@ -86,6 +87,7 @@ class Counter:
             policy=self.policy,
             wrong=lambda: self.wrong,
             slack_api=self.slack_api,
+            model_rests=lambda: self.rests,
         )
 
     def _deciding(self) -> Deciding:
@@ -158,6 +160,7 @@ def commands() -> Mapping[str, tuple[str, Counter]]:
         "rules_all": ("rules", Counter(policy=ALL_RULES)),
         "health": ("health", Counter()),
         "health_wrong": ("health", Counter(shelf=Shelf(counts=late), wrong=wrong, writes=False)),
+        "health_model": ("health", Counter(rests=NOW + timedelta(seconds=30))),
         "help": ("help", Counter()),
         "unknown": ("frobnicate", Counter()),
         "unknown_near": ("queu", Counter()),

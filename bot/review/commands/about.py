@@ -1,10 +1,8 @@
 """rules, health, help: what holds here, whether it works, and what can be asked."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
-
-from babel.dates import format_date
 
 from bot.case.policy import Policy, SegmentRules, SendingHours
 from bot.ledger import Counts, Pause
@@ -16,7 +14,7 @@ from bot.review.foreign import inert
 from bot.review.parts import Message, View
 from bot.review.setup import Trouble
 from bot.words import FALLBACK, words
-from bot.words.numbers import amount, amounts, language, listed
+from bot.words.numbers import amount, amounts, language, listed, weekday
 
 LONGEST_WAIT: Final = timedelta(minutes=5)  # of anything that is due, as readiness has it
 _NAMED: Final = 20  # plans, or pairs of metadata
@@ -24,7 +22,6 @@ _SETTINGS: Final = (
     *("VIP_AMOUNT", "VIP_LTV", "VIP_PLANS", "VIP_TENURE", "VIP_METADATA", "AUTO_SEND"),
     *("FIRST_NOTICE", "SENDING_HOURS", "UNDO_SECONDS", "LETTER_LANGUAGES"),
 )
-_MONDAY: Final = date(2024, 1, 1)
 # One line of health: whether it is as it should be, and the sentence.
 Line = tuple[bool, str]
 
@@ -48,20 +45,11 @@ def ruled(policy: Policy, view: View) -> Message:
 async def health(asking: Asking, person: Person, _argument: str) -> Message:
     """Whether everything works, and what to do where it does not."""
     counts, paused = await asking.ledger.health(), await asking.ledger.paused()
-    model, version = asking.deciding.writes, asking.policy.version
-    return checked(counts, paused, asking.wrong(), person.view, model=model, version=version)
+    return checked(counts, paused, asking, person.view)
 
 
-def checked(  # noqa: PLR0913 - each fact of its own
-    counts: Counts,
-    paused: tuple[Pause, ...],
-    wrong: Sequence[Trouble],
-    view: View,
-    *,
-    model: bool,
-    version: int,
-) -> Message:
-    """A line for each part; those that need a look come first."""
+def checked(counts: Counts, paused: tuple[Pause, ...], asking: Asking, view: View) -> Message:
+    """A line for each part; those that need a look come first. What `asking` knows is at hand."""
     lines: list[Line] = [
         (True, view.say("health.database", revision=inert(counts.revision))),
         _queue(counts, paused, view),
@@ -69,11 +57,11 @@ def checked(  # noqa: PLR0913 - each fact of its own
         _none(counts.parked, "health.parked", view),
         _seen(counts, view),
         _left(counts, view),
-        *_settings(wrong, view),
+        *_settings(asking.wrong(), view),
         *[(False, one) for one in figures.pauses(paused, view)],
         *([] if paused else [(True, view.say("health.pause_none"))]),
-        (True, view.say("health.model" if model else "health.model_none")),
-        (True, view.say("health.rules", version=version)),
+        _model(asking, view),
+        (True, view.say("health.rules", version=asking.policy.version)),
     ]
     told = [
         view.say("health.fine" if fine else "health.wrong", line=line)
@@ -135,17 +123,13 @@ def _letters(policy: Policy, view: View) -> Iterator[str]:
 def _hours(hours: SendingHours | None, view: View) -> str:
     if hours is None:
         return view.say("rules.hours_always")
-    days = [_weekday(view.locale, one) for one in sorted(hours.weekdays)]
+    days = [weekday(view.locale, one) for one in sorted(hours.weekdays)]
     return view.say(
         "rules.hours",
         opens=hours.opens.strftime("%H:%M"),
         closes=hours.closes.strftime("%H:%M"),
         days=listed(view.locale, days),
     )
-
-
-def _weekday(locale: str, weekday: int) -> str:
-    return format_date(_MONDAY + timedelta(days=weekday), "EEEE", locale=locale)
 
 
 def _some(names: Sequence[str], view: View) -> str:
@@ -177,6 +161,13 @@ def _left(counts: Counts, view: View) -> Line:
     if counts.last_sent_at is None:
         return True, view.say("health.sent_none")
     return True, view.say("health.sent", when=view.when(counts.last_sent_at))
+
+
+def _model(asking: Asking, view: View) -> Line:
+    rests = asking.model_rests()
+    if rests is not None:
+        return False, view.say("health.model_rests", until=view.when(rests))
+    return True, view.say("health.model" if asking.deciding.writes else "health.model_none")
 
 
 def _settings(wrong: Sequence[Trouble], view: View) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bot.case.ids import Actor, CaseId, CustomerKey
@@ -29,12 +30,18 @@ Link = Callable[[str, str], Awaitable[str]]
 Journal = Callable[[CaseId], Awaitable[Sequence[Entry]]]
 
 
+def never() -> datetime | None:
+    """A model that is always asked, or none at all."""
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asking:
     """`link` and `journal` read; `wrong` has the settings that Slack or Stripe refused.
 
     `slack_api` is where Slack is: an answer that comes late goes to no other place. `livemode` is
-    that of customers whom we know by nothing but their id.
+    that of customers whom we know by nothing but their id. `model_rests`: until when a model in
+    trouble is left alone.
     """
 
     deciding: Deciding
@@ -45,6 +52,7 @@ class Asking:
     wrong: Callable[[], Sequence[Trouble]]
     slack_api: str
     livemode: bool = True
+    model_rests: Callable[[], datetime | None] = never
 
 
 @dataclass(frozen=True, kw_only=True)

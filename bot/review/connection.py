@@ -63,11 +63,11 @@ class Answers:
         return answer
 
 
-class Line:
-    """One connection. `leaving` is set when it ends, or Slack said why it is about to."""
+class Connection:
+    """Owns one websocket. `leaving` is set when it ends, or Slack said why it is about to."""
 
-    def __init__(self, connection: aiohttp.ClientWebSocketResponse, answers: Answers) -> None:
-        self._connection = connection
+    def __init__(self, websocket: aiohttp.ClientWebSocketResponse, answers: Answers) -> None:
+        self._websocket = websocket
         self._answers = answers
         self._replying: set[asyncio.Task[None]] = set()
         self._deaf = False
@@ -91,12 +91,12 @@ class Line:
             await asyncio.wait(self._replying, timeout=within)
         for one in [*self._replying]:
             one.cancel()
-        await self._connection.close()
+        await self._websocket.close()
         await asyncio.gather(self._listening, *self._replying, return_exceptions=True)
 
     async def _listen(self) -> None:
         try:
-            async for message in self._connection:
+            async for message in self._websocket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._heard(message.data)
         finally:
@@ -135,6 +135,6 @@ class Line:
         if answer and wants_more:
             reply["payload"] = answer
         try:
-            await self._connection.send_json(reply)
+            await self._websocket.send_json(reply)
         except (aiohttp.ClientError, OSError):
             tell("slack_answer_lost", level=logging.WARNING)  # Slack sends it again
