@@ -141,6 +141,7 @@ PLAIN = {
     *("vip", "disputed", "replied", "held", "checkout_over", "written_by_hand", "not_before"),
     *(
         "retry_waited",
+        "passed",
         "passed_at",
         "retry_known",
         "begun",
