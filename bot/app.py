@@ -117,22 +117,13 @@ class Running:
             "database": reachable,
             "started": self.ready(),
             "queue": reachable and await self._keeps_up(),
-            "slack": not self._slack_troubles(),
+            "slack": self.parts is None or not self.parts.slack_troubles,
             "stripe": self.parts is None or not self.parts.stripe.troubles,
         }
 
     def wrong(self) -> tuple[Trouble, ...]:
         """The settings that Slack or Stripe refused when it was last asked."""
-        if self.parts is None:
-            return ()
-        stripe = (*self.parts.stripe.troubles, *self.parts.reconcile.troubles)
-        return (*self._slack_troubles(), *stripe)
-
-    def _slack_troubles(self) -> tuple[Trouble, ...]:
-        if self.parts is None:
-            return ()
-        socket = self.parts.socket
-        return (*self.parts.slack.troubles, *(socket.troubles if socket else ()))
+        return self.parts.troubles if self.parts else ()
 
     async def _keeps_up(self) -> bool:
         """Whether no effect has waited for long: a worker is alive somewhere."""

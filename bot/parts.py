@@ -36,7 +36,7 @@ from bot.review import door, listeners
 from bot.review.commands.asking import Asking, never
 from bot.review.connection import Take
 from bot.review.deciding import Deciding
-from bot.review.setup import Setup
+from bot.review.setup import Setup, Trouble
 from bot.review.socket import Socket, over_socket
 from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
@@ -61,6 +61,16 @@ class Parts:
     socket: Socket | None
     stripe: Billing
     reconcile: Reconcile
+
+    @property
+    def slack_troubles(self) -> tuple[Trouble, ...]:
+        """The settings that Slack refused when it was last asked."""
+        return (*self.slack.troubles, *(self.socket.troubles if self.socket else ()))
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """The same, and Stripe's."""
+        return (*self.slack_troubles, *self.stripe.troubles, *self.reconcile.troubles)
 
 
 @asynccontextmanager
@@ -90,13 +100,13 @@ async def tied(
             link=slack.rooms.link,
             journal=Memory(database).journal,
             policy=settings.policy(config),
-            wrong=lambda: (*slack.setup.troubles, *billing.troubles),
+            wrong=lambda: parts.troubles,
             slack_api=config.slack_api_url,
             livemode=config.livemode,
             model_rests=model.rests_until if model else never,
         )
         bolt = listeners.bolt_app(asking.deciding, asking)
-        yield Parts(
+        parts = Parts(
             database=database,
             memory=Memory(database),
             ledger=ledger,
@@ -108,6 +118,7 @@ async def tied(
             stripe=billing,
             reconcile=reconcile,
         )
+        yield parts
 
 
 def _billing(config: Config, clock: Clock) -> Billing:
