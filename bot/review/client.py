@@ -26,6 +26,7 @@ from bot.review.gate import PATIENCE, Gate
 IDEMPOTENT: Final = frozenset(
     {
         "auth.test",
+        "bots.info",
         "chat.update",
         "views.publish",
         "views.update",
