@@ -164,7 +164,7 @@ class Case:
     handed: int | None = None
     tries: int = 0
 
-    owner: str | None = None  # the Slack user to whom a person handed this customer over
+    owner: str | None = None  # the customer's owner (bot/case/standing.py), as a VIP's thread tags
     passed: int = 0  # how often that happened; who did so last, when, and their note
     passed_by: Actor | None = None
     passed_at: datetime | None = None

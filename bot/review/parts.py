@@ -36,7 +36,8 @@ class Message:
 class Manager:
     """Who looks after a customer: a mention for Slack, or None.
 
-    `fallback` is the words' key for why it isn't the one the customer's metadata names (`named`).
+    `fallback` is the words' key for why it isn't the one (`named`) to whom a person handed the
+    customer over, or whom its metadata names.
     """
 
     mention: str | None
