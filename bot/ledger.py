@@ -30,7 +30,7 @@ MOST_RACES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """What waits for a person: in review, unclear, or by hand and not taken.
+    """What waits for a person: in review, unclear, or by hand and not seen to.
 
     `oldest` is since when the first of them does, `first` are those that have waited longest.
     `at_stake` is what all open cases ask for, and `states` counts those by where they stand.

@@ -153,6 +153,7 @@ class Case:
     by_itself: bool = False  # in review, and policy approves it once its card stands
     doubts: tuple[Doubt, ...] = ()  # why policy left the letter in question to a person
     differed: bool = False  # a setting or our words changed the letter in review, and no fact did
+    overdue: bool = False  # nobody answered: asked anew as soon as Stripe was read again
 
     approved_by: Actor | None = None
     approved_at: datetime | None = None
@@ -208,11 +209,15 @@ def owing(invoices: tuple[Invoice, ...]) -> tuple[Money, ...]:
 
 
 def waits_for_a_person(case: Case) -> bool:
-    """Whether it goes on only when somebody presses or acts, and nobody has taken it yet."""
+    """Whether it goes on only when somebody presses or acts, and nobody sees to it yet.
+
+    Who took a VIP on sees to it until the clock had to ask them whether they reached them.
+    """
     match case.state:
         case State.IN_REVIEW:
             return not case.by_itself
         case State.BY_HAND:
-            return case.taken_by is None
+            asked_for = case.reminders > 0 and case.contacted_by is None
+            return case.taken_by is None or asked_for
         case _:
             return case.state is State.UNCLEAR
