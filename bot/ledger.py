@@ -155,6 +155,10 @@ class Ledger:
         async with self._database.read() as link:
             return tuple(await pauses.in_force(link, self._clock.now()))
 
+    async def holds_letters(self) -> bool:
+        """Whether a pause keeps approved letters from leaving now."""
+        return bool(await self.paused())
+
     async def pause(self, what: Held, until: datetime | None, reason: str, by: Actor) -> None:
         """Nothing leaves until then, or until somebody resumes; takes the place of a pause before.
 
