@@ -79,7 +79,8 @@ async def tied(
 ) -> AsyncGenerator[Parts]:
     """Everything that works cases. `polls`: Stripe is asked for what no webhook told."""
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(office.opened(config, clock))
+        ledger = Ledger(database, clock)
+        slack = await stack.enter_async_context(office.opened(config, clock, ledger.holds_letters))
         billing = _billing(config, clock)
         stack.push_async_callback(billing.close)
         model, mail = writer(config, clock, stack), transport(config)
@@ -93,7 +94,6 @@ async def tied(
         if polls:
             errands.append(reconcile.errand)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
-        ledger = Ledger(database, clock)
         asking = Asking(
             deciding=_deciding(config, clock, database, casework, worker, slack),
             ledger=ledger,

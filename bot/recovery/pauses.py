@@ -1,18 +1,23 @@
-"""Tells the review channel that a pause began or ended: durably, and by one process alone."""
+"""Tells the review channel that a pause began or ended: durably, and by one process alone.
+
+The cards of approved letters, which say when these leave, are drawn anew with it.
+"""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from logging import WARNING
 from typing import Any
 
+from bot.case.effects import Show
 from bot.case.pause import Unsaid
 from bot.clock import Clock
 from bot.errors import DunningError
 from bot.log import tell
-from bot.store import pauses
+from bot.store import cases, outbox, pauses
 from bot.store.db import Database
 
 LOOKS_EVERY = timedelta(seconds=2)
+MOST_REDRAWN = 50  # cards of approved letters, which say when these leave
 
 Say = Callable[[Unsaid], Awaitable[None]]
 
@@ -57,5 +62,8 @@ class Announcements:
                 return True  # somebody else has it: perhaps there is more
         await self._say(found)
         async with self._database.begin() as link:
-            await pauses.said(link, found, self._clock.now())
+            now = self._clock.now()
+            await pauses.said(link, found, now)
+            for case_id in await cases.next_to_leave(link, MOST_REDRAWN):
+                await outbox.add(link, Show(case_id=case_id), now=now, owner=None)
         return True
