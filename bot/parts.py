@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -27,9 +28,10 @@ from bot.memory import Memory
 from bot.office import Office
 from bot.performers import Performers, performers, transport, writer
 from bot.queue import Queue
-from bot.recovery.catching_up import CatchingUp
+from bot.recovery import catching_up, pauses
+from bot.recovery.errand import Errand
 from bot.recovery.pauses import Announcements
-from bot.recovery.reconcile import Reconcile
+from bot.recovery.reconcile import EVERY, Reconcile
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.review import door, listeners
@@ -41,7 +43,7 @@ from bot.review.socket import Socket, over_socket
 from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
 from bot.store.db import Database
-from bot.worker import Errand, Worker
+from bot.worker import Worker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +90,7 @@ async def tied(
         )
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         reconcile = _reconcile(config, clock, database, billing, slack)
-        announcements = Announcements(database, clock, slack.channel.announce)
-        errands = [CatchingUp(database, clock).errand, announcements.errand]
-        if polls:
-            errands.append(reconcile.errand)
+        errands = _errands(clock, database, slack, reconcile if polls else None)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
         ledger = Ledger(database, clock)
         asking = Asking(
@@ -141,6 +140,17 @@ def _reconcile(
         say=slack.channel.tell,
         locale=config.locale,
     )
+
+
+def _errands(
+    clock: Clock, database: Database, slack: Office, reconcile: Reconcile | None
+) -> list[Errand]:
+    announcements = Announcements(database, clock, slack.channel.announce)
+    done = [
+        Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
+        Errand(clock, pauses.LOOKS_EVERY, announcements.look),
+    ]
+    return done + ([Errand(clock, EVERY, reconcile.look)] if reconcile else [])
 
 
 def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together

@@ -1,9 +1,8 @@
 """Tells the review channel that a pause began or ended: durably, and by one process alone."""
 
-from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from logging import WARNING
-from typing import Any
 
 from bot.case.pause import Unsaid
 from bot.clock import Clock
@@ -28,15 +27,6 @@ class Announcements:
         self._database = database
         self._clock = clock
         self._say = say
-        self._looked_at: datetime | None = None
-
-    def errand(self) -> Coroutine[Any, Any, None] | None:
-        """A look at what there is to say; None while it is not time."""
-        now = self._clock.now()
-        if self._looked_at is not None and now - self._looked_at < LOOKS_EVERY:
-            return None
-        self._looked_at = now
-        return self.look()
 
     async def look(self) -> None:
         """Say all that the channel has not heard, oldest first; what fails is for a later look."""
