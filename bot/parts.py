@@ -92,22 +92,23 @@ async def tied(
         reconcile = _reconcile(config, clock, database, billing, slack)
         errands = _errands(clock, database, slack, reconcile if polls else None)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
-        ledger = Ledger(database, clock)
+        memory, ledger = Memory(database), Ledger(database, clock)
+        deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
-            deciding=_deciding(config, clock, database, casework, worker, slack),
+            deciding=deciding,
             ledger=ledger,
             link=slack.rooms.link,
-            journal=Memory(database).journal,
+            journal=memory.journal,
             policy=settings.policy(config),
             wrong=lambda: parts.troubles,
             slack_api=config.slack_api_url,
             livemode=config.livemode,
             model_rests=model.rests_until if model else never,
         )
-        bolt = listeners.bolt_app(asking.deciding, asking)
+        bolt = listeners.bolt_app(deciding, asking)
         parts = Parts(
             database=database,
-            memory=Memory(database),
+            memory=memory,
             ledger=ledger,
             casework=casework,
             worker=worker,
@@ -187,13 +188,11 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
 def _deciding(  # noqa: PLR0913, PLR0917 - likewise
     config: Config,
     clock: Clock,
-    database: Database,
+    memory: Memory,
     casework: Casework,
     worker: Worker,
     slack: Office,
 ) -> Deciding:
-    memory = Memory(database)
-
     async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
         """A press is answered by its card at once: the same process redraws it."""
         outcome = await casework.happened(case_id, event, take=only_cards)
