@@ -3,10 +3,9 @@
 The cards of approved letters, which say when these leave, are drawn anew with it.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from logging import WARNING
-from typing import Any
 
 from bot.case.effects import Show
 from bot.case.pause import Unsaid
@@ -33,15 +32,6 @@ class Announcements:
         self._database = database
         self._clock = clock
         self._say = say
-        self._looked_at: datetime | None = None
-
-    def errand(self) -> Coroutine[Any, Any, None] | None:
-        """A look at what there is to say; None while it is not time."""
-        now = self._clock.now()
-        if self._looked_at is not None and now - self._looked_at < LOOKS_EVERY:
-            return None
-        self._looked_at = now
-        return self.look()
 
     async def look(self) -> None:
         """Say all that the channel has not heard, oldest first; what fails is for a later look."""

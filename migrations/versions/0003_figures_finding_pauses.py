@@ -19,6 +19,8 @@ INDEXES = (
     ("ix_cases_open_state", "cases", "state", "state <> 'closed'"),
     ("ix_inbox_received_at", "inbox", "received_at", None),
     ("ix_inbox_parked", "inbox", "received_at", "state = 'parked'"),
+    ("ix_inbox_left_alone", "inbox", "received_at", "trouble = 'stale'"),
+    ("ix_muted_invoice", "muted", "invoice", None),
     ("ix_outbox_failed", "outbox", "finished", "state = 'failed'"),
     ("ix_outbox_sent", "outbox", "finished", "state = 'sent'"),
     ("ix_figures_opened_at", "figures", "opened_at", None),
