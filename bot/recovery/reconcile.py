@@ -8,7 +8,7 @@ Only our own account is looked at: another account's events cannot be listed wit
 https://docs.stripe.com/api/events/list, https://docs.stripe.com/webhooks/process-undelivered-events
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from logging import ERROR, WARNING
 from typing import Any
@@ -65,16 +65,7 @@ class Reconcile:
         self._say = say
         self._locale = locale
         self._invoices = OpenInvoices(database, billing, clock, livemode=livemode, keep=self._keep)
-        self._looked_at = LONG_AGO
         self.troubles: tuple[tuple[str, str], ...] = ()
-
-    def errand(self) -> Coroutine[Any, Any, None] | None:
-        """What is to be done now, beside everything else; None most of the time."""
-        now = self._clock.now()
-        if not _over(self._looked_at, EVERY, now):
-            return None
-        self._looked_at = now
-        return self.look()
 
     async def look(self) -> None:
         """One turn, unless somebody else had it. What fails is told and is for the next turn."""

@@ -43,8 +43,7 @@ class Asked:
             return (await cursors.stand(link)).get(name)
 
     async def turn(self) -> None:
-        if (doing := self.reconcile.errand()) is not None:
-            await doing
+        await self.reconcile.look()
 
 
 @pytest.fixture
