@@ -1,6 +1,7 @@
 """Somebody opens the Home, and reads there what waits, what came back and whether all is well."""
 
 from bot.review import actions
+from bot.review.home import LISTED
 from bot.sandbox.slack import Fault, User, render_text
 from bot.sandbox.slack_views import home_of
 from tests.journeys.conftest import ONE_DATABASE
@@ -16,6 +17,18 @@ async def home(story: Story, who: User) -> str:
     await until(lambda: story.town.slack.calls("views.publish")[-1].status is not None)
     view = home_of(story.town.slack.state, who.id)
     return readable(render_text(view, story.names)) if view else ""
+
+
+@ONE_DATABASE
+async def test_no_crowd_of_letters_hides_a_vip_from_the_home(story: Story) -> None:
+    for number in range(LISTED):
+        subscription = story.subscribed(name=f"Ben {number}", email=f"ben{number}@example.com")
+        story.world.fail_payment(subscription, decline_code="insufficient_funds")
+    await story.town.settle()
+    await story.failed(amount=90000)
+    seen = (await home(story, story.people.maya)).replace("*", "")
+    assert "VIPs that nobody has taken on\n• Chloé Martin · $900.00" in seen
+    assert "… and 1 more" in seen
 
 
 @ONE_DATABASE
