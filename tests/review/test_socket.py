@@ -1,6 +1,7 @@
 """A connection is opened, kept, replaced and closed, and nobody sends us astray."""
 
 import asyncio
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,8 @@ from bot.review.setup import SOON
 from bot.review.socket import trusted
 from bot.sandbox.slack_sockets import PATH
 from tests.review.connected import Office, Post, free, so
+
+A_MINUTE = timedelta(seconds=SOON)
 
 
 async def test_two_processes_share_what_is_pressed(office: Office) -> None:
@@ -66,7 +69,7 @@ async def test_a_token_that_is_not_taken_is_a_trouble_and_asked_about_seldom(
     asked = len(office.slack.calls("apps.connections.open"))
     office.slack.sockets.app_token = token or office.slack.sockets.app_token
     office.slack.sockets.scopes.add("connections:write")
-    await so(office.clock.skip)
+    await so(lambda: office.clock.skip(at_most=A_MINUTE))
     await so(lambda: len(office.slack.calls("apps.connections.open")) > asked)
     assert SOON == 60  # as the first page says: every minute
 
@@ -76,7 +79,7 @@ async def test_socket_mode_switched_off_is_a_trouble_until_it_is_on_again(office
     await office.slack.sockets.say_goodbye("link_disabled", then_close=True)
     await so(lambda: bool(socket.troubles))
     assert socket.troubles == (("SLACK_APP_TOKEN", "link_disabled"),)
-    await so(office.clock.skip)
+    await so(lambda: office.clock.skip(at_most=A_MINUTE))
     await so(lambda: not socket.troubles)
     assert (await office.asks()).problem is None
 
