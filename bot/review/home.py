@@ -78,6 +78,14 @@ def home(facts: Facts, view: View) -> Block:
     return _page(blocks)
 
 
+def managers(facts: Facts, view: View) -> Block:
+    """The Home of somebody who looks after VIPs and decides about no letter: only those VIPs."""
+    vips = tuple(one for one in facts.queue.first if is_vip_thread(one))
+    theirs = replace(facts, queue=replace(facts.queue, first=vips, waiting=len(vips)))
+    blocks = [block for lines in _waiting(theirs, view) for block in paragraphs(lines)]
+    return _page([header(view.say("home.waits")), *(blocks or [says(view.say("home.no_vip"))])])
+
+
 def sentence(view: View, key: str) -> Block:
     """A Home without figures: for whom they are not, or when there are none to be had."""
     return _page([says(view.say(key))])
@@ -87,6 +95,8 @@ async def _drawn(user: str, team: str, asking: Asking) -> Block:
     allowed = await asking.deciding.people.may_decide(user, team)
     view = view_for(None, asking.deciding, allowed.locale)
     if not allowed.allowed:
+        if (await asking.deciding.people.may_own(user, team)).allowed:
+            return managers(await _facts(user, view, asking), view)
         unknown = allowed.why in {None, "refusal.lookup_failed"}
         return sentence(view, "home.unknown" if unknown else "home.stranger")
     return home(await _facts(user, view, asking), view)

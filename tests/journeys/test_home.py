@@ -32,6 +32,20 @@ async def test_no_crowd_of_letters_hides_a_vip_from_the_home(story: Story) -> No
 
 
 @ONE_DATABASE
+async def test_an_account_manager_who_reviews_no_letters_sees_the_vips_and_nothing_else(
+    story: Story,
+) -> None:
+    priya = story.people.priya
+    assert "No VIP waits for somebody" in await home(story, priya)
+    await story.failed(name="Ben Ito", email="ben@example.com")
+    await story.failed(amount=90000)
+    seen = (await home(story, priya)).replace("*", "")
+    assert "VIPs that you look after\n• Chloé Martin · $900.00" in seen
+    assert "Ben Ito" not in seen
+    assert "Failed" not in seen
+
+
+@ONE_DATABASE
 async def test_the_home_tells_what_waits_and_what_came_back_in_each_persons_words(
     story: Story,
 ) -> None:
