@@ -82,6 +82,10 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
             await cases.lock(link, CaseId(f"case_{number}"), NOW)
             await standing.record(link, key, NOW, address="person@example.com")
 
+    async def leaving() -> None:
+        async with database.read() as link:
+            await cases.next_to_leave(link, 50)
+
     return {
         "queue": ledger.queue,
         "history": ledger.history,
@@ -99,6 +103,7 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
         "a case by its id": lambda: memory.case(CaseId(f"case_{number}")),
         "a customer's open case": lambda: memory.open_case(key),
         "a press: the case locked, its standing": locked,
+        "the letters that leave next": leaving,
         "a poll: what we know of": polled,
     }
 

@@ -23,14 +23,14 @@ from bot.store.figures import Sum
 
 __all__ = ["Came", "Counts", "Credit", "Found", "Held", "Ledger", "Pause", "Queue", "Stats"]
 
-MOST_FOUND = 6
+MOST_FOUND = 7  # one more than a person gets to choose from, so that it can be told
 MOST_CASES = 5  # of each customer that was found
 MOST_RACES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """What waits for a person: in review, unclear, or by hand and not taken.
+    """What waits for a person: in review, unclear, or by hand and not seen to.
 
     `oldest` is since when the first of them does, `first` are those that have waited longest.
     `at_stake` is what all open cases ask for, and `states` counts those by where they stand.
@@ -62,8 +62,8 @@ class Came:
 class Stats:
     """What became of the cases opened `since` that were about money (docs/glossary.md).
 
-    failed = recovered + open + lost. Sums are per currency: `at_failure` when the cases were first
-    read, `back` on the invoices of recovered cases, `still_open` owed by open ones.
+    failed = recovered + open + lost. Sums are per currency: `at_failure` when each invoice was
+    first read, `back` on the invoices of recovered cases, `still_open` owed by open ones.
     """
 
     since: datetime
@@ -139,7 +139,7 @@ class Ledger:
     async def find(self, query: str) -> tuple[Found, ...]:
         """Whom a person means by an id, an invoice's id or number, an e-mail address or a name.
 
-        Exact before partial, six at most. Capitals, accents and spaces make no difference.
+        Exact before partial, seven at most. Capitals, accents and spaces make no difference.
         """
         async with self._database.read() as link:
             keys = await finding.keys(link, query, MOST_FOUND)
@@ -154,6 +154,10 @@ class Ledger:
         """The pauses that hold now."""
         async with self._database.read() as link:
             return tuple(await pauses.in_force(link, self._clock.now()))
+
+    async def holds_letters(self) -> bool:
+        """Whether a pause keeps approved letters from leaving now."""
+        return bool(await self.paused())
 
     async def pause(self, what: Held, until: datetime | None, reason: str, by: Actor) -> None:
         """Nothing leaves until then, or until somebody resumes; takes the place of a pause before.

@@ -81,7 +81,8 @@ async def tied(
 ) -> AsyncGenerator[Parts]:
     """Everything that works cases. `polls`: Stripe is asked for what no webhook told."""
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(office.opened(config, clock))
+        memory, ledger = Memory(database), Ledger(database, clock)
+        slack = await stack.enter_async_context(office.opened(config, clock, ledger.holds_letters))
         billing = _billing(config, clock)
         stack.push_async_callback(billing.close)
         model, mail = writer(config, clock, stack), transport(config)
@@ -92,7 +93,6 @@ async def tied(
         reconcile = _reconcile(config, clock, database, billing, slack)
         errands = _errands(clock, database, slack, reconcile if polls else None)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
-        memory, ledger = Memory(database), Ledger(database, clock)
         deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
             deciding=deciding,

@@ -11,14 +11,18 @@ HEAD = """# Settings
 Made from `bot/settings.py` by `python -m docs.make_settings`; change it there. A variable that is
 blank counts as not set. All mistakes are told at once, in sentences, before the port opens.
 
-| name | what for | default | example |
-|---|---|---|---|
 """
 
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "".join(map(_row, SETTINGS))
+    return HEAD + table()
+
+
+def table() -> str:
+    """Every setting, a row each."""
+    head = "| name | what for | default | example |\n|---|---|---|---|\n"
+    return head + "".join(map(_row, SETTINGS))
 
 
 def _row(setting: Setting) -> str:

@@ -14,7 +14,7 @@ from bot.retry import MOST, MOST_IF_PERMANENT
 from bot.settings import SETTINGS
 from bot.store.leases import LEASE, REVIVED_AFTER
 from bot.worker import STOP_SECONDS
-from docs import make_card, make_settings
+from docs import make_machine, make_readme, make_settings
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -76,13 +76,14 @@ def test_every_setting_is_on_its_page() -> None:
 
 
 def test_the_readme_names_every_setting_that_has_no_effect_yet() -> None:
-    named = _one_line(ROOT / "README.md").partition("no effect yet:")[2].partition(";")[0]
+    named = _one_line(ROOT / "README.md").partition("no effect yet:")[2].partition("## ")[0]
     assert set(re.findall(r"`([A-Z_]+)`", named)) == {one.name for one in SETTINGS if one.later}
 
 
-def test_the_card_in_the_readme_is_the_one_that_is_tested() -> None:
-    page = (ROOT / "README.md").read_text()
-    assert make_card.drawn(page) == page, "run python -m docs.make_card"
+def test_the_readme_shows_the_card_the_machine_and_the_settings_as_they_are() -> None:
+    assert make_readme.page() == (ROOT / "README.md").read_text(), "run python -m docs.make_readme"
+    for shown in (make_readme.card(), make_machine.picture(), make_settings.table()):
+        assert shown in make_readme.page()
 
 
 def test_every_path_in_the_tree_exists() -> None:

@@ -1,17 +1,22 @@
-"""Tells the review channel that a pause began or ended: durably, and by one process alone."""
+"""Tells the review channel that a pause began or ended: durably, and by one process alone.
+
+The cards of approved letters, which say when these leave, are drawn anew with it.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from logging import WARNING
 
+from bot.case.effects import Show
 from bot.case.pause import Unsaid
 from bot.clock import Clock
 from bot.errors import DunningError
 from bot.log import tell
-from bot.store import pauses
+from bot.store import cases, outbox, pauses
 from bot.store.db import Database
 
 LOOKS_EVERY = timedelta(seconds=2)
+MOST_REDRAWN = 50  # cards of approved letters, which say when these leave
 
 Say = Callable[[Unsaid], Awaitable[None]]
 
@@ -47,5 +52,8 @@ class Announcements:
                 return True  # somebody else has it: perhaps there is more
         await self._say(found)
         async with self._database.begin() as link:
-            await pauses.said(link, found, self._clock.now())
+            now = self._clock.now()
+            await pauses.said(link, found, now)
+            for case_id in await cases.next_to_leave(link, MOST_REDRAWN):
+                await outbox.add(link, Show(case_id=case_id), now=now, owner=None)
         return True

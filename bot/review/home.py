@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/views/home-tab-views.
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.case.ids import CaseId
@@ -30,11 +30,15 @@ from bot.review.thread import is_vip_thread
 from bot.review.who import mention
 
 LISTED: Final = 20  # of those that wait
+_LOOKED_AT: Final = 100  # among which the VIPs are found: no letter of yesterday's hides one
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a Home shows. `mine` are the VIPs that its reader looks after; `health` is a verdict."""
+    """What a Home shows. `mine` are the VIPs that its reader took on, or looks after.
+
+    `health` is a verdict.
+    """
 
     queue: Queue
     paused: tuple[Pause, ...]
@@ -77,6 +81,14 @@ def home(facts: Facts, view: View) -> Block:
     return _page(blocks)
 
 
+def managers(facts: Facts, view: View) -> Block:
+    """The Home of somebody who looks after VIPs and decides about no letter: only those VIPs."""
+    vips = tuple(one for one in facts.queue.first if is_vip_thread(one))
+    theirs = replace(facts, queue=replace(facts.queue, first=vips, waiting=len(vips)))
+    blocks = [block for lines in _waiting(theirs, view) for block in paragraphs(lines)]
+    return _page([header(view.say("home.waits")), *(blocks or [says(view.say("home.no_vip"))])])
+
+
 def sentence(view: View, key: str) -> Block:
     """A Home without figures: for whom they are not, or when there are none to be had."""
     return _page([says(view.say(key))])
@@ -86,6 +98,8 @@ async def _drawn(user: str, team: str, asking: Asking) -> Block:
     allowed = await asking.deciding.people.may_decide(user, team)
     view = view_for(None, asking.deciding, allowed.locale)
     if not allowed.allowed:
+        if (await asking.deciding.people.may_own(user, team)).allowed:
+            return managers(await _facts(user, view, asking), view)
         unknown = allowed.why in {None, "refusal.lookup_failed"}
         return sentence(view, "home.unknown" if unknown else "home.stranger")
     return home(await _facts(user, view, asking), view)
@@ -93,7 +107,7 @@ async def _drawn(user: str, team: str, asking: Asking) -> Block:
 
 async def _facts(user: str, view: View, asking: Asking) -> Facts:
     ledger = asking.ledger
-    queue, paused = await ledger.queue(LISTED), await ledger.paused()
+    queue, paused = vips_first(await ledger.queue(_LOOKED_AT)), await ledger.paused()
     return Facts(
         queue=queue,
         paused=paused,
@@ -104,10 +118,24 @@ async def _facts(user: str, view: View, asking: Asking) -> Facts:
     )
 
 
+def vips_first(queue: Queue) -> Queue:
+    """As many as are listed: the VIPs before the letters, and else who has waited longest."""
+    return replace(queue, first=tuple(sorted(queue.first, key=_is_no_vip)[:LISTED]))
+
+
+def _is_no_vip(case: Case) -> bool:
+    return not is_vip_thread(case)
+
+
 async def _is_theirs(case: Case, user: str, asking: Asking) -> bool:
-    """Whether this person looks after a VIP; nobody does while Slack can't say who it is."""
+    """Whether this person took a VIP on, or looks after one whom nobody took.
+
+    Nobody does while Slack can't say who it is.
+    """
     if not is_vip_thread(case):
         return False
+    if case.taken_by is not None:
+        return case.taken_by.rsplit(":", 1)[-1] == user
     try:
         manager = await asking.deciding.people.manager_of(case)
     except ChannelTrouble:
@@ -119,11 +147,13 @@ def _waiting(facts: Facts, view: View) -> Iterator[Iterable[str]]:
     """Those that wait longest, by what is asked of whom."""
     vips = [one for one in facts.queue.first if is_vip_thread(one)]
     mine = [one for one in vips if one.id in facts.mine]
+    theirs = [one for one in vips if one not in mine]
     letters = [one for one in facts.queue.first if one.state is State.IN_REVIEW]
     others = [one for one in facts.queue.first if one not in vips and one not in letters]
     groups: tuple[tuple[str, Sequence[Case]], ...] = (
         ("home.mine", mine),
-        ("home.vips", [one for one in vips if one not in mine]),
+        ("home.vips", [one for one in theirs if one.taken_by is None]),
+        ("home.taken", [one for one in theirs if one.taken_by is not None]),
         ("home.letters", letters),
         ("home.others", others),
     )

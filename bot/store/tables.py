@@ -143,6 +143,7 @@ customers = Table(
     Column("livemode", Boolean, primary_key=True),
     Column("override", String(10)),
     Column("override_by", String(100)),
+    Column("owner", String(100)),  # the Slack user to whom a person handed them over
     Column("lifetime", JSON),
     Column("paid_invoices", Integer, nullable=False, default=0),
     Column("filled_at", UtcTime),
