@@ -23,7 +23,7 @@ from bot.store.figures import Sum
 
 __all__ = ["Came", "Counts", "Credit", "Found", "Held", "Ledger", "Pause", "Queue", "Stats"]
 
-MOST_FOUND = 6
+MOST_FOUND = 7  # one more than a person gets to choose from, so that it can be told
 MOST_CASES = 5  # of each customer that was found
 MOST_RACES = 20
 
@@ -62,8 +62,8 @@ class Came:
 class Stats:
     """What became of the cases opened `since` that were about money (docs/glossary.md).
 
-    failed = recovered + open + lost. Sums are per currency: `at_failure` when the cases were first
-    read, `back` on the invoices of recovered cases, `still_open` owed by open ones.
+    failed = recovered + open + lost. Sums are per currency: `at_failure` when each invoice was
+    first read, `back` on the invoices of recovered cases, `still_open` owed by open ones.
     """
 
     since: datetime
@@ -139,7 +139,7 @@ class Ledger:
     async def find(self, query: str) -> tuple[Found, ...]:
         """Whom a person means by an id, an invoice's id or number, an e-mail address or a name.
 
-        Exact before partial, six at most. Capitals, accents and spaces make no difference.
+        Exact before partial, seven at most. Capitals, accents and spaces make no difference.
         """
         async with self._database.read() as link:
             keys = await finding.keys(link, query, MOST_FOUND)

@@ -30,8 +30,9 @@ don't work inside threads.
 
 - **A customer** is a name, an e-mail address, an invoice's number, or an id of Stripe's
   (`cus_…`, `in_…`). If several can be meant, you get a list with the command for each, and
-  nothing is done.
-- **A time** is a number with `m`, `h`, `d` (or `j`) or `w` (or `sem`): `30m`, `2h`, `3d`, `1w`.
+  nothing is done. `stop`, which can't be taken back, wants the whole name.
+- **A time** is a number with `m`, `h`, `d` (or `j`) or `w` (or `sem`): `30m`, `2h`, `3d`, `1w`;
+  the words in full, `2 hours`, are understood too.
   `snooze` takes a date too: `2026-12-01`.
 - `pause` asks for a reason, because everybody reads it in the review channel. It lasts until
   somebody resumes, or ends by itself: `pause 2h checkout is being repaired`. With `all` nothing

@@ -179,11 +179,11 @@ async def test_a_customer_is_found_by_every_name_they_go_by(office: Office) -> N
         assert await office.ledger.find(query) == ()
 
 
-async def test_the_whole_comes_before_the_beginning_and_six_are_enough(office: Office) -> None:
+async def test_the_whole_comes_before_the_beginning_and_seven_are_enough(office: Office) -> None:
     for number, name in enumerate(["Ann Lee", "Leeds", "Lee", *(f"Lee {one}" for one in "fghij")]):
         await opened(office, str(number), name=name)
     found = await names(office.ledger, "lee")
-    assert (found[0], len(found)) == ("cus_2", 6)
+    assert (found[0], len(found)) == ("cus_2", 7)
     assert await names(office.ledger, "ann") == ["cus_0"]
 
 
@@ -209,9 +209,8 @@ async def test_erasing_a_case_leaves_nothing_to_find_it_by_and_its_part_in_the_s
     kept = await opened(office, "kept", name="Ada", email="ada@example.com")
     case = await opened(office, "a", name="Ada", email="ada@example.com")
     await office.casework.happened(case.id, Erased(at=office.clock.now(), who=ANA))
-    for query in ("ada", "ada@example.com", "in_a"):
-        assert kept.key.customer in [*(await names(office.ledger, query)), "cus_kept"]
-    assert await names(office.ledger, "ada") == await names(office.ledger, "ada@example.com")
+    for query in ("ada", "ada@example.com"):
+        assert await names(office.ledger, query) == [kept.key.customer]
     async with office.database.read() as link:
         query = text("SELECT count(*) FROM finding WHERE case_id = 'case_a'")
         assert (await link.execute(query)).scalar() == 0

@@ -94,8 +94,17 @@ def figures(case: Case) -> Figures | None:
         ended=ended,
         credit=credit,
         at_failure=case.opening,
-        back=totals(map(_paid, paid)) if ended is Ended.RECOVERED else (),
+        back=_since(case.opening, totals(map(_paid, paid))) if ended is Ended.RECOVERED else (),
         owed=totals(one.owing for one in owed) if ended is Ended.OPEN else (),
+    )
+
+
+def _since(failed: tuple[Money, ...], paid: tuple[Money, ...]) -> tuple[Money, ...]:
+    """What came back of what had failed: a part that was paid before did not fail."""
+    most = {one.currency: one.minor for one in failed}
+    return tuple(
+        Money(minor=min(one.minor, most.get(one.currency, 0)), currency=one.currency)
+        for one in paid
     )
 
 

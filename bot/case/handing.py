@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.case import cadence
+from bot.case.doubts import doubts
 from bot.case.effects import HandOver, Look
 from bot.case.events import Bounced, Delivered, Differed, Looked, NotSent, Settled
 from bot.case.ids import POLICY
-from bot.case.model import Case, State, Why
+from bot.case.model import Case, Doubt, State, Why
 from bot.case.now import IN_FLIGHT, Now, in_review, undecided
 from bot.case.standing import Contact
 from bot.case.steps import (
@@ -50,8 +51,9 @@ def last_look(now: Now, event: Looked) -> Step:
         return moved(now, again)
     if case.good_until is not None and event.at >= case.good_until:
         return moved(in_review(now, ask=case.ask + 1))
-    if case.approved_by == POLICY and not now.policy.auto_send:
-        return moved(in_review(now))  # in a new message: nobody was asked yet
+    if case.approved_by == POLICY and (found := no_longer_by_itself(now)) is not None:
+        asked = in_review(now)  # in a new message: nobody was asked yet
+        return moved(with_case(asked, doubts=found))
     if now.policy.paused:
         return moved(now, again)
     later = later_than(now)
@@ -59,6 +61,16 @@ def last_look(now: Now, event: Looked) -> Step:
         waits = with_case(now, send_at=later, good_until=later + APPROVAL_LASTS, wake=later)
         return moved(with_case(waits, over_budget=budget_frees(now) is not None))
     return sending(now, event)
+
+
+def no_longer_by_itself(now: Now) -> tuple[Doubt, ...] | None:
+    """Why what policy approved needs a person after all; None when nothing speaks against it.
+
+    A night lies between approval and last look, or another case's letter to the same address.
+    """
+    if not now.policy.auto_send:
+        return ()
+    return doubts(now) or None
 
 
 def later_than(now: Now) -> datetime:

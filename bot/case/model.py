@@ -186,7 +186,7 @@ class Case:
     decision: Decision | None = None
     decided_note: str = ""  # what they wrote for the team
     closed_at: datetime | None = None
-    opening: tuple[Money, ...] = field(default=())  # owed when facts were first read
+    opening: tuple[Money, ...] = field(default=())  # owed by each when it failed
 
     @property
     def open(self) -> bool:

@@ -12,6 +12,7 @@ from bot.case.decline import meaning
 from bot.case.facts import InvoiceStatus
 from bot.case.letter import Basis, told_by
 from bot.case.model import Case, Decision, State, Why, owing
+from bot.case.money import totals
 from bot.case.now import IN_FLIGHT, Now, close, drafting, in_review, undecided, vip_alarm, wait
 from bot.case.question import basis_for, brief_for, recipient_of
 from bot.case.segment import judge
@@ -86,10 +87,11 @@ def worth_telling(now: Now, reason: Why) -> bool:
 def newly_owed(now: Now) -> Now:
     """An invoice that newly fails and joins starts a new round; in flight, that waits."""
     case = now.case
-    fresh = tuple(one.id for one in now.owed if one.id not in case.counted)
+    joins = tuple(one for one in now.owed if one.id not in case.counted)
+    fresh = tuple(one.id for one in joins)
     if not fresh or case.state in IN_FLIGHT:
         return now
-    opening = case.opening or owing(now.owed)
+    opening = totals((*case.opening, *owing(joins)))
     case = replace(case, counted=case.counted + fresh, ever_owed=True, opening=opening)
     if case.counted != fresh:
         case = replace(case, notice=1, sent=0, anchor=None, begun=False, retry_known=())

@@ -82,8 +82,10 @@ def _may_wait(case: Case, view: View) -> bool:
 def _may_be_hurried(case: Case) -> bool:
     """Whether only a person's wish or Stripe's next try keeps the next letter.
 
-    Not the cadence after one that left.
+    Not the cadence after one that left; and to a VIP nobody writes.
     """
+    if case.vip:
+        return False
     waits_for_stripe = case.why in {Why.SNOOZED, Why.FIRST_RETRY}
     return waits_for_stripe or (case.why is Why.NEXT_NOTICE and was_rejected(case))
 

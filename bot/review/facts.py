@@ -72,8 +72,9 @@ def failures(case: Case, view: View) -> Iterator[str]:
             yield f"{number}, {amount(view.locale, invoice.owing)}: {why}"
     if len(owed) > _NAMED_INVOICES:
         yield view.say("card.more_invoices", count=len(owed) - _NAMED_INVOICES)
-    if owed and case.open:
-        yield f"{next_retry(owed, view)} {_advice(case, owed, view)}".strip()
+    comes = f"{next_retry(owed, view)} {_advice(case, owed, view)}".strip()
+    if owed and case.open and comes:
+        yield comes
 
 
 def why_failed(view: View, invoice: Invoice) -> str:

@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/views/home-tab-views.
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.case.ids import CaseId
@@ -30,6 +30,7 @@ from bot.review.thread import is_vip_thread
 from bot.review.who import mention
 
 LISTED: Final = 20  # of those that wait
+_LOOKED_AT: Final = 100  # among which the VIPs are found: no letter of yesterday's hides one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,14 @@ def home(facts: Facts, view: View) -> Block:
     return _page(blocks)
 
 
+def managers(facts: Facts, view: View) -> Block:
+    """The Home of somebody who looks after VIPs and decides about no letter: only those VIPs."""
+    vips = tuple(one for one in facts.queue.first if is_vip_thread(one))
+    theirs = replace(facts, queue=replace(facts.queue, first=vips, waiting=len(vips)))
+    blocks = [block for lines in _waiting(theirs, view) for block in paragraphs(lines)]
+    return _page([header(view.say("home.waits")), *(blocks or [says(view.say("home.no_vip"))])])
+
+
 def sentence(view: View, key: str) -> Block:
     """A Home without figures: for whom they are not, or when there are none to be had."""
     return _page([says(view.say(key))])
@@ -89,6 +98,8 @@ async def _drawn(user: str, team: str, asking: Asking) -> Block:
     allowed = await asking.deciding.people.may_decide(user, team)
     view = view_for(None, asking.deciding, allowed.locale)
     if not allowed.allowed:
+        if (await asking.deciding.people.may_own(user, team)).allowed:
+            return managers(await _facts(user, view, asking), view)
         unknown = allowed.why in {None, "refusal.lookup_failed"}
         return sentence(view, "home.unknown" if unknown else "home.stranger")
     return home(await _facts(user, view, asking), view)
@@ -96,7 +107,7 @@ async def _drawn(user: str, team: str, asking: Asking) -> Block:
 
 async def _facts(user: str, view: View, asking: Asking) -> Facts:
     ledger = asking.ledger
-    queue, paused = await ledger.queue(LISTED), await ledger.paused()
+    queue, paused = vips_first(await ledger.queue(_LOOKED_AT)), await ledger.paused()
     return Facts(
         queue=queue,
         paused=paused,
@@ -105,6 +116,15 @@ async def _facts(user: str, view: View, asking: Asking) -> Facts:
         urls=await links(asking, queue.first),
         mine=frozenset([one.id for one in queue.first if await _is_theirs(one, user, asking)]),
     )
+
+
+def vips_first(queue: Queue) -> Queue:
+    """As many as are listed: the VIPs before the letters, and else who has waited longest."""
+    return replace(queue, first=tuple(sorted(queue.first, key=_is_no_vip)[:LISTED]))
+
+
+def _is_no_vip(case: Case) -> bool:
+    return not is_vip_thread(case)
 
 
 async def _is_theirs(case: Case, user: str, asking: Asking) -> bool:

@@ -119,6 +119,18 @@ def test_policys_approval_runs_out_like_a_persons() -> None:
     assert (life.case.state, life.case.doubts) == (State.IN_REVIEW, (Doubt.AGAIN,))
 
 
+def test_what_became_doubtful_since_policy_approved_waits_for_a_person() -> None:
+    ends = owed(subscription=replace(TEAM, ends_at=NOON + 3 * DAY))
+    life = drafted().posted().alarm().looked(ends)
+    assert (life.case.state, life.case.doubts) == (State.IN_REVIEW, (Doubt.ENDING,))
+    assert life.posted().case.approved_by is None
+    life = drafted().posted().alarm()
+    contacts = (Contact(key="another-case:1", address="ana@example.com", at=life.at),)
+    life.step = replace(life.step, standing=replace(life.standing, contacts=contacts))
+    life.looked(owed())
+    assert (life.case.state, life.case.doubts) == (State.IN_REVIEW, (Doubt.RECENT,))
+
+
 DOUBTFUL: dict[Doubt, Invoice] = {
     Doubt.NO_REASON: owed(payment=declined("a_code_of_tomorrow")),
     Doubt.SECRET: owed(payment=declined("stolen_card")),

@@ -108,7 +108,8 @@ def test_what_came_back_is_what_was_paid_on_its_invoices_in_each_currency() -> N
     void = replace(invoice("in_3"), status=InvoiceStatus.VOID)
     others = paid("in_4")
     ours = tuple(InvoiceId(one) for one in ("in_1", "in_2", "in_3"))
-    case = replace(PAID, counted=ours, facts=facts(paid(), yen, void, others))
+    opening = (*EUR, Money(minor=700, currency="jpy"))
+    case = replace(PAID, counted=ours, facts=facts(paid(), yen, void, others), opening=opening)
     counted = figures(case)
     assert counted is not None
     assert (counted.ended, counted.credit, counted.owed) == (Ended.RECOVERED, Credit.RETRY, ())
@@ -132,3 +133,11 @@ def test_late_money_counts_for_a_case_that_was_given_up() -> None:
 
 def test_a_case_that_never_was_about_money_is_not_counted() -> None:
     assert figures(replace(WAITING, ever_owed=False)) is None
+
+
+def test_no_more_comes_back_than_had_failed() -> None:
+    whole = paid()
+    before = replace(PAID, opening=(Money(minor=2000, currency="eur"),), facts=facts(whole))
+    counted = figures(before)
+    assert counted is not None
+    assert counted.back == counted.at_failure == (Money(minor=2000, currency="eur"),)

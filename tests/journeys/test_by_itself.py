@@ -15,6 +15,7 @@ from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import DAY, UNDO, Story
 
 AUTO = {"AUTO_SEND": "first-notice"}
+SOFT = {"decline_code": "insufficient_funds"}
 NIGHT = timedelta(hours=9)  # from noon
 
 
@@ -95,6 +96,19 @@ async def test_what_is_doubtful_waits_and_the_card_says_why(story: Story) -> Non
         "The auto-send rule leaves this letter to a person: no VIP amount is set for this currency "
         "· a name looks strange." in story.card()
     )
+
+
+@ONE_DATABASE
+async def test_of_two_letters_to_one_address_the_second_is_a_persons(story: Story) -> None:
+    both = [story.world.fail_payment(story.subscribed(), **SOFT) for _ in range(2)]
+    await story.town.settle()
+    await story.town.later(UNDO)
+    await story.town.later(2 * DAY + UNDO)
+    assert len(story.mailed()) == 1
+    stand = [(await story.case(one)).approved_by for one in both]
+    assert stand == [None, None]
+    told = [story.card(one) for one in story.town.cards()]
+    assert any("this address was written to in the 48 hours before" in one for one in told)
 
 
 @ONE_DATABASE

@@ -92,6 +92,23 @@ async def test_stop_names_the_invoices_and_the_next_failure_of_one_opens_nothing
 
 
 @ONE_DATABASE
+async def test_stop_wants_the_whole_name_and_tells_the_command_for_it(story: Story) -> None:
+    invoice = await story.failed()
+    said = await story.commands("stop chl")
+    assert "“chl” is only part of a name" in said
+    assert (await story.case(invoice)).state is State.IN_REVIEW
+    assert "stopped" in await story.commands(f"stop {invoice['customer']}")
+
+
+@ONE_DATABASE
+async def test_a_vip_who_is_left_alone_is_not_offered_a_letter(story: Story) -> None:
+    await story.failed(amount=90000)
+    await story.commands("snooze Chloé Martin 2d")
+    assert "Quiet until" in story.card()
+    assert story.buttons() == []
+
+
+@ONE_DATABASE
 async def test_a_customer_can_be_a_vip_before_any_payment_failed(story: Story) -> None:
     gold = story.subscribed()
     said = await story.commands(f"vip {gold['customer']}")
@@ -190,6 +207,6 @@ async def test_a_command_is_answered_over_a_connection_that_we_opened_too(
         await is_open(story.town)
         await story.failed()
         assert "One case waits for a person" in await story.commands()
-        await story.commands("stop Chloé")
+        await story.commands("stop Chloé Martin")
         assert "Stopped by @Maya Okafor" in story.card()
     assert {one.type for one in standing.slack.sockets.envelopes} == {"slash_commands"}

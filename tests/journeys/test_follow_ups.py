@@ -50,7 +50,7 @@ async def test_three_follow_ups_each_written_anew_and_reviewed_and_then_the_end(
     assert case.closed_at is not None
     assert case.joined_at is not None
     assert case.closed_at - case.joined_at < 28 * DAY + HOUR
-    assert "The last notice stayed without an answer" in story.card()
+    assert "The time for reminders is over and no payment came" in story.card()
     cards = len(story.town.cards())
     story.world.fail_payment(invoice)  # Stripe's next try of what is muted
     await story.town.settle()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.review import actions
+from bot.review.home import LISTED
 from bot.sandbox.slack import Fault, User, render_text
 from bot.sandbox.slack_views import home_of
 from tests.journeys.conftest import ONE_DATABASE
@@ -18,6 +19,32 @@ async def home(story: Story, who: User) -> str:
     await until(lambda: story.town.slack.calls("views.publish")[-1].status is not None)
     view = home_of(story.town.slack.state, who.id)
     return readable(render_text(view, story.names)) if view else ""
+
+
+@ONE_DATABASE
+async def test_no_crowd_of_letters_hides_a_vip_from_the_home(story: Story) -> None:
+    for number in range(LISTED):
+        subscription = story.subscribed(name=f"Ben {number}", email=f"ben{number}@example.com")
+        story.world.fail_payment(subscription, decline_code="insufficient_funds")
+    await story.town.settle()
+    await story.failed(amount=90000)
+    seen = (await home(story, story.people.maya)).replace("*", "")
+    assert "VIPs that nobody has taken on\n• Chloé Martin · $900.00" in seen
+    assert "… and 1 more" in seen
+
+
+@ONE_DATABASE
+async def test_an_account_manager_who_reviews_no_letters_sees_the_vips_and_nothing_else(
+    story: Story,
+) -> None:
+    priya = story.people.priya
+    assert "No VIP waits for somebody" in await home(story, priya)
+    await story.failed(name="Ben Ito", email="ben@example.com")
+    await story.failed(amount=90000)
+    seen = (await home(story, priya)).replace("*", "")
+    assert "VIPs that you look after\n• Chloé Martin · $900.00" in seen
+    assert "Ben Ito" not in seen
+    assert "Failed" not in seen
 
 
 @ONE_DATABASE

@@ -62,6 +62,7 @@ async def test_a_failure_whose_webhook_is_lost_has_its_card_within_a_quarter_of_
     assert len(story.town.cards()) == len(await story.cases(invoice)) == 1
 
 
+@ONE_DATABASE
 async def test_a_payment_whose_webhook_is_lost_ends_its_case_within_a_quarter_of_an_hour(
     story: Story,
 ) -> None:
@@ -131,6 +132,7 @@ async def test_a_backlog_of_a_month_makes_one_line_and_no_card(story: Story) -> 
     assert len(story.town.cards()) == 1
 
 
+@ONE_DATABASE
 async def test_what_failed_again_lately_has_its_card_however_old_its_first_failure(
     story: Story,
 ) -> None:
@@ -145,6 +147,7 @@ async def test_what_failed_again_lately_has_its_card_however_old_its_first_failu
     assert (await story.case(invoice)).joined == (invoice["id"],)
 
 
+@ONE_DATABASE
 async def test_an_old_failure_does_not_join_a_case_that_is_open(story: Story) -> None:
     subscription = story.subscribed()
     story.world.fail_payment(subscription)
@@ -177,6 +180,7 @@ async def test_a_first_start_among_old_invoices_floods_nobody(
     assert story.card(line).startswith("26 invoices")
 
 
+@ONE_DATABASE
 async def test_without_the_right_to_read_events_invoices_still_tell(blind: Story) -> None:
     invoice = lost(blind)
     other = await blind.failed(name="Ana Sol", email="ana@example.com")
@@ -192,6 +196,7 @@ async def test_without_the_right_to_read_events_invoices_still_tell(blind: Story
     assert len(await blind.cases(invoice)) == 1
 
 
+@ONE_DATABASE
 async def test_an_invoice_tried_again_later_is_as_young_as_its_last_try(blind: Story) -> None:
     fresh, stale = (lost(blind, name=name, email="a@example.com") for name in ("Ana", "Mia"))
     blind.town.stripe.fault("429", times=10_000)

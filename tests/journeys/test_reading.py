@@ -18,7 +18,7 @@ async def test_details_tell_every_earlier_word_with_its_facts(story: Story) -> N
     assert "approved by @Maya Okafor. The words are @Maya Okafor’s." in shown
     assert "En un mot : 49,00 €, [Stripe’s payment page]" in shown
     assert "Paid so far: €147.00, in 3 invoices" in shown
-    assert "Standard: letters, each approved by a person." in shown
+    assert "Standard: letters, and none leaves before it is approved." in shown
 
 
 async def test_details_of_a_vip_may_be_read_by_their_account_manager(story: Story) -> None:

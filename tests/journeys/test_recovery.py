@@ -164,7 +164,7 @@ async def test_four_letters_without_an_answer_end_it_on_day_28(story: Story) -> 
     assert len(story.mailed()) == 4
     case = await story.case(invoice)
     assert (case.state, case.why) == (State.CLOSED, Why.EXHAUSTED)
-    assert "stayed without an answer" in story.card()
+    assert "The time for reminders is over" in story.card()
     story.world.fail_payment(invoice)  # Stripe's next retry of the same invoice
     await story.town.settle()
     assert len(await story.cases(invoice)) == 1

@@ -38,7 +38,7 @@ async def told(counter: Counter, text: str) -> Json:
 
 async def test_stop_vip_standard_and_snooze_are_facts_about_the_open_case() -> None:
     counter = Counter()
-    for line in ("stop Ana", "vip Ana", "standard Ana", "snooze Ana 2d"):
+    for line in ("stop Ana Torres", "vip Ana", "standard Ana", "snooze Ana 2d"):
         await told(counter, line)
     assert counter.events == [
         (CASE.id, Stopped(at=NOW, who=ANNE)),
@@ -51,10 +51,10 @@ async def test_stop_vip_standard_and_snooze_are_facts_about_the_open_case() -> N
 async def test_without_an_open_case_vip_and_standard_are_remembered_and_nothing_else_is() -> None:
     shelf = Shelf(found=(without_case(ANA),))
     counter = Counter(shelf=shelf)
-    for line in ("stop Ana", "vip Ana", "standard Ana", "snooze Ana"):
+    for line in ("stop Ana Torres", "vip Ana", "standard Ana", "snooze Ana"):
         await told(counter, line)
     assert counter.events == []
-    assert [one for one in shelf.said if one != "Ana"] == [
+    assert [one for one in shelf.said if one not in {"Ana", "Ana Torres"}] == [
         (ANA.key, Verdict.VIP, ANNE),
         (ANA.key, Verdict.STANDARD, ANNE),
     ]
@@ -72,14 +72,33 @@ async def test_nothing_is_done_to_a_customer_who_is_not_surely_meant(
     assert ("cus_1" in whole(answer)) is bool(found)
 
 
+async def test_stop_is_not_done_to_whoever_happens_to_begin_like_that() -> None:
+    counter = Counter(shelf=Shelf(found=(ANA,)))
+    answer = whole(await told(counter, "stop An"))
+    assert counter.events == []
+    assert "`/dunning stop cus_1`" in answer
+    for whom in ("cus_1", "ana torres", "ANA@example.com"):
+        await told(counter, f"stop {whom}")
+    assert len(counter.events) == 3
+
+
+async def test_more_than_can_be_listed_are_not_kept_silent() -> None:
+    counter = Counter(shelf=Shelf(found=(ANA,) * 6))
+    assert "others" not in whole(await told(counter, "show Ana"))
+    counter = Counter(shelf=Shelf(found=(ANA,) * 7))
+    answer = whole(await told(counter, "show Ana"))
+    assert "… and others: please write more of the name" in answer
+    assert answer.count("`/dunning show cus_1`") == 6
+
+
 async def test_a_case_that_moved_in_the_same_moment_is_left_as_it_is() -> None:
-    answer = await told(Counter(refused="closed"), "stop Ana")
+    answer = await told(Counter(refused="closed"), "stop Ana Torres")
     assert "nothing was changed" in answer["text"]
 
 
 async def test_a_letter_in_the_air_is_told_of() -> None:
     flying = replace(ANA, cases=(replace(CASE, state=State.SENDING),))
-    answer = await told(Counter(shelf=Shelf(found=(flying,))), "stop Ana")
+    answer = await told(Counter(shelf=Shelf(found=(flying,))), "stop Ana Torres")
     assert "can’t be called back" in whole(answer)
 
 
@@ -101,7 +120,7 @@ async def test_a_pause_is_told_with_its_reason_as_it_was_typed() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_who_may_not_decide_learns_nothing(why: str, locale: str) -> None:
     counter = Counter(people=Everybody(locale=locale, why=f"refusal.{why}"))
-    for line in ("", "show Ana", "stop Ana", "help", "nonsense"):
+    for line in ("", "show Ana", "stop Ana Torres", "help", "nonsense"):
         answer = await told(counter, line)
         known = why if f"denied.{why}" in words(FALLBACK) else "lookup_failed"
         assert answer["text"] == words(locale)[f"denied.{known}"]

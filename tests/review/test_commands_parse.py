@@ -74,6 +74,14 @@ def test_a_mistyped_verb_is_told_the_nearest_one(typed: str, verb: Verb) -> None
     assert near is verb
 
 
+def test_a_word_that_only_loses_its_accents_to_be_a_verb_does_nothing() -> None:
+    for typed in ("résumé", "Résumé"):  # a summary, and not the end of a pause
+        assert asked(typed) == Wrong(
+            key="command.unknown", values={"typed": typed}, near=Verb.RESUME
+        )
+    assert asked("re\u0300gles") == Asked(verb=Verb.RULES)
+
+
 def test_what_is_like_no_verb_gets_no_guess() -> None:
     found = asked("frobnicate everything")
     assert found == Wrong(key="command.unknown", values={"typed": "frobnicate"})
@@ -122,6 +130,11 @@ def test_quotes_around_a_name_are_not_part_of_it(typed: str) -> None:
         ("1w todo vacaciones", Held.ALL, 168, "vacaciones"),
         ("tout 3j fêtes", Held.ALL, 72, "fêtes"),
         ("2h 3h after lunch", Held.SENDING, 2, "3h after lunch"),
+        ("2 h mail is down", Held.SENDING, 2, "mail is down"),
+        ("2 hours all mail is down", Held.ALL, 2, "mail is down"),
+        ("2 días es fiesta", Held.SENDING, 48, "es fiesta"),
+        ("1 semaine tout fêtes", Held.ALL, 168, "fêtes"),
+        ("2 servers are down", Held.SENDING, None, "2 servers are down"),
     ],
 )
 def test_a_pause_has_a_reason_and_may_have_a_length_and_hold_all(
@@ -136,9 +149,15 @@ def test_a_pause_without_a_reason_is_asked_for_one(typed: str) -> None:
     assert pausing(typed, NOW) == Wrong(key="command.pause_reason")
 
 
-@pytest.mark.parametrize("typed", ["5w mail", "99999w mail", "0m mail"])
+@pytest.mark.parametrize("typed", ["5w mail", "99999w mail", "5 weeks mail"])
 def test_a_pause_has_a_length_that_makes_sense(typed: str) -> None:
     assert pausing(typed, NOW) == Wrong(key="command.too_long", values={"days": "28"})
+
+
+def test_no_time_at_all_is_not_called_too_long() -> None:
+    nothing = Wrong(key="command.not_a_span", values={"typed": "0m"})
+    assert pausing("0m mail", NOW) == nothing
+    assert pausing("all 0m mail", NOW) == nothing
 
 
 @pytest.mark.parametrize(
@@ -148,6 +167,8 @@ def test_a_pause_has_a_length_that_makes_sense(typed: str) -> None:
         ("Ana Torres 12h", "Ana Torres", NOW + timedelta(hours=12)),
         ('"Ana Torres" 1w', "Ana Torres", NOW + timedelta(weeks=1)),
         ("cus_1 3j", "cus_1", NOW + timedelta(days=3)),
+        ("Ana Torres 2 days", "Ana Torres", NOW + timedelta(days=2)),
+        ("Level 5 3d", "Level 5", NOW + timedelta(days=3)),
         ("cus_1 2026-12-01", "cus_1", datetime(2026, 11, 30, 23, tzinfo=UTC)),
         ("Ana 2026-13-01", "Ana 2026-13-01", NOW + timedelta(days=3)),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.review.home import LISTED, home, sentence
+from bot.review.home import LISTED, home, managers, sentence
 from bot.sandbox.blocks import is_too_large, view_problems
 from bot.sandbox.slack import render_blocks
 from bot.words import LOCALES
@@ -27,7 +27,7 @@ def test_slack_takes_every_home(locale: str) -> None:
     crowded = replace(FULL, queue=replace(FULL.queue, first=(*WAITING, *many)))
     keys = ("home.stranger", "home.unknown", "home.failed")
     for page in (
-        *(home(one, view) for one in (EMPTY, FULL, crowded)),
+        *(draw(one, view) for one in (EMPTY, FULL, crowded) for draw in (home, managers)),
         *(sentence(view, key) for key in keys),
     ):
         assert view_problems(page) == []

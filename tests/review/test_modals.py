@@ -135,7 +135,7 @@ def test_details_tell_failures_route_customer_and_every_earlier_word() -> None:
     text = said(details(REVIEW, reader("en"), (HANDED,)))
     assert "In the last 12 months: 2. Paid in the end: 1. Open, or ended otherwise: 1." in text
     assert "A-12, €49.00 to pay, attempt 2, open. The card has expired." in text
-    assert "Standard: letters, each approved by a person." in text
+    assert "Standard: letters, and none leaves before it is approved." in text
     assert "Version 1 of the rules." in text
     assert "Customer since Mar 2024" in text
     assert "Paid so far: €980.00, in 20 invoices" in text

@@ -95,7 +95,7 @@ async def test_a_token_of_another_app_is_a_trouble_and_its_presses_are_not_taken
     assert socket.troubles == (("SLACK_APP_TOKEN", "other_app"),)
     await so(lambda: sockets.open == 0)
     sockets.app_id = own
-    await so(office.clock.skip)
+    await so(lambda: office.clock.skip(at_most=A_MINUTE))
     await so(lambda: not socket.troubles)
     assert (await office.asks()).problem is None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.case.finding import Kind, folded, terms
 from bot.case.ids import Actor, CaseId, CustomerKey
 from bot.case.model import Case
 from bot.case.policy import Policy
@@ -23,6 +24,8 @@ EXAMPLE: Final = "ana@example.com"
 _MOST: Final = 6  # customers to choose from
 # These may be said of a customer before any payment failed, by Stripe's own id.
 _BEFOREHAND: Final = frozenset({Verb.VIP, Verb.STANDARD})
+# What can't be taken back is not done to whoever's name happens to begin like that.
+_FOR_GOOD: Final = frozenset({Verb.STOP})
 _ID: Final = re.compile(r"cus_[A-Za-z0-9]{1,60}", re.ASCII)
 
 # The web address of a message, by channel and timestamp.
@@ -72,6 +75,8 @@ async def sought(asking: Asking, person: Person, verb: Verb, argument: str) -> F
     if not found and verb in _BEFOREHAND and _ID.fullmatch(query):
         key = CustomerKey(account="", livemode=asking.livemode, customer=query)
         return Found(key=key, name=None, cases=())
+    if len(found) == 1 and verb in _FOR_GOOD and not is_whole(query, found[0]):
+        return perhaps(query, verb, found[0], view)
     if len(found) == 1:
         return found[0]
     return several(query, verb, found, view) if found else nobody(query, verb, view)
@@ -85,17 +90,23 @@ def nobody(query: str, verb: Verb, view: View) -> Message:
 
 def several(query: str, verb: Verb, found: Sequence[Found], view: View) -> Message:
     """Those who may be meant, each with the command that names only them."""
-    lines = [
-        view.say(
-            "command.several_line",
-            name=called(one),
-            email=address(_email(one)),
-            example=typed(view, verb, one.key.customer),
-        )
-        for one in found
-    ]
+    lines = [_choice(one, verb, view) for one in found[:_MOST]]
     first = view.say("command.several", typed=address(query))
-    return answered(first, bullets(lines, _MOST, view))
+    others = [view.say("command.several_more")] if len(found) > _MOST else []
+    return answered(first, [*bullets(lines, _MOST, view), *others])
+
+
+def perhaps(query: str, verb: Verb, found: Found, view: View) -> Message:
+    """The one who begins like that, and the command that names only them; nothing is done yet."""
+    first = view.say("command.perhaps", typed=address(query))
+    return answered(first, bullets([_choice(found, verb, view)], _MOST, view))
+
+
+def is_whole(query: str, found: Found) -> bool:
+    """Whether that is an id, a number, an address or a name of theirs, and not a beginning."""
+    ids = {found.key.customer, *(one for case in found.cases for one in case.joined)}
+    known = {term for case in found.cases for kind, term in terms(case) if kind is not Kind.REST}
+    return query in ids or folded(query) in known
 
 
 def called(found: Found) -> str:
@@ -117,6 +128,15 @@ async def card_link(asking: Asking, case: Case) -> str | None:
     """The address of the message that shows this case now."""
     newest = max(case.shown, key=lambda one: one.ask, default=None)
     return await asking.link(newest.channel, newest.ts) if newest else None
+
+
+def _choice(found: Found, verb: Verb, view: View) -> str:
+    return view.say(
+        "command.several_line",
+        name=called(found),
+        email=address(_email(found)),
+        example=typed(view, verb, found.key.customer),
+    )
 
 
 def _email(found: Found) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.foreign_text import clip, one_line
 from bot.ledger import Held
-from bot.review.commands.verbs import Verb, folded, listed, vocabulary
+from bot.review.commands.verbs import Verb, folded, listed, vocabulary, written
 from bot.words import LOCALES
 
 LONGEST: Final = 400  # characters: no customer's name and no reason needs more
@@ -24,12 +24,12 @@ USUAL_SNOOZE: Final = timedelta(days=3)
 USUAL_COUNT: Final = timedelta(days=30)
 _ALIKE: Final = 0.6  # of difflib's scale: one or two letters of a verb may be wrong
 _UNITS: Final = {
-    **dict.fromkeys(("m", "min"), timedelta(minutes=1)),
-    "h": timedelta(hours=1),
-    **dict.fromkeys(("d", "j"), timedelta(days=1)),
-    **dict.fromkeys(("w", "sem"), timedelta(weeks=1)),
+    **dict.fromkeys(("m", "min", "minute", "minuto"), timedelta(minutes=1)),
+    **dict.fromkeys(("h", "hour", "hora", "heure"), timedelta(hours=1)),
+    **dict.fromkeys(("d", "j", "day", "día", "dia", "jour"), timedelta(days=1)),
+    **dict.fromkeys(("w", "sem", "week", "semana", "semaine"), timedelta(weeks=1)),
 }
-_SPAN: Final = re.compile(rf"([0-9]{{1,5}})({'|'.join(_UNITS)})")
+_SPAN: Final = re.compile(rf"([0-9]{{1,5}})({'|'.join(_UNITS)})s?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Slack makes these of addresses and links when the command has it do so.
 _LINKED: Final = re.compile(
@@ -81,7 +81,7 @@ def asked(text: str) -> Asked | Wrong:
         return Asked(verb=Verb.QUEUE, bare=True)
     known, typed = vocabulary(), line.split()
     for length in (2, 1):  # two words first: "por qué"
-        verb = known.get(folded(" ".join(typed[:length])))
+        verb = known.get(written(" ".join(typed[:length])))
         if verb is not None:
             return Asked(verb=verb, argument=" ".join(typed[length:]))
     if _A_CUSTOMER.match(line):
@@ -96,26 +96,28 @@ def customer(argument: str) -> str:
 
 def pausing(argument: str, now: datetime) -> Pausing | Wrong:
     """`[2h] [all] reason`, the first two in either order; a reason is asked for."""
-    left = argument.split()
-    what, span = Held.SENDING, None
+    left = _together(argument.split())
+    what, span, typed = Held.SENDING, None, ""
     while left:
         if what is Held.SENDING and folded(left[0]) in _everything():
             what = Held.ALL
         elif span is None and (found := span_of(left[0])) is not None:
-            span = found
+            span, typed = found, left[0]
         else:
             break
         left.pop(0)
     if not left:
         return Wrong(key="command.pause_reason")
-    if span is not None and not timedelta(0) < span <= MOST_PAUSED:
+    if span == timedelta(0):
+        return Wrong(key="command.not_a_span", values={"typed": typed})
+    if span is not None and span > MOST_PAUSED:
         return _too_long(MOST_PAUSED)
     return Pausing(what=what, until=now + span if span else None, reason=" ".join(left))
 
 
 def snoozing(argument: str, now: datetime, zone: str) -> Snoozing | Wrong:
     """`customer [3d|12h|2026-12-01]`; a date is that day's first moment in `zone`."""
-    left, _, last = argument.rpartition(" ")
+    left, _, last = " ".join(_together(argument.split())).rpartition(" ")
     until = _until(last, now, zone)
     if until is None:
         left, until = argument, now + USUAL_SNOOZE
@@ -140,8 +142,20 @@ def counting(argument: str) -> timedelta | Wrong:
 
 def span_of(text: str) -> timedelta | None:
     """30m, 2h, 3d, 1w (in French also 3j and 1sem); None for anything else."""
-    found = _SPAN.fullmatch(text.lower())
+    found = _SPAN.fullmatch(written(text))
     return int(found[1]) * _UNITS[found[2]] if found else None
+
+
+def _together(words: list[str]) -> list[str]:
+    """With "2 hours" as one word: a pause is not to last for ever because of a space."""
+    joined: list[str] = []
+    for word in words:
+        is_unit = word.isalpha() and span_of(f"1{word}") is not None
+        if is_unit and joined and joined[-1].isdecimal():
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def _until(text: str, now: datetime, zone: str) -> datetime | None:

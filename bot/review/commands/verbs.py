@@ -41,11 +41,20 @@ def listed(locale: str, key: str) -> tuple[str, ...]:
 
 @cache
 def vocabulary() -> dict[str, Verb]:
-    """Every name in every language, folded: whoever types, all are understood."""
+    """Every name in every language, as it is written and without accents: all are understood."""
     tongues = (FALLBACK, *LOCALES)
     return {
-        folded(name): verb for locale in tongues for verb in Verb for name in names(verb, locale)
+        form: verb
+        for locale in tongues
+        for verb in Verb
+        for name in names(verb, locale)
+        for form in (written(name), folded(name))
     }
+
+
+def written(text: str) -> str:
+    """Without case, with its accents: a résumé is nothing that ends a pause."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def folded(text: str) -> str:
