@@ -1,7 +1,8 @@
 """Prints how long answers take after years: `make growth`, or ARGS="1000000 10000" of your choice.
 
 PostgreSQL is filled with so many closed and open cases. Then every question behind the queue,
-history, statistics, a look-up of each kind and a press is asked many times, over one connection.
+history, statistics, a look-up of each kind, a press and a poll is asked many times, over one
+connection.
 """
 
 import asyncio
@@ -16,11 +17,11 @@ from bench.crowd import MARK, NOW, fill
 from bench.databases import POSTGRESQL, databases
 from bench.figure import Bound, Figure, lines
 from bench.plans import listening, read_whole
-from bot.case.ids import CaseId, CustomerKey
+from bot.case.ids import CaseId, CustomerKey, InvoiceId
 from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.sandbox.clock import MovableClock
-from bot.store import cases, standing
+from bot.store import cases, inbox, invoices, register, standing
 from bot.store.db import Database
 
 CLOSED, OPENED = 1_000_000, 10_000
@@ -70,10 +71,20 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
     since = NOW - timedelta(days=30)
     key = CustomerKey(account="", livemode=True, customer="cus_1")
 
+    async def polled() -> None:
+        async with database.read() as link:
+            await inbox.left_alone(link, since)
+            await invoices.known(link, [InvoiceId(f"in_{number}")], livemode=True)
+            await register.anything_behind(link)
+
     async def locked() -> None:
         async with database.begin() as link:
             await cases.lock(link, CaseId(f"case_{number}"), NOW)
             await standing.record(link, key, NOW, address="person@example.com")
+
+    async def leaving() -> None:
+        async with database.read() as link:
+            await cases.next_to_leave(link, 50)
 
     return {
         "queue": ledger.queue,
@@ -92,6 +103,8 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
         "a case by its id": lambda: memory.case(CaseId(f"case_{number}")),
         "a customer's open case": lambda: memory.open_case(key),
         "a press: the case locked, its standing": locked,
+        "the letters that leave next": leaving,
+        "a poll: what we know of": polled,
     }
 
 

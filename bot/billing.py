@@ -199,7 +199,7 @@ def _id(number: str) -> str:
 def _of_a_known_shape() -> Iterator[None]:
     try:
         yield
-    except (AttributeError, KeyError, TypeError, ValueError) as strange:
+    except (AttributeError, LookupError, TypeError, ValueError) as strange:
         raise BillingTrouble("unreadable", permanent=True) from strange
 
 

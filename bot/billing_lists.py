@@ -1,7 +1,7 @@
 """Stripe's lists in our words: what was paid, what is still open, when it was tried. Pure.
 
 A list comes in pages, newest first: https://docs.stripe.com/api/pagination. What every entry has is
-demanded (KeyError, TypeError); all else may be missing.
+demanded (LookupError, TypeError); all else may be missing.
 """
 
 from collections.abc import Iterable

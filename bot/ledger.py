@@ -30,7 +30,7 @@ MOST_RACES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """What waits for a person: in review, unclear, or by hand and not taken.
+    """What waits for a person: in review, unclear, or by hand and not seen to.
 
     `oldest` is since when the first of them does, `first` are those that have waited longest.
     `at_stake` is what all open cases ask for, and `states` counts those by where they stand.
@@ -154,6 +154,10 @@ class Ledger:
         """The pauses that hold now."""
         async with self._database.read() as link:
             return tuple(await pauses.in_force(link, self._clock.now()))
+
+    async def holds_letters(self) -> bool:
+        """Whether a pause keeps approved letters from leaving now."""
+        return bool(await self.paused())
 
     async def pause(self, what: Held, until: datetime | None, reason: str, by: Actor) -> None:
         """Nothing leaves until then, or until somebody resumes; takes the place of a pause before.

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import config as settings
 from bot.clock import Clock
 from bot.config import Config
-from bot.review.channel import Channel, Desk
+from bot.review.channel import Channel, Desk, Paused
 from bot.review.client import slack_client
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
@@ -34,7 +34,7 @@ class Office:
 
 
 @asynccontextmanager
-async def opened(config: Config, clock: Clock) -> AsyncGenerator[Office]:
+async def opened(config: Config, clock: Clock, paused: Paused) -> AsyncGenerator[Office]:
     """The client opened, and closed again."""
     token = config.slack_bot_token or ""
     async with slack_client(token, config.slack_api_url, clock) as client:
@@ -50,6 +50,7 @@ async def opened(config: Config, clock: Clock) -> AsyncGenerator[Office]:
             desk=desk,
             read=reader.read,
             fingerprint=reader.fingerprint,
+            paused=paused,
         )
         yield Office(
             client=client,

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -27,9 +28,10 @@ from bot.memory import Memory
 from bot.office import Office
 from bot.performers import Performers, performers, transport, writer
 from bot.queue import Queue
-from bot.recovery.catching_up import CatchingUp
+from bot.recovery import catching_up, pauses
+from bot.recovery.errand import Errand
 from bot.recovery.pauses import Announcements
-from bot.recovery.reconcile import Reconcile
+from bot.recovery.reconcile import EVERY, Reconcile
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.review import door, listeners
@@ -41,7 +43,7 @@ from bot.review.socket import Socket, over_socket
 from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
 from bot.store.db import Database
-from bot.worker import Errand, Worker
+from bot.worker import Worker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,8 @@ async def tied(
 ) -> AsyncGenerator[Parts]:
     """Everything that works cases. `polls`: Stripe is asked for what no webhook told."""
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(office.opened(config, clock))
+        memory, ledger = Memory(database), Ledger(database, clock)
+        slack = await stack.enter_async_context(office.opened(config, clock, ledger.holds_letters))
         billing = _billing(config, clock)
         stack.push_async_callback(billing.close)
         model, mail = writer(config, clock, stack), transport(config)
@@ -88,27 +91,24 @@ async def tied(
         )
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         reconcile = _reconcile(config, clock, database, billing, slack)
-        announcements = Announcements(database, clock, slack.channel.announce)
-        errands = [CatchingUp(database, clock).errand, announcements.errand]
-        if polls:
-            errands.append(reconcile.errand)
+        errands = _errands(clock, database, slack, reconcile if polls else None)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
-        ledger = Ledger(database, clock)
+        deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
-            deciding=_deciding(config, clock, database, casework, worker, slack),
+            deciding=deciding,
             ledger=ledger,
             link=slack.rooms.link,
-            journal=Memory(database).journal,
+            journal=memory.journal,
             policy=settings.policy(config),
             wrong=lambda: parts.troubles,
             slack_api=config.slack_api_url,
             livemode=config.livemode,
             model_rests=model.rests_until if model else never,
         )
-        bolt = listeners.bolt_app(asking.deciding, asking)
+        bolt = listeners.bolt_app(deciding, asking)
         parts = Parts(
             database=database,
-            memory=Memory(database),
+            memory=memory,
             ledger=ledger,
             casework=casework,
             worker=worker,
@@ -141,6 +141,17 @@ def _reconcile(
         say=slack.channel.tell,
         locale=config.locale,
     )
+
+
+def _errands(
+    clock: Clock, database: Database, slack: Office, reconcile: Reconcile | None
+) -> list[Errand]:
+    announcements = Announcements(database, clock, slack.channel.announce)
+    done = [
+        Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
+        Errand(clock, pauses.LOOKS_EVERY, announcements.look),
+    ]
+    return done + ([Errand(clock, EVERY, reconcile.look)] if reconcile else [])
 
 
 def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
@@ -177,13 +188,11 @@ def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together
 def _deciding(  # noqa: PLR0913, PLR0917 - likewise
     config: Config,
     clock: Clock,
-    database: Database,
+    memory: Memory,
     casework: Casework,
     worker: Worker,
     slack: Office,
 ) -> Deciding:
-    memory = Memory(database)
-
     async def press(case_id: CaseId, event: AnyEvent) -> Outcome:
         """A press is answered by its card at once: the same process redraws it."""
         outcome = await casework.happened(case_id, event, take=only_cards)

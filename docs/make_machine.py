@@ -78,7 +78,8 @@ state; a change of what the words depend on has them written anew; a change of a
 asks again with the same words; with `AUTO_SEND=first-notice` an undoubted first letter is approved
 by policy once its card stands; a letter that certainly did not leave is approved still, unless
 its address refused it for good. A delivery that is told after a person said *it did not arrive*
-counts, so that the letter is not sent twice.
+counts, so that the letter is not sent twice. A question that nobody answered is asked anew in a new
+message, once Stripe was read; at once if that was within a quarter of an hour.
 
 ## The picture
 

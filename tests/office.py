@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import text
 
@@ -30,7 +31,8 @@ from bot.casework import Casework, Outcome
 from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
-from bot.recovery.catching_up import CatchingUp
+from bot.recovery import catching_up, pauses
+from bot.recovery.errand import Errand
 from bot.recovery.pauses import Announcements
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
@@ -79,7 +81,6 @@ class Office:
             database, self.casework, self.queue, clock, ask=self._asked, take=self._take
         )
         self.ledger = Ledger(database, clock)
-        self.catching_up = CatchingUp(database, clock)
         self.announcements = Announcements(database, clock, self._announce)
         self.timers = Timers(database, self.casework, clock, take=self._take)
         self.worker = Worker(
@@ -88,7 +89,10 @@ class Office:
             performers={kind: self._performer(kind) for kind in _PERFORMED},
             arrived=self._arrived,
             rounds=(self.sweep.round, self.timers.ring),
-            errands=(self.catching_up.errand, self.announcements.errand),
+            errands=(
+                Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
+                Errand(clock, pauses.LOOKS_EVERY, self.announcements.look),
+            ),
             room=room or Room(),
             alarm=self._alarm,
             clock=clock,

@@ -361,16 +361,22 @@ async def test_an_open_invoice_says_whether_it_failed_and_when_it_was_tried(
     assert await billing.last_try(InvoiceId(mailed["id"])) is None
 
 
-async def test_a_list_of_a_strange_shape_is_unreadable(clock: StillClock) -> None:
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"data": [{"id": "in_1"}], "has_more": False},
+        {"data": [], "has_more": True},  # an end that is none
+        {"data": None, "has_more": False},
+    ],
+    ids=["entries without fields", "more after nothing", "no list"],
+)
+async def test_a_list_of_a_strange_shape_is_unreadable(
+    page: dict[str, object], clock: StillClock
+) -> None:
     async def strange(_: web.Request) -> web.Response:
-        return web.json_response({"data": [{"id": "in_1"}], "has_more": False})
+        return web.json_response(page)
 
-    app = web.Application()
-    app.router.add_get("/v1/invoices", strange)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    runner, base = await serving(strange)
     odd = Billing(TEST_KEY, clock=clock, base=base, retries=0)
     with pytest.raises(BillingTrouble, match="unreadable"):
         await odd.open_invoices()

@@ -70,6 +70,7 @@ async def test_a_whole_record_is_counted_and_so_is_an_erased_one(migrated_url: s
         assert (code, lines) == (0, [f"{rows + 1} rows of 1 cases are whole"])
 
 
+@ONE_DATABASE
 async def test_a_broken_case_is_named_with_the_row_and_what_is_wrong(migrated_url: str) -> None:
     async with offices(migrated_url, "ada") as [office]:
         case = await sent(office)
@@ -101,6 +102,7 @@ def test_reading_makes_no_file_and_migrates_none(database_url: str) -> None:
     assert file.stat().st_size == 0
 
 
+@ONE_DATABASE
 async def test_many_cases_are_read_page_by_page(migrated_url: str) -> None:
     async with offices(migrated_url, "ada") as [office]:
         async with office.database.begin() as link:
@@ -205,6 +207,7 @@ async def test_a_doubt_and_who_settled_it_are_links_of_the_chain(migrated_url: s
     ]
 
 
+@ONE_DATABASE
 async def test_of_an_erased_case_the_trail_keeps_who_and_when(migrated_url: str) -> None:
     async with offices(migrated_url, "ada") as [office]:
         case = await sent(office)
@@ -216,6 +219,7 @@ async def test_of_an_erased_case_the_trail_keeps_who_and_when(migrated_url: str)
     assert lines[-1].endswith("the provider took it.")
 
 
+@ONE_DATABASE
 async def test_nothing_is_written_by_reading(migrated_url: str) -> None:
     async with offices(migrated_url, "ada") as [office]:
         await sent(office)

@@ -16,6 +16,7 @@ from bot.store.effect_rows import LEASE
 from bot.store.inbox import ArrivalClaim
 from bot.worker import Room
 from tests.case.life import POLICY
+from tests.journeys.conftest import ONE_DATABASE
 from tests.office import KEY, Office, offices
 
 
@@ -72,6 +73,7 @@ async def test_what_fails_is_tried_again_later_and_then_works(office: Office) ->
     assert (await office.idle()).state is State.IN_REVIEW
 
 
+@ONE_DATABASE
 async def test_nobody_waits_less_than_the_other_side_asked(office: Office) -> None:
     office.outside.before[Gather] = Fails(BillingTrouble("rate", retry_after=300), 1)
     await office.comes()
@@ -80,6 +82,7 @@ async def test_nobody_waits_less_than_the_other_side_asked(office: Office) -> No
     assert (await office.later(timedelta(seconds=20))).facts is not None
 
 
+@ONE_DATABASE
 async def test_what_cannot_be_mended_is_given_up_soon_and_the_team_is_told_once(
     office: Office,
 ) -> None:
@@ -91,6 +94,7 @@ async def test_what_cannot_be_mended_is_given_up_soon_and_the_team_is_told_once(
     assert (f"gather/{case.id}", "failed") in await office.rows()
 
 
+@ONE_DATABASE
 async def test_what_one_system_holds_up_is_told_once_for_all_cases_and_again_a_day_later(
     office: Office,
 ) -> None:
@@ -105,6 +109,7 @@ async def test_what_one_system_holds_up_is_told_once_for_all_cases_and_again_a_d
     assert office.outside.told == ["stripe/authentication"]
 
 
+@ONE_DATABASE
 async def test_an_outage_is_told_once_and_its_work_goes_on_within_minutes_of_its_end(
     office: Office,
 ) -> None:
@@ -117,6 +122,7 @@ async def test_an_outage_is_told_once_and_its_work_goes_on_within_minutes_of_its
     assert (await office.later(timedelta(minutes=6))).state is State.IN_REVIEW
 
 
+@ONE_DATABASE
 async def test_a_mistake_of_our_own_is_told_of_each_case(office: Office) -> None:
     office.outside.before[Gather] = Fails(ValueError("odd"), 10_000)
     await office.comes()
@@ -125,6 +131,7 @@ async def test_a_mistake_of_our_own_is_told_of_each_case(office: Office) -> None
     assert office.outside.told == [f"gather/{case.id}"]
 
 
+@ONE_DATABASE
 async def test_news_that_cannot_be_read_is_told_once_whatever_came(office: Office) -> None:
     office.worker._arrived = _Fails()  # type: ignore[assignment]
     for number in range(5):
@@ -141,6 +148,7 @@ class _Fails:
         raise BillingTrouble("down")
 
 
+@ONE_DATABASE
 async def test_a_dead_letter_gets_another_chance_an_hour_later(office: Office) -> None:
     office.outside.before[Gather] = Fails(BillingTrouble("authentication", permanent=True), 2)
     await office.comes()

@@ -243,7 +243,7 @@ def erased(now: Now, event: Erased) -> Step:
     after = close(now, Why.ERASED) if now.case.open else now
     return moved(
         with_case(
-            after,
+            replace(after, standing=replace(after.standing, owner=None)),
             why=Why.ERASED,
             facts=None,
             brief=None,
@@ -257,6 +257,7 @@ def erased(now: Now, event: Erased) -> Step:
             decided_at=event.at,
             decision=None,
             decided_note="",
+            owner=None,
             passed_note="",
         )
     )

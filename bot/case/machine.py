@@ -238,6 +238,7 @@ def visible(case: Case) -> Case:
         facts=facts,
         version=0,
         wake=None,
+        overdue=False,
         hinted_at=None,
         shown=(),
         counted=(),

@@ -153,6 +153,7 @@ class Case:
     by_itself: bool = False  # in review, and policy approves it once its card stands
     doubts: tuple[Doubt, ...] = ()  # why policy left the letter in question to a person
     differed: bool = False  # a setting or our words changed the letter in review, and no fact did
+    overdue: bool = False  # nobody answered: asked anew as soon as Stripe was read again
 
     approved_by: Actor | None = None
     approved_at: datetime | None = None
@@ -164,7 +165,7 @@ class Case:
     handed: int | None = None
     tries: int = 0
 
-    owner: str | None = None  # the Slack user to whom a person handed this customer over
+    owner: str | None = None  # the customer's owner (bot/case/standing.py), as a VIP's thread tags
     passed: int = 0  # how often that happened; who did so last, when, and their note
     passed_by: Actor | None = None
     passed_at: datetime | None = None
@@ -208,11 +209,15 @@ def owing(invoices: tuple[Invoice, ...]) -> tuple[Money, ...]:
 
 
 def waits_for_a_person(case: Case) -> bool:
-    """Whether it goes on only when somebody presses or acts, and nobody has taken it yet."""
+    """Whether it goes on only when somebody presses or acts, and nobody sees to it yet.
+
+    Who took a VIP on sees to it until the clock had to ask them whether they reached them.
+    """
     match case.state:
         case State.IN_REVIEW:
             return not case.by_itself
         case State.BY_HAND:
-            return case.taken_by is None
+            asked_for = case.reminders > 0 and case.contacted_by is None
+            return case.taken_by is None or asked_for
         case _:
             return case.state is State.UNCLEAR

@@ -16,14 +16,18 @@ from bot.case.steps import (
     in_working_hours,
     kept,
     moved,
+    reread,
     thought,
     with_case,
     with_facts,
 )
+from bot.case.think import think
 
 # Stripe says one thing in many events: those that come this soon after a reading share the next.
 # With half a second to the next poll and a reading, a card is true again within two.
 FOLDS = timedelta(seconds=1)
+# An unanswered question is asked again about facts no older than this.
+FRESH = timedelta(minutes=15)
 # What stops everything is read at once: Stripe's news of a failure is never among it.
 AT_ONCE = frozenset({News.END, News.DISPUTE, News.FRAUD_WARNING})
 
@@ -56,8 +60,25 @@ def read_at(case: Case) -> datetime | None:
 
 
 def facts_read(now: Now, event: FactsRead | Looked) -> Step:
-    """The newest reading wins; an older or equal one is dropped."""
-    return thought(with_facts(now, event.facts))
+    """The newest reading wins; an older or equal one is dropped.
+
+    An overdue question that outlives it is put in a new message, changed or not.
+    """
+    before, now = now.case, with_facts(now, event.facts)
+    if not before.overdue or not is_fresh(now):
+        return thought(now)
+    after = think(now)
+    if after.case.state is State.IN_REVIEW and after.case.revision == before.revision:
+        after = in_review(after)
+    if after.case.state in {State.IN_REVIEW, State.DRAFTING}:
+        after = with_case(after, ask=before.ask + 1)
+    return reread(after)
+
+
+def is_fresh(now: Now) -> bool:
+    """Whether what was read of Stripe is new enough to ask a person about."""
+    read = read_at(now.case)
+    return read is not None and now.at - read <= FRESH
 
 
 def late_money(now: Now, event: FactsRead | Looked) -> Step:
@@ -77,10 +98,16 @@ def alarm_while_waiting(now: Now, event: TimeCame) -> Step:
 
 
 def alarm_in_review(now: Now, event: TimeCame) -> Step:
-    """Nobody answered: ask again in a new message, or let the round end."""
+    """Nobody answered: ask again in a new message, or let the round end.
+
+    It may be paid by now: Stripe is read first, and asked again while it says nothing.
+    """
     if event.at >= now.round_ends:
         return moved(close(now, Why.EXHAUSTED))
-    return moved(in_review(now, ask=now.case.ask + 1))
+    if is_fresh(now):
+        return moved(in_review(now, ask=now.case.ask + 1))
+    later = with_case(now, overdue=True, wake=event.at + FRESH)
+    return moved(later, Gather(case_id=now.case.id))
 
 
 def alarm_approved(now: Now, event: TimeCame) -> Step:

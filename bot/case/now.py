@@ -114,6 +114,7 @@ def undecided(case: Case) -> Case:
         undone_by=None,
         undone_at=None,
         by_itself=False,
+        overdue=False,
         doubts=(Doubt.AGAIN,) if goes_by_itself(case) else case.doubts,
         differed=False,
         approved_by=None,

@@ -1,5 +1,7 @@
 """Who looks after a customer that only a person goes on with, and the clock that asks for one."""
 
+from dataclasses import replace
+
 from bot.case import cadence
 from bot.case.events import Owned, TimeCame
 from bot.case.now import Now, vip_alarm
@@ -26,11 +28,15 @@ def owned(now: Now, event: Owned) -> Step:
 
 
 def passed_on(now: Now, event: Owned) -> Step:
-    """It is somebody else's from now on, and they are given as long as the first one was."""
+    """It is somebody else's from now on, and they are given as long as the first one was.
+
+    Theirs is the customer, also in cases to come.
+    """
     case = now.case
     was = (case.owner, case.passed_by, case.passed_note, case.taken_by)
     if was == (event.owner, event.who, event.note, None):
         return kept(now)  # the same modal, sent twice
+    now = replace(now, standing=replace(now.standing, owner=event.owner))
     return clock_begins(
         with_case(
             now,

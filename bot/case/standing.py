@@ -52,7 +52,8 @@ class Contact:
 class Standing:
     """What outlives a case: saved with it, in the same transaction.
 
-    `contacts` are those of this customer or this address that a budget may still count.
+    `contacts` are those of this customer or this address that a budget may still count. `owner` is
+    the Slack user to whom a person handed the customer over last.
     """
 
     override: Verdict | None = None
@@ -60,6 +61,7 @@ class Standing:
     muted: frozenset[InvoiceId] = frozenset()
     suppressed: frozenset[str] = frozenset()
     contacts: tuple[Contact, ...] = ()
+    owner: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

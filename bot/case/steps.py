@@ -76,6 +76,7 @@ def decided(now: Now, who: Actor, seen: str | None) -> Now:
         approved_at=at,
         seen=seen,
         by_itself=False,
+        overdue=False,
         send_at=send_at,
         good_until=send_at + APPROVAL_LASTS,
         wake=send_at,

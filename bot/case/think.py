@@ -141,6 +141,7 @@ def by_hand(now: Now) -> Now | None:
         why=reason,
         ask=now.case.ask + 1,
         reminders=0,
+        owner=now.standing.owner or now.case.owner,
         passed_by=None,
         passed_at=None,
         passed_note="",

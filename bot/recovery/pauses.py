@@ -1,18 +1,22 @@
-"""Tells the review channel that a pause began or ended: durably, and by one process alone."""
+"""Tells the review channel that a pause began or ended: durably, and by one process alone.
 
-from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime, timedelta
+The cards of approved letters, which say when these leave, are drawn anew with it.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from logging import WARNING
-from typing import Any
 
+from bot.case.effects import Show
 from bot.case.pause import Unsaid
 from bot.clock import Clock
 from bot.errors import DunningError
 from bot.log import tell
-from bot.store import pauses
+from bot.store import cases, outbox, pauses
 from bot.store.db import Database
 
 LOOKS_EVERY = timedelta(seconds=2)
+MOST_REDRAWN = 50  # cards of approved letters, which say when these leave
 
 Say = Callable[[Unsaid], Awaitable[None]]
 
@@ -28,15 +32,6 @@ class Announcements:
         self._database = database
         self._clock = clock
         self._say = say
-        self._looked_at: datetime | None = None
-
-    def errand(self) -> Coroutine[Any, Any, None] | None:
-        """A look at what there is to say; None while it is not time."""
-        now = self._clock.now()
-        if self._looked_at is not None and now - self._looked_at < LOOKS_EVERY:
-            return None
-        self._looked_at = now
-        return self.look()
 
     async def look(self) -> None:
         """Say all that the channel has not heard, oldest first; what fails is for a later look."""
@@ -57,5 +52,8 @@ class Announcements:
                 return True  # somebody else has it: perhaps there is more
         await self._say(found)
         async with self._database.begin() as link:
-            await pauses.said(link, found, self._clock.now())
+            now = self._clock.now()
+            await pauses.said(link, found, now)
+            for case_id in await cases.next_to_leave(link, MOST_REDRAWN):
+                await outbox.add(link, Show(case_id=case_id), now=now, owner=None)
         return True

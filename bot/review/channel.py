@@ -6,7 +6,7 @@ https://docs.slack.dev/messaging/message-metadata.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.case.effects import Show
 from bot.case.events import Posted
 from bot.case.letter import Basis, Letter
-from bot.case.model import Case, Shown, Why
+from bot.case.model import Case, Shown, State, Why
 from bot.case.pause import Unsaid
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
@@ -39,6 +39,8 @@ _OUT_OF_REACH: Final = frozenset(
     | {"is_archived", "not_in_channel", NOT_PRIVATE}
 )
 
+# Whether a pause holds approved letters back.
+Paused = Callable[[], Awaitable[bool]]
 # The letter as it would leave: its subject, and its whole text with the kind of link.
 Reading = Callable[[Letter, Basis], tuple[str, str]]
 # The fingerprint of what would leave: a card's buttons carry it.
@@ -72,6 +74,7 @@ class Channel:
         desk: Desk,
         read: Reading,
         fingerprint: Fingerprint,
+        paused: Paused | None = None,
     ) -> None:
         self._client = client
         self._rooms = rooms
@@ -80,6 +83,7 @@ class Channel:
         self._desk = desk
         self._read = read
         self._fingerprint = fingerprint
+        self._paused = paused
 
     async def show(
         self,
@@ -137,7 +141,12 @@ class Channel:
             dashboard=self._desk.dashboard,
             manager=await self._people.manager_of(case) if case.vip else None,
             rules=self._desk.rules,
+            paused=await self._holds_back(case),
         )
+
+    async def _holds_back(self, case: Case) -> bool:
+        approved = case.state is State.APPROVED
+        return approved and self._paused is not None and await self._paused()
 
     async def _present(self, case: Case, view: View, *, again: bool) -> Shown:
         """The message of the present question, showing the present case."""

@@ -17,6 +17,7 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import addresses
 from bot.clock import Clock
 from bot.errors import ChannelTrouble
 from bot.review.gate import PATIENCE, Gate
@@ -25,6 +26,7 @@ from bot.review.gate import PATIENCE, Gate
 IDEMPOTENT: Final = frozenset(
     {
         "auth.test",
+        "bots.info",
         "chat.update",
         "views.publish",
         "views.update",
@@ -51,6 +53,7 @@ _PASSING: Final = frozenset(
 async def slack_client(token: str, base_url: str, clock: Clock) -> AsyncGenerator[AsyncWebClient]:
     """A client whose retries can't post twice. It reads no environment but the SDK's proxy.
 
+    A Slack on this very machine is never asked for by a proxy: from there it could not be found.
     Its connections are kept open until the end: the SDK by itself makes new ones for every call.
     """
     async with aiohttp.ClientSession(
@@ -64,6 +67,8 @@ async def slack_client(token: str, base_url: str, clock: Clock) -> AsyncGenerato
             retry_handlers=[Repeatable(clock)],
         )
         client.gate = Gate(clock)
+        if addresses.loopback(addresses.host_of(base_url)):
+            client.proxy = None
         yield client
 
 

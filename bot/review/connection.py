@@ -74,6 +74,7 @@ class Connection:
         self._greeted = asyncio.Event()
         self.leaving = asyncio.Event()
         self.why = "closed"
+        self.app = ""  # whose presses come over it, as Slack says in its greeting
         self._listening = asyncio.create_task(self._listen())
 
     async def greeted(self) -> bool:
@@ -113,6 +114,8 @@ class Connection:
             tell("slack_message_unreadable", level=logging.WARNING)
             return
         if kind == "hello":
+            told = said.get("connection_info")
+            self.app = str(told.get("app_id") or "") if isinstance(told, dict) else ""
             self._greeted.set()
         elif kind == "disconnect":
             self.why = str(said.get("reason"))

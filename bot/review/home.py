@@ -35,7 +35,10 @@ _LOOKED_AT: Final = 100  # among which the VIPs are found: no letter of yesterda
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a Home shows. `mine` are the VIPs that its reader looks after; `health` is a verdict."""
+    """What a Home shows. `mine` are the VIPs that its reader took on, or looks after.
+
+    `health` is a verdict.
+    """
 
     queue: Queue
     paused: tuple[Pause, ...]
@@ -125,9 +128,14 @@ def _is_no_vip(case: Case) -> bool:
 
 
 async def _is_theirs(case: Case, user: str, asking: Asking) -> bool:
-    """Whether this person looks after a VIP; nobody does while Slack can't say who it is."""
+    """Whether this person took a VIP on, or looks after one whom nobody took.
+
+    Nobody does while Slack can't say who it is.
+    """
     if not is_vip_thread(case):
         return False
+    if case.taken_by is not None:
+        return case.taken_by.rsplit(":", 1)[-1] == user
     try:
         manager = await asking.deciding.people.manager_of(case)
     except ChannelTrouble:
@@ -139,11 +147,13 @@ def _waiting(facts: Facts, view: View) -> Iterator[Iterable[str]]:
     """Those that wait longest, by what is asked of whom."""
     vips = [one for one in facts.queue.first if is_vip_thread(one)]
     mine = [one for one in vips if one.id in facts.mine]
+    theirs = [one for one in vips if one not in mine]
     letters = [one for one in facts.queue.first if one.state is State.IN_REVIEW]
     others = [one for one in facts.queue.first if one not in vips and one not in letters]
     groups: tuple[tuple[str, Sequence[Case]], ...] = (
         ("home.mine", mine),
-        ("home.vips", [one for one in vips if one not in mine]),
+        ("home.vips", [one for one in theirs if one.taken_by is None]),
+        ("home.taken", [one for one in theirs if one.taken_by is not None]),
         ("home.letters", letters),
         ("home.others", others),
     )

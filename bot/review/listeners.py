@@ -8,7 +8,7 @@ is said to the person who pressed, and to nobody else.
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -113,6 +113,7 @@ def bolt_app(deciding: Deciding, asking: Asking | None = None) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,
         ssl_check_enabled=False,
+        before_authorize=_with(deciding.client),
     )
     if bolt.oauth_flow is not None:
         raise Misconfigured(
@@ -150,6 +151,16 @@ def bolt_app(deciding: Deciding, asking: Asking | None = None) -> AsyncApp:
     bolt.event("app_home_opened")(home_opened)
     bolt.error(failed)
     return bolt
+
+
+def _with(client: AsyncWebClient) -> Callable[..., Awaitable[None]]:
+    """Bolt's own client reads the environment's proxy, and knows nothing of what Slack asked us."""
+
+    async def use(context: AsyncBoltContext, next_: Callable[[], Awaitable[object]]) -> None:
+        context["client"] = client
+        await next_()
+
+    return use
 
 
 def dispatch(bolt: AsyncApp) -> Take:

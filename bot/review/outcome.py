@@ -78,6 +78,8 @@ def _approved(case: Case, view: View) -> str:
 
 def _leaves(case: Case, view: View) -> str:
     at = case.send_at or view.now
+    if view.paused:
+        return view.say("status.sends_after_pause", when=view.when(case.good_until or at))
     zone = _zone(case, view)
     then = weekday_hour(view.locale, at, zone)
     if case.over_budget:

@@ -36,7 +36,8 @@ class Message:
 class Manager:
     """Who looks after a customer: a mention for Slack, or None.
 
-    `fallback` is the words' key for why it isn't the one the customer's metadata names (`named`).
+    `fallback` is the words' key for why it isn't the one (`named`) to whom a person handed the
+    customer over, or whom its metadata names.
     """
 
     mention: str | None
@@ -49,7 +50,8 @@ class View:
     """What a card shows besides the case. `now` is UTC, `zone` an IANA name.
 
     `subject` and `letter_text` are the letter exactly as it would leave, with the kind of link in
-    the link's place, and `seen` is its fingerprint; None while there is no letter.
+    the link's place, and `seen` is its fingerprint; None while there is no letter. `paused` says
+    whether approved letters are held back.
     """
 
     locale: str
@@ -64,6 +66,7 @@ class View:
     dashboard: str = "https://dashboard.stripe.com"
     manager: Manager | None = None
     rules: int = 1
+    paused: bool = False
 
     def say(self, key: str, /, **values: object) -> str:
         """Words in the channel's language."""

@@ -10,6 +10,7 @@ from typing import Final
 METHODS: Final[Mapping[str, str | None]] = {
     "apps.connections.open": None,  # with the app's own token, whose scope is connections:write
     "auth.test": None,
+    "bots.info": "users:read",
     "chat.postEphemeral": "chat:write",
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",

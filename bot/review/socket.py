@@ -37,6 +37,7 @@ _HEARTBEAT: Final = 20.0  # seconds between our pings: a dead connection is noti
 _STEADY: Final = timedelta(seconds=30)
 # Seconds before the next try, after so many connections that failed or ended at once.
 _WAITS: Final = (0, 1, 2, 4, 8, 16, 32, 60)
+_OTHER_APP: Final = "other_app"  # our word: Slack takes both tokens, and brings no press of ours
 _SWITCHED_OFF: Final = "link_disabled"  # Slack's word for Socket Mode itself
 
 
@@ -154,7 +155,22 @@ class Socket:
         if not greeted:
             await self._drop(connection)
             raise _ended(connection)
+        if not await self._ours(connection):
+            await self._drop(connection)
+            raise ChannelTrouble(_OTHER_APP, permanent=True)
         return connection
+
+    async def _ours(self, connection: Connection) -> bool:
+        """Whether it is for the app that posts our cards. Where Slack can't say: it seems so."""
+        try:
+            with slack_trouble():
+                us = await self._client.auth_test()
+                bot = await self._client.bots_info(bot=us.get("bot_id"))
+        except ChannelTrouble:
+            return True
+        found: Json = bot.get("bot") or {}
+        app = found.get("app_id")
+        return not app or not connection.app or app == connection.app
 
     async def _replaced(self, connection: Connection) -> None:
         """It is open: what was wrong is mended, and the one before it is not needed any more."""

@@ -33,6 +33,7 @@ PASSED = "passed"
 REMINDER = "reminder"
 FOR_ALL = "for_all"
 REACHED = "reached"
+OWNER_LOST = frozenset({"vip.owner_gone", "vip.owner_unknown_now"})
 
 
 def is_vip_thread(case: Case) -> bool:
@@ -170,7 +171,7 @@ def _reached(case: Case, view: View) -> str:
 
 
 def _passed(case: Case, view: View) -> str:
-    said = view.say("vip.passed", who=who(view, case.passed_by), owner=_owner(case))
+    said = view.say("vip.passed", who=who(view, case.passed_by), owner=_tag(case.owner))
     note = inert(case.passed_note, NOTE)
     return f"{said} {view.say('status.note', note=note)}" if note else said
 
@@ -180,8 +181,8 @@ def _standard(case: Case, view: View) -> str:
     return view.say("vip.standard", who=who(view, Actor(by) if by else None))
 
 
-def _owner(case: Case) -> str:
-    return f"<@{inert(case.owner or '')}>"
+def _tag(user: str | None) -> str:
+    return f"<@{inert(user or '')}>"
 
 
 def _manager(view: View) -> str:
@@ -191,4 +192,6 @@ def _manager(view: View) -> str:
     said = view.say("vip.manager", manager=manager.mention)
     if manager.fallback is None:
         return said
+    if manager.fallback in OWNER_LOST:
+        return f"{said} {view.say(manager.fallback, owner=_tag(manager.named))}"
     return f"{said} {view.say(manager.fallback, named=inert(manager.named or '–'))}"

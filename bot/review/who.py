@@ -7,7 +7,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -120,8 +120,27 @@ class Directory:
         return Answer(allowed=why is None, why=why, locale=locale)
 
     async def manager_of(self, case: Case) -> Manager:
-        """Whom to tag for this customer. Raises ChannelTrouble when Slack doesn't answer."""
-        named = (case.owner or "").strip() or _manager_in(case)
+        """Whom to tag for this customer. Raises ChannelTrouble when Slack doesn't answer.
+
+        The one to whom a person handed them over; else whom their metadata names; else the default.
+        """
+        if not case.owner:
+            return await self._unless_handed_over(case)
+        trouble = await self._owner_trouble(case.owner)
+        if trouble is None:
+            return Manager(mention=mention(case.owner))
+        other = await self._unless_handed_over(case)
+        return replace(other, fallback=trouble, named=case.owner)
+
+    async def _owner_trouble(self, owner: str) -> str | None:
+        """Why a person that was one of us can't be asked."""
+        found, trouble = await self._find(owner)
+        if trouble == "vip.manager_unknown_now":
+            return "vip.owner_unknown_now"
+        return None if found else "vip.owner_gone"
+
+    async def _unless_handed_over(self, case: Case) -> Manager:
+        named = _manager_in(case)
         if not named:
             return Manager(mention=mention(self._default))
         if _GROUP.fullmatch(named):
@@ -146,6 +165,8 @@ class Directory:
             raise
         if person.get("deleted"):
             return None, "vip.manager_gone"
+        if person.get("is_stranger"):
+            return None, "vip.manager_not_found"
         return str(person["id"]), None
 
     async def _person(self, user: str) -> dict[str, Any]:

@@ -35,6 +35,15 @@ def auth_test(workspace: Workspace, _args: Json) -> Json:
     }
 
 
+def bot_info(workspace: Workspace, args: Json) -> Json:
+    """bots.info: which app a bot is of."""
+    if args.get("bot") != workspace.bot_id:
+        raise Refused("bot_not_found")
+    name = workspace.users[workspace.bot_user].name
+    bot = {"id": workspace.bot_id, "app_id": workspace.app_id, "user_id": workspace.bot_user}
+    return {"ok": True, "bot": {**bot, "name": name, "deleted": False}}
+
+
 def channel_info(workspace: Workspace, args: Json) -> Json:
     """conversations.info."""
     channel = visible(workspace, args)
@@ -236,6 +245,7 @@ def _scope(channel: Channel) -> str:
 
 METHODS: Final[dict[str, Method]] = {
     "auth.test": Method(run=auth_test),
+    "bots.info": Method(run=bot_info, scope="users:read"),
     "conversations.info": Method(run=channel_info),
     "conversations.list": Method(run=channel_list),
     "conversations.members": Method(run=channel_members),

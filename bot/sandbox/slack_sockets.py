@@ -39,12 +39,13 @@ class Sockets:
     """The connections of one app.
 
     on: Socket Mode is switched on, so that everything goes by it and nothing to an address.
-    greets: whether a new connection is said hello to. again_after: real seconds until what is not
-    answered is sent again.
+    app_id: the app that the token is of. greets: whether a new connection is said hello to.
+    again_after: real seconds until what is not answered is sent again.
     """
 
     def __init__(self, state: Workspace) -> None:
         self.app_token = "xapp-1-A000000001-sandbox"  # noqa: S105 - opens nothing but this double
+        self.app_id = state.app_id
         self.scopes = {SCOPE}
         self.on = False
         self.greets = True
@@ -134,7 +135,7 @@ class Sockets:
         return {
             "type": "hello",
             "num_connections": self.open + 1,
-            "connection_info": {"app_id": self._state.app_id},
+            "connection_info": {"app_id": self.app_id},
             "debug_info": {"host": "applink-1", "approximate_connection_time": 18060},
         }
 

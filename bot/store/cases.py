@@ -66,6 +66,14 @@ async def longest_waiting(connection: AsyncConnection, most: int) -> list[Case]:
     return [case for row in rows if (case := _unless_damaged(row))]
 
 
+async def next_to_leave(connection: AsyncConnection, most: int) -> list[CaseId]:
+    """The cases whose letter is approved, those first that are due first."""
+    due = cases.c.wake.is_not(None)  # they all are: by its index
+    query = select(cases.c.id).where(cases.c.state == State.APPROVED, due)
+    rows = await connection.execute(query.order_by(cases.c.wake).limit(most))
+    return [CaseId(row.id) for row in rows]
+
+
 async def open_of(connection: AsyncConnection, key: CustomerKey) -> Case | None:
     """The customer's one open case."""
     query = _select().where(

@@ -106,6 +106,8 @@ async def save(
     await _save_contacts(connection, key, before, after)
     if (before.override, before.override_by) != (after.override, after.override_by):
         await _remember(connection, key, override=after.override, override_by=after.override_by)
+    if before.owner != after.owner:
+        await _remember(connection, key, owner=after.owner)
 
 
 async def overrule(
@@ -171,6 +173,7 @@ def _standing(
             for one in noted
             if one.what == "contact"
         ),
+        owner=row.owner if row else None,
     )
 
 

@@ -25,6 +25,7 @@ from bot.store.side_tables import cursors, figures, finding, pauses, schema_floo
 __all__ = [
     "BEHIND",
     "GENESIS",
+    "LEFT_ALONE",
     "UtcTime",
     "addresses",
     "case_invoices",
@@ -75,23 +76,13 @@ inbox = Table(
     Column("trouble", String(200)),
     Column("case_id", String(40)),
 )
-Index(
-    "ix_inbox_waiting",
-    inbox.c.due,
-    **only("state = 'ready'"),
-)
-Index(
-    "ix_inbox_claimed",
-    inbox.c.lease_until,
-    **only("state = 'claimed'"),
-)
+Index("ix_inbox_waiting", inbox.c.due, **only("state = 'ready'"))
+Index("ix_inbox_claimed", inbox.c.lease_until, **only("state = 'claimed'"))
 
 Index("ix_inbox_received_at", inbox.c.received_at)
-Index(
-    "ix_inbox_parked",
-    inbox.c.received_at,
-    **only("state = 'parked'"),
-)
+Index("ix_inbox_parked", inbox.c.received_at, **only("state = 'parked'"))
+LEFT_ALONE = "trouble = 'stale'"  # failures that had happened long ago when we heard of them
+Index("ix_inbox_left_alone", inbox.c.received_at, **only(LEFT_ALONE))
 
 GENESIS = "0" * 64  # the digest before the first row of a case's journal
 
@@ -118,23 +109,11 @@ cases = Table(
     Column("waits_since", UtcTime),  # since when a person is asked for; NULL while nobody is
 )
 Index("ix_cases_customer", cases.c.customer, cases.c.account, cases.c.livemode)
-Index(
-    "ix_cases_wake",
-    cases.c.wake,
-    **only("wake IS NOT NULL"),
-)
+Index("ix_cases_wake", cases.c.wake, **only("wake IS NOT NULL"))
 BEHIND = "coalesce(registered, -1) <> version"
 Index("ix_cases_behind", cases.c.id, **only(BEHIND))
-Index(
-    "ix_cases_waits_since",
-    cases.c.waits_since,
-    **only("waits_since IS NOT NULL"),
-)
-Index(
-    "ix_cases_open_state",
-    cases.c.state,
-    **only("state <> 'closed'"),
-)
+Index("ix_cases_waits_since", cases.c.waits_since, **only("waits_since IS NOT NULL"))
+Index("ix_cases_open_state", cases.c.state, **only("state <> 'closed'"))
 Index(
     "uq_cases_open",
     cases.c.account,
@@ -164,6 +143,7 @@ customers = Table(
     Column("livemode", Boolean, primary_key=True),
     Column("override", String(10)),
     Column("override_by", String(100)),
+    Column("owner", String(100)),  # the Slack user to whom a person handed them over
     Column("lifetime", JSON),
     Column("paid_invoices", Integer, nullable=False, default=0),
     Column("filled_at", UtcTime),
@@ -185,6 +165,7 @@ muted = Table(
     Column("livemode", Boolean, primary_key=True),
     Column("invoice", String(255), primary_key=True),
 )
+Index("ix_muted_invoice", muted.c.invoice)
 addresses = Table(
     "addresses",
     metadata,
@@ -244,27 +225,11 @@ Index(
     unique=True,
     **only("kind IN ('draft', 'hand_over')"),
 )
-Index(
-    "ix_outbox_due",
-    outbox.c.due,
-    **only("state = 'ready'"),
-)
-Index(
-    "ix_outbox_lease",
-    outbox.c.lease_until,
-    **only("state IN ('claimed', 'sending')"),
-)
+Index("ix_outbox_due", outbox.c.due, **only("state = 'ready'"))
+Index("ix_outbox_lease", outbox.c.lease_until, **only("state IN ('claimed', 'sending')"))
 Index("ix_outbox_case_id", outbox.c.case_id)
-Index(
-    "ix_outbox_failed",
-    outbox.c.finished,
-    **only("state = 'failed'"),
-)
-Index(
-    "ix_outbox_sent",
-    outbox.c.finished,
-    **only("state = 'sent'"),
-)
+Index("ix_outbox_failed", outbox.c.finished, **only("state = 'failed'"))
+Index("ix_outbox_sent", outbox.c.finished, **only("state = 'sent'"))
 
 # Everything that happened: append-only, chained per case over salted digests.
 journal = Table(

@@ -1,4 +1,4 @@
-"""What statistics, look-ups and pauses need, so that no question reads a million cases.
+"""What statistics, look-ups, pauses and owners need, so that no question reads a million cases.
 
 It only adds, and fills nothing: cases that stand are taken in afterwards, a batch at a time, by the
 round that also takes in what a program of the older schema goes on writing. So no table is locked
@@ -19,6 +19,8 @@ INDEXES = (
     ("ix_cases_open_state", "cases", "state", "state <> 'closed'"),
     ("ix_inbox_received_at", "inbox", "received_at", None),
     ("ix_inbox_parked", "inbox", "received_at", "state = 'parked'"),
+    ("ix_inbox_left_alone", "inbox", "received_at", "trouble = 'stale'"),
+    ("ix_muted_invoice", "muted", "invoice", None),
     ("ix_outbox_failed", "outbox", "finished", "state = 'failed'"),
     ("ix_outbox_sent", "outbox", "finished", "state = 'sent'"),
     ("ix_figures_opened_at", "figures", "opened_at", None),
@@ -30,6 +32,7 @@ INDEXES = (
 def upgrade() -> None:
     op.add_column("cases", sa.Column("registered", sa.Integer()))
     op.add_column("cases", sa.Column("waits_since", TIME))
+    op.add_column("customers", sa.Column("owner", sa.String(100)))
     figures()
     finding()
     pauses()
@@ -97,5 +100,6 @@ def downgrade() -> None:
         op.drop_index(name, table_name=table, sqlite_where=where, postgresql_where=where)
     for table in ("cursors", "pauses", "finding", "figures"):
         op.drop_table(table)
+    op.drop_column("customers", "owner")
     op.drop_column("cases", "waits_since")
     op.drop_column("cases", "registered")

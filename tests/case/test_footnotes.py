@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from bot.case.effects import Draft, Gather
+from bot.case.effects import Draft, Gather, Show
 from bot.case.events import (
     AnyEvent,
     Approved,
@@ -48,7 +48,9 @@ def test_late_money_is_recorded_but_not_once_erased() -> None:
 def test_nobody_answered_in_a_day_so_it_is_asked_anew_in_another_message() -> None:
     life = in_review()
     ask, revision = life.case.ask, life.case.revision
-    life.alarm()
+    assert life.alarm().asks_for(Gather)
+    assert (life.case.ask, life.case.revision) == (ask, revision), "it may be paid by now"
+    life.read()
     assert (life.case.state, life.case.ask, life.case.revision) == (
         State.IN_REVIEW,
         ask + 1,
@@ -56,6 +58,36 @@ def test_nobody_answered_in_a_day_so_it_is_asked_anew_in_another_message() -> No
     )
     assert life.case.wake is None
     assert life.posted().case.wake == life.at + DAY
+    life.read()
+    assert life.case.ask == ask + 1
+
+
+def test_a_question_whose_facts_are_fresh_is_asked_anew_without_another_reading() -> None:
+    life = in_review()
+    ask, wake = life.case.ask, life.case.wake
+    assert wake is not None
+    life.at = wake - timedelta(minutes=14)
+    life.read().alarm()
+    assert (life.case.ask, life.asks_for(Gather), life.asks_for(Show)) == (ask + 1, False, True)
+
+
+def test_what_was_paid_or_changed_meanwhile_is_not_asked_about_as_it_was() -> None:
+    assert in_review().alarm().read(paid()).case.why is Why.RECOVERED
+    part, ask = in_review(), in_review().case.ask
+    part.alarm().read(invoice(remaining=1000))
+    assert (part.case.state, part.case.ask) == (State.IN_REVIEW, ask + 1)
+    more = in_review().alarm().read(invoice(), invoice("in_2"))
+    assert (more.case.state, more.case.ask) == (State.DRAFTING, ask + 1)
+
+
+def test_while_stripe_says_nothing_it_is_asked_again_and_people_can_still_decide() -> None:
+    life = in_review()
+    ask, rang = life.case.ask, life.alarm().at
+    assert life.alarm().asks_for(Gather)
+    assert (life.at, life.case.ask) == (rang + timedelta(minutes=15), ask)
+    decided = life.approved().case
+    assert (decided.state, decided.ask) == (State.APPROVED, ask)
+    assert life.read().case == replace(decided, facts=life.case.facts)
 
 
 def test_nobody_is_asked_again_at_a_weekend() -> None:
@@ -77,7 +109,7 @@ def test_whether_a_letter_arrived_is_asked_daily_but_not_at_a_weekend() -> None:
 def test_a_question_is_not_asked_beyond_the_end_of_its_round() -> None:
     life = in_review()
     life.at = (life.case.joined_at or life.at) + 28 * DAY - timedelta(hours=3)
-    life.alarm().posted()
+    life.alarm().read().posted()
     assert life.alarm().case.why is Why.EXHAUSTED
     assert life.at == (life.case.joined_at or life.at) + 28 * DAY
 

@@ -18,7 +18,7 @@ TABLE = """
            waiting    drafting   in_review  approved   sending    unclear    by_hand    closed
 Hinted     stays+G    stays+G    stays+G    stays+G    stays+G    stays+G    stays+G    stays+G
 FactsRead  stays      stays      stays      stays      stays      stays      stays      stays
-TimeCame   stays+G    .          stays+S    stays+L    .          stays+S    stays+S    .
+TimeCame   stays+G    .          stays+G    stays+L    .          stays+S    stays+S    .
 Drafted    .          in_review+S .         .          .          .          .          .
 Posted     .          .          .          .          .          .          .          .
 Looked     stays      stays      stays      sending+H  stays      stays      stays      stays

@@ -129,6 +129,27 @@ def test_written_to_instead_the_case_leaves_the_hands_it_was_in() -> None:
     assert life.rerouted(Verdict.VIP).case.why is Why.VIP
 
 
-def test_erasing_forgets_the_note_of_a_hand_over() -> None:
+def test_whom_a_customer_was_handed_over_to_has_the_next_case_too() -> None:
+    first = owned(owned(vip(), owner="U_PRIYA"), owner="U_TOM").stopped()
+    assert first.standing.owner == "U_TOM"
+    life = Life(VIPS, first.standing).failed("in_2").read(invoice("in_2", 50_000, total=50_000))
+    case = life.case
+    assert (case.state, case.owner, case.passed, case.passed_by) == (
+        State.BY_HAND,
+        "U_TOM",
+        0,
+        None,
+    )
+    assert owned(life.posted(), owner="U_PRIYA").standing.owner == "U_PRIYA"
+
+
+def test_a_case_that_an_older_program_handed_over_keeps_its_owner() -> None:
+    life = owned(vip(), owner="U_PRIYA")
+    life.step = replace(life.step, standing=replace(life.standing, owner=None))
+    life.rerouted(Verdict.STANDARD).rerouted(Verdict.VIP)
+    assert life.case.owner == "U_PRIYA"
+
+
+def test_erasing_forgets_a_hand_over_with_its_note() -> None:
     life = owned(vip(), owner="U_PRIYA", note="ask for Chloé").erased()
-    assert life.case.passed_note == ""
+    assert (life.case.passed_note, life.case.owner, life.standing.owner) == ("", None, None)

@@ -153,7 +153,7 @@ def test_an_unclear_letter_is_asked_about_every_day() -> None:
 def test_a_follow_up_due_after_the_end_of_the_round_is_not_waited_for() -> None:
     life = in_review()
     for _ in range(26):
-        life.alarm().posted()
+        life.alarm().read().posted()
     life.approved().alarm().looked().delivered()
     assert (life.case.why, life.case.wake) == (Why.END, (life.case.joined_at or life.at) + 28 * DAY)
 

@@ -1,5 +1,7 @@
 """Somebody opens the Home, and reads there what waits, what came back and whether all is well."""
 
+from datetime import timedelta
+
 from bot.review import actions
 from bot.review.home import LISTED
 from bot.sandbox.slack import Fault, User, render_text
@@ -69,6 +71,25 @@ async def test_the_home_tells_what_waits_and_what_came_back_in_each_persons_word
     assert "Messages à décider" in await home(story, tom)
     story.town.review.members.append(priya.id)
     assert "VIPs that you look after\n• Chloé Martin" in (await home(story, priya)).replace("*", "")
+
+
+@ONE_DATABASE
+async def test_a_vip_that_was_taken_and_not_contacted_is_back_among_what_waits(
+    story: Story,
+) -> None:
+    maya, tom = story.people.maya, story.people.tom
+    await story.failed(amount=90000)
+    await story.press(actions.TAKE, who=tom)
+    assert "Nothing waits for a person." in await home(story, tom)
+    await story.town.later(timedelta(days=3))
+    seen = (await home(story, tom)).replace("*", "")
+    assert "One case waits for a person" in seen
+    assert "VIPs that you look after\n• Chloé Martin" in seen
+    seen = (await home(story, maya)).replace("*", "")
+    assert "took on and has not contacted yet\n• Chloé Martin" in seen
+    assert "nobody has taken on" not in seen
+    await story.press(actions.CONTACTED, who=tom)
+    assert "Nothing waits for a person." in await home(story, tom)
 
 
 @ONE_DATABASE

@@ -9,6 +9,8 @@ from bot.review import actions
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import UNDO, Story
 
+pytestmark = ONE_DATABASE
+
 FRAUD = {"decline_code": "fraudulent"}
 
 
@@ -24,7 +26,6 @@ async def test_what_stripe_trigger_sends_makes_a_useful_card(story: Story) -> No
     assert (await story.case(invoice)).why is Why.NO_ADDRESS
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize(
     ("email", "sentence"),
     [
@@ -126,7 +127,6 @@ async def test_an_invoice_over_nothing_is_closed_with_a_card_that_says_so(story:
     assert (await story.case(invoice)).why is Why.NOTHING_OWED
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("code", ["fraudulent", "merchant_blacklist", "highest_risk_level"])
 async def test_suspected_fraud_never_gets_a_mail(story: Story, code: str) -> None:
     invoice = await story.failed(why={"decline_code": code})
@@ -139,7 +139,6 @@ async def test_suspected_fraud_never_gets_a_mail(story: Story, code: str) -> Non
     assert (await story.case(invoice)).state is State.BY_HAND
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("code", ["lost_card", "stolen_card", "pickup_card"])
 async def test_a_lost_or_stolen_card_is_a_plain_refusal_to_the_customer(
     story: Story, code: str

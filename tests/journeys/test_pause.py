@@ -37,6 +37,7 @@ async def test_an_approved_letter_waits_for_the_end_of_a_pause_and_leaves_once(
     await story.town.later(UNDO)
     await story.town.later(timedelta(hours=1))
     assert (await story.case(invoice)).state is State.APPROVED
+    assert "Sending is paused: it leaves after the pause" in story.card(card)
     assert story.mailed() == []
     await story.town.later(timedelta(hours=1))
     await story.town.later(SOON)
@@ -48,6 +49,22 @@ async def test_an_approved_letter_waits_for_the_end_of_a_pause_and_leaves_once(
     assert "is over, as it was meant to be" in ended
     await story.town.later(timedelta(hours=1))
     assert (len(told(story)), len(story.mailed())) == (2, 1)
+
+
+async def test_cards_of_letters_that_were_approved_before_tell_of_a_pause_and_of_its_end(
+    story: Story,
+) -> None:
+    await story.failed()
+    card = story.newest()
+    await story.press(actions.APPROVE)
+    assert "Sends at" in story.card(card)
+    await paused(story, Held.SENDING, hours=None, reason="prices")
+    assert "Sends at" not in story.card(card)
+    assert "Sending is paused: it leaves after the pause" in story.card(card)
+    assert actions.UNDO in story.buttons(card)
+    assert await story.town.parts.ledger.resume(Actor("slack:T1:U1"))
+    await story.town.later(SOON)
+    assert "Sends at" in story.card(card)
 
 
 @ONE_DATABASE

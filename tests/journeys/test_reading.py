@@ -5,6 +5,8 @@ from bot.sandbox.slack import Fault
 from tests.journeys.conftest import ONE_DATABASE
 from tests.journeys.stories import DAY, UNDO, Story
 
+pytestmark = ONE_DATABASE
+
 
 async def test_details_tell_every_earlier_word_with_its_facts(story: Story) -> None:
     await story.failed(currency="eur", paid=3)
@@ -19,7 +21,6 @@ async def test_details_tell_every_earlier_word_with_its_facts(story: Story) -> N
     assert "Standard: letters, each approved by a person." in shown
 
 
-@ONE_DATABASE
 async def test_details_of_a_vip_may_be_read_by_their_account_manager(story: Story) -> None:
     await story.failed(amount=900_000)
     shown = await story.opens(actions.DETAILS, who=story.people.priya)
@@ -27,7 +28,6 @@ async def test_details_of_a_vip_may_be_read_by_their_account_manager(story: Stor
     assert "reaches the limit of" in shown
 
 
-@ONE_DATABASE
 async def test_a_guest_reads_no_details(story: Story) -> None:
     story.town.review.members.append(story.people.guest.id)
     await story.failed()
@@ -52,7 +52,6 @@ async def test_a_letter_of_unknown_fate_is_shown_with_what_finds_it_in_a_log(
     assert "Hello Chloé," in shown
 
 
-@ONE_DATABASE
 async def test_a_modal_that_slack_does_not_open_is_said_privately(story: Story) -> None:
     await story.failed()
     story.town.slack.fault("views.open", Fault(error="expired_trigger_id"))

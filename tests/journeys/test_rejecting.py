@@ -11,6 +11,8 @@ from bot.review import actions
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import DAY, UNDO, Json, Story
 
+pytestmark = ONE_DATABASE
+
 
 def notes(story: Story) -> list[str]:
     """What the model was asked, last first."""
@@ -46,7 +48,6 @@ async def test_three_new_letters_can_be_asked_for_and_a_fourth_is_not_offered(
     assert "gets in touch with the customer" in story.card()
 
 
-@ONE_DATABASE
 async def test_without_a_model_no_new_letter_is_offered_and_the_modal_says_why(
     build: Towns,
 ) -> None:
@@ -115,7 +116,6 @@ async def test_never_ends_it_for_good(story: Story) -> None:
     assert story.mailed() == []
 
 
-@ONE_DATABASE
 async def test_something_has_to_be_chosen(story: Story) -> None:
     invoice = await story.failed()
     await story.opens(actions.REJECT)
@@ -191,7 +191,6 @@ async def test_who_was_removed_meanwhile_rejects_nothing(story: Story) -> None:
     assert await story.case(invoice) == before
 
 
-@ONE_DATABASE
 async def test_the_modal_speaks_the_persons_language_and_the_card_the_channels(
     story: Story,
 ) -> None:

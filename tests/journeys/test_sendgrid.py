@@ -15,6 +15,8 @@ from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import MINUTE, UNDO, Story, until
 from tests.journeys.test_restart import LEASES, killed
 
+pytestmark = ONE_DATABASE
+
 
 @pytest.fixture
 async def sendgrid(clock: MovableClock) -> AsyncIterator[SendGrid]:
@@ -40,7 +42,6 @@ async def test_an_approved_letter_leaves_through_sendgrid(build: Towns, sendgrid
         assert story.mailed() == []
 
 
-@ONE_DATABASE
 async def test_a_key_that_is_refused_is_tried_again_until_it_is_mended(
     build: Towns, sendgrid: SendGrid
 ) -> None:
@@ -56,7 +57,6 @@ async def test_a_key_that_is_refused_is_tried_again_until_it_is_mended(
         assert "Sent to " in story.card()
 
 
-@ONE_DATABASE
 async def test_an_error_of_theirs_is_a_question(build: Towns, sendgrid: SendGrid) -> None:
     async with build(MAIL_URL=sendgrid.url) as story:
         sendgrid.lose(502)

@@ -52,6 +52,7 @@ async def test_a_decided_card_is_redrawn_once_slack_answers_again(
     assert len(story.town.cards()) == 1
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("trouble", ["500", "dropped after it was done"])
 async def test_a_vips_thread_is_told_each_thing_once(story: Story, trouble: str) -> None:
     story.town.slack.fault("chat.postMessage", BAD[trouble])
@@ -79,6 +80,7 @@ async def test_letters_still_stop_while_slack_is_down(story: Story) -> None:
     assert "Paid, " in story.card()
 
 
+@ONE_DATABASE
 async def test_an_archived_channel_costs_no_case_and_its_cards_come_when_it_is_back(
     story: Story,
 ) -> None:
@@ -92,6 +94,7 @@ async def test_an_archived_channel_costs_no_case_and_its_cards_come_when_it_is_b
     assert actions.APPROVE in story.buttons(story.town.cards()[-1])
 
 
+@ONE_DATABASE
 async def test_a_channel_made_public_gets_no_card(story: Story) -> None:
     story.town.review.is_private = False
     await story.failed()
@@ -155,6 +158,7 @@ async def test_a_card_that_ended_while_its_channel_was_archived_says_so_when_it_
     assert "Paid, " in story.card(card)
 
 
+@ONE_DATABASE
 async def test_forty_cards_in_a_burst_stand_once_each_and_slack_is_hardly_refusing(
     story: Story,
 ) -> None:

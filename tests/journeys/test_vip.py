@@ -9,13 +9,14 @@ from bot.review import actions
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import Story
 
+pytestmark = ONE_DATABASE
+
 URGENT = "URGENT: VIP customer Chloé Martin failed to pay $900.00. Please contact them personally."
 
 # What is offered from when somebody took them on until they were contacted.
 IN_HAND = [actions.CONTACTED, actions.HAND_OVER, actions.WRITE_INSTEAD]
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize(
     ("settings", "fields", "reason"),
     [
@@ -42,7 +43,6 @@ async def test_each_rule_makes_a_vip_and_says_why(
         assert (await story.case(invoice)).why is Why.VIP
 
 
-@ONE_DATABASE
 async def test_a_vips_card_in_test_mode_speaks_of_no_mail(story: Story) -> None:
     await story.failed(amount=90000)
     assert "Test mode." in story.card()
@@ -65,7 +65,6 @@ async def test_a_vips_thread_opens_with_the_urgent_line_and_tags_the_default_own
     assert "Account manager: @Priya Nair." in story.thread()[0]
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("where", ["metadata", "subscription_metadata"])
 @pytest.mark.parametrize("how", ["id", "email"])
 async def test_the_account_manager_of_the_metadata_is_tagged(

@@ -110,6 +110,28 @@ async def test_a_vip_is_handed_over_to_a_colleague_who_gets_time_of_their_own(
 
 
 @ONE_DATABASE
+async def test_the_next_case_of_the_customer_asks_whom_they_were_handed_over_to(
+    story: Story,
+) -> None:
+    subscription = story.subscribed(amount=90000)
+    for owner in (story.people.tom, None):
+        invoice = story.world.fail_payment(story.world.renew(subscription, amount=90000))
+        await story.town.settle()
+        if owner:
+            await hands_over(story, owner)
+            story.world.pay(invoice)
+            await story.town.settle()
+    assert len(story.town.vip_cards()) == 2
+    assert "Account manager: @Tom Berger. Please contact this customer" in story.thread()[0]
+    assert "handed this over" not in story.card()
+    story.people.tom.deleted = True
+    await story.town.later(4 * HOUR)
+    assert (
+        "Account manager: @Priya Nair. This customer was handed over to @Tom" in story.thread()[1]
+    )
+
+
+@ONE_DATABASE
 async def test_a_vip_is_handed_over_only_to_whom_sees_it_and_works_here(story: Story) -> None:
     outside = story.town.slack.add_user("lee", real_name="Lee Chan")
     guest, maya = story.people.guest, story.people.maya

@@ -189,6 +189,7 @@ def test_the_model_is_told_the_same_of_everybody(strings: list[str]) -> None:
 
 # Stripe's JSON is UTF-8, which half a pair does not fit into.
 SENDABLE = [word for word in WORDS if "\ud800" not in word]
+SOME = SENDABLE[::3]  # where every word of all was tried on the same blocks already
 
 
 def poisoned(story: Story, word: str, number: int) -> None:
@@ -245,11 +246,11 @@ async def test_whatever_stands_at_stripe_the_card_comes_and_its_letter_leaves(
 @ONE_DATABASE
 async def test_a_vips_thread_is_as_harmless(build: Towns) -> None:
     async with build(VIP_AMOUNT="1 USD") as story:
-        for number, word in enumerate((HARMLESS, *SENDABLE)):
+        for number, word in enumerate((HARMLESS, *SOME)):
             poisoned(story, word, number)
         await story.town.settle()
         cards = story.town.vip_cards()
-        assert len(cards) == len(SENDABLE) + 1
+        assert len(cards) == len(SOME) + 1
         found = [marks(one.text, one.blocks) for one in cards]
         assert found == [found[0]] * len(found)
         threads = [
@@ -267,7 +268,7 @@ async def test_a_vips_thread_is_as_harmless(build: Towns) -> None:
 async def test_what_opens_from_a_card_is_as_harmless(build: Towns) -> None:
     async with build() as story:
         found = []
-        for number, word in enumerate((HARMLESS, *filter(str.strip, SENDABLE))):
+        for number, word in enumerate((HARMLESS, *filter(str.strip, SOME))):
             poisoned(story, word, number)
             await story.town.settle()
             found.append([await read_in(story, one) for one in (EDIT, REJECT, DETAILS)])

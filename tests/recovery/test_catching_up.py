@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from bot.case.events import Erased
 from bot.case.model import State
-from bot.recovery.catching_up import CatchingUp
+from bot.recovery.catching_up import catch_up
 from tests.case.life import ANA, NOON
 from tests.office import Office, offices
 from tests.test_ledger import names, opened
@@ -50,7 +50,7 @@ async def test_what_stood_before_is_taken_in_and_answers_as_if_it_had_been_kept(
     assert (queue.waiting, stats.failed) == (4, 4)
     await written(office, *BEFORE)
     assert (await office.ledger.queue()).waiting == await names_count(office) == 0
-    await CatchingUp(office.database, office.clock, most=3).look()
+    await catch_up(office.database, most=3)
     assert await behind(office) == 0
     assert await office.ledger.queue() == queue
     assert await office.ledger.stats(NOON) == stats
@@ -95,7 +95,7 @@ async def test_names_that_an_older_program_was_told_to_erase_are_forgotten_here_
         "UPDATE figures SET ended = 'open', owed = at_failure",
     )
     assert await names_count(office) == 1
-    await office.catching_up.look()
+    await catch_up(office.database)
     assert await names_count(office) == 0
     async with office.database.read() as link:
         after = (await link.execute(text("SELECT * FROM figures"))).mappings().one()
@@ -109,7 +109,7 @@ async def test_a_case_that_cannot_be_read_is_told_once_and_holds_nobody_up(
     await opened(office, "a", name="Ada a", recipient=None)
     await opened(office, "b", name="Ada b", recipient=None)
     await written(office, *BEFORE, "UPDATE cases SET body = '{}' WHERE id = 'case_a'")
-    await CatchingUp(office.database, office.clock, most=1).look()
+    await catch_up(office.database, most=1)
     assert await behind(office) == 0
     assert await names(office.ledger, "ada") == ["cus_b"]
 
@@ -120,10 +120,8 @@ async def test_two_who_catch_up_at_once_do_it_once(migrated_url: str) -> None:
             await opened(both[0], number, name=f"Ada {number}", recipient=None)
         stats = await both[0].ledger.stats(NOON)
         await written(both[0], *BEFORE)
-        await asyncio.gather(
-            *(CatchingUp(one.database, one.clock, most=2).look() for one in both for _ in range(2))
-        )
+        await asyncio.gather(*(catch_up(one.database, most=2) for one in both for _ in range(2)))
         while await behind(both[0]):
-            await both[0].catching_up.look()
+            await catch_up(both[0].database)
         assert await both[0].ledger.stats(NOON) == stats
         assert (await both[0].ledger.queue()).states == {State.BY_HAND: 6}

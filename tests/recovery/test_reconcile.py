@@ -43,8 +43,7 @@ class Asked:
             return (await cursors.stand(link)).get(name)
 
     async def turn(self) -> None:
-        if (doing := self.reconcile.errand()) is not None:
-            await doing
+        await self.reconcile.look()
 
 
 @pytest.fixture
@@ -165,3 +164,21 @@ async def test_a_clock_put_back_does_not_end_the_asking(
         clock.move(-timedelta(days=2))
         await one.turn()
     assert calls(stripe) == 2
+
+
+@ONE_DATABASE
+async def test_what_a_test_clock_dates_weeks_ahead_does_not_make_it_deaf(
+    migrated_url: str, stripe: Stripe, clock: MovableClock
+) -> None:
+    async with asking(migrated_url, stripe, clock) as one:
+        clock.move(timedelta(weeks=5))  # Stripe's for this customer, not ours
+        fails(stripe, 1)
+        clock.move(-timedelta(weeks=5))
+        await one.turn()
+        ahead = await one.kept()
+        clock.move(EVERY)
+        fails(stripe, 1)
+        await one.turn()
+        now = await one.kept()
+    assert ahead
+    assert len(now) == 2 * len(ahead)

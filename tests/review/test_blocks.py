@@ -297,6 +297,9 @@ def test_a_vips_thread_tags_the_manager_and_ends_with_the_outcome() -> None:
     text = reply(OPENING, VIP, lost).text
     assert "so the default owner is asked" in text
     assert "<!channel>" not in text
+    gone = Manager(mention="<@U2>", fallback="vip.owner_gone", named="U1TOM")
+    text = reply(OPENING, VIP, replace(VIEW, manager=gone)).text
+    assert "<@U2>. This customer was handed over to <@U1TOM>, who is not active" in text
     nobody = replace(VIEW, manager=Manager(mention=None))
     assert "No account manager is named" in reply(OPENING, VIP, nobody).text
     assert reply(OUTCOME, STORIES["vip_paid"], VIEW).text.startswith("Paid, ")

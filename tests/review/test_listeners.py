@@ -227,3 +227,17 @@ def test_oauth_settings_in_the_environment_are_a_mistake_said_in_a_sentence(
     )
     with pytest.raises(Misconfigured, match="SLACK_CLIENT_ID"):
         bolt_app(deciding)
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is to go by a proxy, which is not there."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+
+
+async def test_a_press_asks_a_slack_on_this_machine_for_nothing_by_a_proxy(
+    proxied: None,  # noqa: ARG001 - before the stage
+    stage: Stage,
+) -> None:
+    assert (await press(stage, REVIEW, actions.APPROVE)).status == 200
+    assert happened(stage)

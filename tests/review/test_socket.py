@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.review.setup import SOON
 from bot.review.socket import trusted
+from bot.sandbox.slack import Fault
 from bot.sandbox.slack_sockets import PATH
 from tests.review.connected import Office, Post, free, so
 
@@ -82,6 +83,32 @@ async def test_socket_mode_switched_off_is_a_trouble_until_it_is_on_again(office
     await so(lambda: office.clock.skip(at_most=A_MINUTE))
     await so(lambda: not socket.troubles)
     assert (await office.asks()).problem is None
+
+
+async def test_a_token_of_another_app_is_a_trouble_and_its_presses_are_not_taken(
+    office: Office,
+) -> None:
+    sockets = office.slack.sockets
+    own, sockets.app_id = sockets.app_id, "A000000002"
+    socket = await office.connect(free().take)
+    await so(lambda: bool(socket.troubles))
+    assert socket.troubles == (("SLACK_APP_TOKEN", "other_app"),)
+    await so(lambda: sockets.open == 0)
+    sockets.app_id = own
+    await so(office.clock.skip)
+    await so(lambda: not socket.troubles)
+    assert (await office.asks()).problem is None
+
+
+@pytest.mark.parametrize("method", ["auth.test", "bots.info"])
+async def test_where_slack_cannot_say_whose_the_token_is_it_is_taken(
+    office: Office, method: str
+) -> None:
+    office.slack.fault(method, Fault(error="internal_error"), times=None)
+    office.slack.sockets.app_id = "A000000002"
+    socket = await office.connected(free().take)
+    assert (await office.asks()).problem is None
+    assert not socket.troubles
 
 
 async def test_a_connection_that_breaks_before_its_greeting_is_tried_again(office: Office) -> None:

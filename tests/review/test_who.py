@@ -146,6 +146,31 @@ async def test_a_missing_scope_does_not_stop_the_thread(stage: Stage) -> None:
     assert found.fallback == "vip.manager_unknown_now"
 
 
+async def owner(stage: Stage, to: str, named: str | None = None) -> Manager:
+    case = replace(VIP, owner=to, facts=facts(manager=named))
+    return await stage.directory(manager=stage.ana.id).manager_of(case)
+
+
+async def test_whom_a_person_handed_a_customer_over_to_comes_before_all_others(
+    stage: Stage,
+) -> None:
+    bo = stage.slack.add_user("bo")
+    assert await owner(stage, bo.id, stage.eve.id) == Manager(mention=f"<@{bo.id}>")
+    bo.deleted = True
+    lost = Manager(mention=f"<@{stage.eve.id}>", fallback="vip.owner_gone", named=bo.id)
+    assert await owner(stage, bo.id, stage.eve.id) == lost
+    assert await owner(stage, bo.id) == replace(lost, mention=f"<@{stage.ana.id}>")
+
+
+async def test_an_owner_who_is_none_of_us_is_replaced(stage: Stage) -> None:
+    assert (await owner(stage, "U000NOBODY")).fallback == "vip.owner_gone"
+    stranger = stage.slack.add_user("lee", is_stranger=True)
+    assert (await owner(stage, stranger.id)).fallback == "vip.owner_gone"
+    stage.slack.fault("users.info", Fault(error="fatal_error"))
+    with pytest.raises(ChannelTrouble):
+        await owner(stage, stage.eve.id)
+
+
 async def test_an_outage_is_tried_again_instead_of_asking_the_wrong_person(stage: Stage) -> None:
     stage.slack.fault("users.lookupByEmail", Fault(status=500), times=None)
     with pytest.raises(ChannelTrouble):

@@ -43,6 +43,7 @@ FULL = Standing(
     muted=frozenset({InvoiceId("in_1"), InvoiceId("in_2")}),
     suppressed=frozenset({MAYA}),
     contacts=(CONTACT,),
+    owner="U_TOM",
 )
 
 
@@ -52,6 +53,16 @@ async def test_a_standing_is_read_back_as_it_was_written(database: Database) -> 
     assert await load(database) == FULL
     await save(database, FULL, FULL)
     assert await load(database) == FULL
+
+
+async def test_an_owner_and_an_override_do_not_overwrite_each_other(database: Database) -> None:
+    await save(database, Standing(owner="U_TOM"))
+    async with database.begin() as link:
+        await standing.overrule(link, KEY, Verdict.VIP, Actor("slack:T1:U1"))
+    both = await load(database)
+    assert (both.owner, both.override) == ("U_TOM", Verdict.VIP)
+    await save(database, replace(both, owner=None), both)
+    assert await load(database) == replace(both, owner=None)
 
 
 async def test_a_standing_is_one_customers_in_one_mode_and_account(database: Database) -> None:
