@@ -99,10 +99,10 @@ def _leaves(case: Case, view: View) -> str:
 def _waiting(case: Case, view: View) -> str:
     if case.why is Why.SNOOZED:
         return _snoozed(case, view)
-    if case.why is not Why.NEXT_NOTICE:
-        key = f"status.{case.why or Why.FACTS}"
-        return view.say(key, when=view.when(case.wake) if case.wake else "–")
-    then = view.say("status.next_notice", when=view.when(case.wake)) if case.wake else ""
+    when = view.when(case.wake) if case.wake else "–"
+    if case.why not in {Why.NEXT_NOTICE, Why.END}:
+        return view.say(f"status.{case.why or Why.FACTS}", when=when)
+    then = view.say(f"status.{case.why}", when=when) if case.wake else ""
     return f"{_last_word(case, view)} {then}".strip()
 
 

@@ -38,7 +38,7 @@ async def test_a_soft_decline_gives_one_line_and_a_card_when_stripes_try_failed(
     assert len(story.town.cards()) == 2  # a change of the line would tell nobody
     assert story.asks()
     assert story.buttons(line) == []
-    assert "A newer message about this customer" in story.card(line)
+    assert "a newer message about this customer" in story.card(line)
     await story.approve()
     assert len(story.mailed()) == 1
 

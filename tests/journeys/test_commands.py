@@ -106,6 +106,10 @@ async def test_a_vip_who_is_left_alone_is_not_offered_a_letter(story: Story) -> 
     await story.commands("snooze Chloé Martin 2d")
     assert "Quiet until" in story.card()
     assert story.buttons() == []
+    assert "Standard now" in await story.commands("standard Chloé Martin")
+    said = await story.commands("vip Chloé Martin")
+    assert "is a VIP now" in said
+    assert "still left alone until Nov 26" in said
 
 
 @ONE_DATABASE

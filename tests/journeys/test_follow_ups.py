@@ -41,7 +41,7 @@ async def test_three_follow_ups_each_written_anew_and_reviewed_and_then_the_end(
     assert tones == ["informing", "gentle reminder", "helpful", "plain last word"]
     assert len({one.subject for one in story.town.mails()}) == len(set(story.mailed())) == 4
     assert "Nous ne vous écrirons plus à ce sujet" in story.mailed()[-1]
-    assert "No more notices are due; this ends " in story.card()
+    assert "approved by @Maya Okafor. No more notices are due; this ends " in story.card()
     await story.town.later(13 * DAY)
     assert (await story.case(invoice)).why is Why.END
     await story.town.later(DAY)

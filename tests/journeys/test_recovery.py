@@ -134,7 +134,7 @@ async def test_the_second_notice_is_a_new_message_with_the_second_letter(story: 
     await story.town.later(3 * DAY)
     second = story.newest()
     assert second.ts != first.ts
-    assert "A newer message about this customer" in story.card(first)
+    assert "a newer message about this customer" in story.card(first)
     assert story.buttons(first) == []
     assert story.asks(second)
     assert (await story.case(second_invoice(story))).notice == 2

@@ -112,7 +112,7 @@ async def test_an_unanswered_card_asks_again_after_a_day_in_a_new_message_on_a_w
     assert story.asks()
     await story.town.later(timedelta(minutes=1))
     assert len(story.town.cards()) == 2
-    assert "A newer message about this customer" in story.card(first)
+    assert "a newer message about this customer" in story.card(first)
 
 
 async def test_two_days_must_lie_between_two_letters_to_one_customer(build: Towns) -> None:

@@ -2,7 +2,7 @@
 
 from bot.case.events import Rerouted, Snoozed, Stopped
 from bot.case.facts import Invoice
-from bot.case.model import Case, State, owed_invoices
+from bot.case.model import Case, State, Why, owed_invoices
 from bot.case.standing import Standing, Verdict
 from bot.log import about
 from bot.review.commands.asking import Asking, Person, called, card_link, open_case, sought
@@ -52,10 +52,11 @@ async def stop(asking: Asking, person: Person, argument: str) -> Message:
     case, view = open_case(found), person.view
     if case is None:
         return said(view.say("command.no_case", customer=called(found)))
-    if not await _happened(asking, case, Stopped(at=view.now, who=person.who)):
+    event = Stopped(at=view.now, who=person.who)
+    if not await _happened(asking, case, event):
         return said(view.say("command.moved", customer=called(found)))
     done = view.say("command.stopped", customer=called(found), invoices=_invoices(case, view))
-    return await _done(asking, case, view, done)
+    return await _done(asking, case, event, view, done)
 
 
 async def snooze(asking: Asking, person: Person, argument: str) -> Message:
@@ -75,7 +76,7 @@ async def snooze(asking: Asking, person: Person, argument: str) -> Message:
         return said(view.say("command.moved", customer=called(found)))
     until = view.when(wanted.until)
     done = view.say("command.snoozed", customer=called(found), until=until)
-    return await _done(asking, case, view, done)
+    return await _done(asking, case, event, view, done)
 
 
 async def _reroute(
@@ -92,7 +93,7 @@ async def _reroute(
     if not await _happened(asking, case, event):
         return said(view.say("command.moved", customer=called(found)))
     done = view.say(f"command.made_{verdict}", customer=called(found))
-    return await _done(asking, case, view, done)
+    return await _done(asking, case, event, view, done)
 
 
 async def _happened(asking: Asking, case: Case, event: Stopped | Snoozed | Rerouted) -> bool:
@@ -101,11 +102,15 @@ async def _happened(asking: Asking, case: Case, event: Stopped | Snoozed | Rerou
     return outcome.refused is None
 
 
-async def _done(asking: Asking, case: Case, view: View, done: str) -> Message:
+async def _done(
+    asking: Asking, case: Case, event: Stopped | Snoozed | Rerouted, view: View, done: str
+) -> Message:
     """What was done, with the way to the card, which says so too."""
     sentences = [done]
     if case.state in _IN_FLIGHT:
         sentences.append(view.say("command.in_flight"))
+    if isinstance(event, Rerouted) and case.why is Why.SNOOZED and case.wake is not None:
+        sentences.append(view.say("command.quiet_still", until=view.when(case.wake)))
     url = await card_link(asking, case)
     if url is not None:
         sentences.append(view.say("show.card", url=url))
