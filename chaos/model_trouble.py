@@ -29,7 +29,7 @@ from chaos.proof import held
 
 START = weekday_noon(datetime(2026, 11, 23, tzinfo=UTC))
 WITHIN = 60  # seconds
-BURST, FEW, SHORT_BURST = 200, 40, 30
+BURST, FEW, SHORT_BURST = 200, 40, 12
 # A third letter of the same slot would just not be begun too late: the worst that can happen.
 SLOWNESS = 17.4  # seconds
 RETRY_AFTER = 20  # seconds

@@ -30,7 +30,7 @@ from bot.store.db import Database
 from chaos.proof import held
 
 ROUNDS = 200
-ROUNDS_IN_SHORT = 2
+ROUNDS_IN_SHORT = 1
 PEOPLE = 50
 PROCESSES = 2
 PATIENCE = 60.0  # seconds for a card or an answer, on a machine that is busy with others

@@ -19,7 +19,7 @@ from chaos.world import Lost, World, until, world
 
 ROUNDS = 20
 WORLDS = {SQLITE: 1, POSTGRESQL: 2}
-LIVES = 24
+LIVES, LIVES_IN_SHORT = 24, 10
 EVERY = 0.3  # seconds between two failures: the first is mailed while the last one comes
 SLOW = 0.5  # seconds that everybody takes for an answer, so that every stage is full
 # Longer than the bot waits when it is to end: nobody then knows whether this letter arrived.
@@ -84,20 +84,21 @@ async def _everywhere(
 async def _in_a_world(
     bots: Nursery, url: str, waiting: deque[int], stops: Stops, *, hurried: bool
 ) -> None:
+    lives = LIVES_IN_SHORT if hurried else LIVES
     async with world(bots, url) as there:
         if hurried:
             there.bot.between = there.forget_leases
         while waiting:
-            await _round(there, waiting.popleft(), stops)
+            await _round(there, waiting.popleft(), stops, lives)
 
 
-async def _round(there: World, number: int, stops: Stops) -> None:
+async def _round(there: World, number: int, stops: Stops, lives: int) -> None:
     """Many lives begin one after the other; in the middle of it all the bot is to end."""
     _slow_down(there)
     mails = there.here.mailbox.mails
     so_far = len(mails)
     async with asyncio.TaskGroup() as all_lives:
-        for one in range(LIVES):
+        for one in range(lives):
             life = Life(world=there, name=f"Customer {number}-{one}.")
             all_lives.create_task(_lived(life, stops.tally))
             await asyncio.sleep(EVERY)

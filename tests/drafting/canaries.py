@@ -146,6 +146,7 @@ PLAIN = {
         "retry_known",
         "begun",
         "by_itself",
+        "overdue",
         "doubts",
         "notice",
         "sent",

@@ -14,6 +14,8 @@ from bot.store.journal import Entry
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import MINUTE, UNDO, Json, Story, readable
 
+pytestmark = ONE_DATABASE
+
 STALE = "This card has changed since you saw it: please read the new one."
 
 
@@ -57,7 +59,6 @@ CHANGES = {
 }
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
 async def test_a_press_on_what_changed_meanwhile_is_refused_and_told_how(
     story: Story, change: Change
@@ -176,7 +177,6 @@ async def test_a_letter_that_was_kept_here_is_asked_about_in_a_new_message(
         assert story.buttons(first) == []
 
 
-@ONE_DATABASE
 async def test_what_only_the_operator_reads_otherwise_voids_no_press(
     build: Towns, standing: Houses
 ) -> None:
@@ -210,7 +210,6 @@ UNSEEN = {
 }
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("happens", UNSEEN.values(), ids=list(UNSEEN))
 async def test_nothing_else_voids_a_press(
     story: Story, happens: Callable[[Story, Json], None]

@@ -10,10 +10,11 @@ from bot.sandbox.town import TEST_MAIL_TO
 from tests.journeys.conftest import ONE_DATABASE
 from tests.journeys.stories import DOUBT, UNDO, Story
 
+pytestmark = ONE_DATABASE
+
 MINUTE = timedelta(minutes=1)
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA", "END"])
 async def test_a_server_that_says_not_now_is_asked_again(story: Story, stage: str) -> None:
     story.town.mailbox.refuse(stage, "451 4.3.0 Try again later")
@@ -26,7 +27,6 @@ async def test_a_server_that_says_not_now_is_asked_again(story: Story, stage: st
     assert "Sent to " in story.card()
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
 async def test_a_connection_lost_before_the_letter_was_given_is_tried_again(
     story: Story, stage: str
@@ -68,7 +68,6 @@ async def test_a_dead_address_is_nobody_elses_way_either(story: Story) -> None:
     assert story.mailed() == []
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize(
     ("stage", "answer"),
     [

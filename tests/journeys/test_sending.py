@@ -11,6 +11,8 @@ from bot.sandbox.town import TEST_MAIL_TO
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import DAY, UNDO, Story
 
+pytestmark = ONE_DATABASE
+
 FRIDAY_NIGHT = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)
 JAPAN = {"name": "Ada Lovelace", "country": "JP", "locales": ["en"]}
 
@@ -37,7 +39,6 @@ async def test_a_letter_approved_at_night_there_says_so_and_leaves_on_monday_at_
     assert mail.recipients == (TEST_MAIL_TO,)
 
 
-@ONE_DATABASE
 async def test_send_now_does_not_wait_for_the_morning(story: Story) -> None:
     await story.failed()
     await story.press(actions.APPROVE)
@@ -48,7 +49,6 @@ async def test_send_now_does_not_wait_for_the_morning(story: Story) -> None:
     assert story.buttons() == []
 
 
-@ONE_DATABASE
 async def test_send_now_still_lets_the_undo_window_pass(story: Story) -> None:
     await story.failed()
     await story.press(actions.APPROVE)
@@ -58,7 +58,6 @@ async def test_send_now_still_lets_the_undo_window_pass(story: Story) -> None:
     assert len(story.mailed()) == 1
 
 
-@ONE_DATABASE
 async def test_a_guest_cannot_hurry_a_letter(story: Story) -> None:
     story.town.review.members.append(story.people.guest.id)
     await story.failed()
@@ -69,14 +68,12 @@ async def test_a_guest_cannot_hurry_a_letter(story: Story) -> None:
     assert "Guests can’t decide here" in story.whispers(story.people.guest)[0]
 
 
-@ONE_DATABASE
 async def test_a_saturday_in_tokyo_is_no_time_for_letters_either(story: Story) -> None:
     await story.failed(**JAPAN)  # Saturday 07:30 there
     await story.press(actions.APPROVE)
     assert "It is 7:30 AM there: sends Monday 9:00 AM their time" in story.card()
 
 
-@ONE_DATABASE
 async def test_with_sending_hours_always_the_night_does_not_matter(build: Towns) -> None:
     async with build(SENDING_HOURS="always") as story:
         await story.failed()
@@ -98,7 +95,6 @@ async def test_an_approval_that_ran_out_is_asked_anew(story: Story) -> None:
     assert story.asks()
 
 
-@ONE_DATABASE
 async def test_an_unanswered_card_asks_again_after_a_day_in_a_new_message_on_a_working_day(
     story: Story,
 ) -> None:
@@ -149,7 +145,6 @@ async def test_two_customers_at_one_address_share_the_budget(build: Towns) -> No
         assert len(story.mailed()) == 2
 
 
-@ONE_DATABASE
 async def test_test_mode_mails_only_the_test_address_and_the_card_says_so(build: Towns) -> None:
     async with build(SENDING_HOURS="always", TEST_MAIL_TO="try@example.org") as story:
         await story.failed()
@@ -161,7 +156,6 @@ async def test_test_mode_mails_only_the_test_address_and_the_card_says_so(build:
         assert b"chloe@example.fr" not in mail.raw
 
 
-@ONE_DATABASE
 async def test_without_a_test_address_nothing_is_mailed_and_the_card_says_so(
     build: Towns,
 ) -> None:

@@ -11,6 +11,8 @@ from bot.sandbox.town import Houses
 from tests.journeys.conftest import ONE_DATABASE, Towns
 from tests.journeys.stories import DAY, MINUTE, UNDO, Story
 
+pytestmark = ONE_DATABASE
+
 HOUR = timedelta(hours=1)
 JAPAN = {"name": "Ada Lovelace", "country": "JP", "locales": ["en"]}  # 21:00 there
 
@@ -68,7 +70,6 @@ async def test_what_is_with_the_mail_server_can_not_be_called_back(story: Story)
     assert (await story.case(invoice)).sent == 1
 
 
-@ONE_DATABASE
 async def test_a_letter_that_waits_for_the_morning_can_be_taken_back_all_night(
     story: Story,
 ) -> None:
@@ -82,7 +83,6 @@ async def test_a_letter_that_waits_for_the_morning_can_be_taken_back_all_night(
     assert story.mailed() == []
 
 
-@ONE_DATABASE
 async def test_a_letter_that_waits_for_the_contact_budget_can_be_taken_back(build: Towns) -> None:
     async with build(SENDING_HOURS="always") as story:
         subscription = story.subscribed()
@@ -156,7 +156,6 @@ async def test_a_wait_for_stripe_that_is_paid_ends_without_a_mail(story: Story) 
     assert story.mailed() == []
 
 
-@ONE_DATABASE
 async def test_a_wait_for_a_try_of_which_nothing_is_heard_ends_an_hour_after_it(
     story: Story,
 ) -> None:
@@ -169,7 +168,6 @@ async def test_a_wait_for_a_try_of_which_nothing_is_heard_ends_an_hour_after_it(
     assert (await story.case(invoice)).sent == 0
 
 
-@ONE_DATABASE
 async def test_a_try_that_stripe_puts_off_is_no_longer_waited_for(story: Story) -> None:
     invoice = await story.failed()
     await story.press(actions.WAIT)
@@ -192,7 +190,6 @@ async def test_who_does_not_want_to_wait_any_more_has_the_letter_written_now(sto
     assert (await story.case(invoice)).why is Why.NEXT_NOTICE
 
 
-@ONE_DATABASE
 async def test_there_is_no_waiting_for_a_try_that_is_not_planned(story: Story) -> None:
     subscription = story.subscribed()
     story.world.fail_payment(subscription, retry_in=HOUR, decline_code="insufficient_funds")
@@ -205,7 +202,6 @@ async def test_there_is_no_waiting_for_a_try_that_is_not_planned(story: Story) -
     assert story.asks()
 
 
-@ONE_DATABASE
 async def test_one_waits_and_one_approves_at_once_and_one_of_them_wins(story: Story) -> None:
     invoice = await story.failed()
     approve = story.finger_on(actions.APPROVE)
@@ -232,7 +228,6 @@ async def test_never_write_about_this_is_chosen_from_the_menu(story: Story) -> N
     assert len(story.town.cards()) == 1
 
 
-@ONE_DATABASE
 async def test_the_link_to_stripe_in_the_menu_decides_nothing(story: Story) -> None:
     invoice = await story.failed()
     assert (await story.choose(actions.OPEN_STRIPE)).status == 200

@@ -21,9 +21,9 @@ def test_every_language_has_the_same_keys(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", OTHERS)
-@pytest.mark.parametrize("key", sorted(words(FALLBACK)))
-def test_every_language_fills_the_same_placeholders(locale: str, key: str) -> None:
-    assert placeholders(words(locale)[key]) == placeholders(words(FALLBACK)[key])
+def test_every_language_fills_the_same_placeholders(locale: str) -> None:
+    ours, theirs = words(FALLBACK), words(locale)
+    assert [key for key in ours if placeholders(theirs[key]) != placeholders(ours[key])] == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
