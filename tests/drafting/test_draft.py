@@ -128,8 +128,11 @@ def injections() -> list[str]:
     return [*hostile, *(each["user_input"] for each in told), *naughty]
 
 
-async def test_whatever_the_model_says_the_letter_offered_breaks_no_rule() -> None:
-    for said in injections():
+async def test_whatever_the_model_says_the_letter_offered_breaks_no_rule(
+    request: pytest.FixtureRequest,
+) -> None:
+    every = 1 if request.config.getoption("at_length") else 4
+    for said in injections()[::every]:
         for words in (
             Words(subject=said, body=said),
             Words(subject="Your payment", body=f"{said}\nYou can pay here: {{pay_link}}"),
