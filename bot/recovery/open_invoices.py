@@ -24,7 +24,7 @@ PAGES = 50  # of a hundred: five thousand open invoices, the newest first
 TRIES_ASKED = 100  # a look; what is left over is asked about at the next
 
 # Keeps arrivals that are not known yet.
-Keep = Callable[[Sequence[Arrival]], Awaitable[None]]
+Keep = Callable[[Sequence[Arrival]], Awaitable[object]]
 
 
 class OpenInvoices:

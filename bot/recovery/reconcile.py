@@ -9,6 +9,7 @@ https://docs.stripe.com/api/events/list, https://docs.stripe.com/webhooks/proces
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from logging import ERROR, WARNING
 from typing import Any
@@ -21,6 +22,7 @@ from bot.errors import BillingTrouble, OutsideTrouble, RequestRefused
 from bot.intake.envelope import enveloped
 from bot.intake.translate import TAKEN, translate
 from bot.log import tell
+from bot.recovery.hearing import NO_WEBHOOKS, Hearing
 from bot.recovery.open_invoices import OpenInvoices
 from bot.store import cursors, inbox
 from bot.store.db import Database
@@ -39,7 +41,7 @@ TOLD_EVERY = timedelta(days=1)
 # The cursors: whose turn it is, the youngest event kept, the last look at invoices, when we began,
 # and until when stale failures were told.
 TURN, EVENTS, INVOICES, BEGAN, TOLD = "poll", "events", "invoices", "began", "stale_told"
-NO_EVENTS = ((KEY, "no_events_right"),)
+NO_EVENTS = (KEY, "no_events_right")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 Stand = Mapping[str, datetime]
@@ -47,7 +49,10 @@ Say = Callable[[str], Awaitable[None]]  # a sentence, in the review channel
 
 
 class Reconcile:
-    """Asks Stripe what we missed. `troubles` names the key while it may not read events."""
+    """Asks Stripe what we missed.
+
+    `troubles` names the key while it may not read events, and the webhooks' secret while none come.
+    """
 
     def __init__(  # noqa: PLR0913 - what it is tied to, each by name
         self,
@@ -65,6 +70,7 @@ class Reconcile:
         self._say = say
         self._locale = locale
         self._invoices = OpenInvoices(database, billing, clock, livemode=livemode, keep=self._keep)
+        self._hearing = Hearing(clock.now())
         self.troubles: tuple[tuple[str, str], ...] = ()
 
     async def look(self) -> None:
@@ -102,21 +108,22 @@ class Reconcile:
             except BillingTrouble as trouble:
                 if trouble.code != "permission":
                     raise
-                self._noted(NO_EVENTS)
+                self._noted((NO_EVENTS,))
                 return
-            self._noted(())
             arrivals = list(_arrivals(page.entries))
-            await self._keep(arrivals)
+            new = await self._keep(arrivals)
+            self._hearing.judge(arrivals, new, seen=seen or youngest, now=now)
             moments = (one.created for one in arrivals)
             youngest = max([youngest, *(at for at in moments if at - now < OVERLAP)])
             after = page.after
             if after is None:
                 break
+        self._noted((NO_WEBHOOKS,) if self._hearing.is_deaf else ())
         await self._move(EVENTS, youngest, seen)
 
     async def _open_invoices(self, known: Stand, now: datetime) -> None:
         """Not while events wait to be worked: they may be what an open invoice tells."""
-        every = EVERY if self.troubles else INVOICES_EVERY
+        every = EVERY if NO_EVENTS in self.troubles else INVOICES_EVERY
         last = known.get(INVOICES)
         if last is not None and not _over(last, every, now):
             return
@@ -140,18 +147,19 @@ class Reconcile:
             await self._say(say(self._locale, key, count=left.invoices))
             await self._move(TOLD, left.last, last)
 
-    async def _keep(self, arrivals: Sequence[Arrival]) -> None:
-        """Those that are new; the others cost no writing transaction."""
+    async def _keep(self, arrivals: Sequence[Arrival]) -> AbstractSet[str]:
+        """Those that are new, whose ids it gives; the others cost no writing transaction."""
         if not arrivals:
-            return
+            return frozenset()
         async with self._database.read() as link:
             new = await inbox.unknown(link, [one.id for one in arrivals])
         if not new:
-            return
+            return new
         tell("found_by_polling", count=len(new))
         async with self._database.begin() as link:
             found = [one for one in arrivals if one.id in new]
             await inbox.remember(link, found, self._clock.now())
+        return new
 
     async def _stand(self) -> Stand:
         async with self._database.read() as link:
@@ -164,13 +172,10 @@ class Reconcile:
             return await cursors.move(link, name, to, seen=seen)
 
     def _noted(self, troubles: tuple[tuple[str, str], ...]) -> None:
-        if troubles == self.troubles:
-            return
-        [(name, code)] = troubles or self.troubles
-        self.troubles = troubles
-        if troubles:
+        before, self.troubles = self.troubles, troubles
+        for name, code in set(troubles) - set(before):
             tell("stripe_setting_wrong", level=ERROR, name=name, code=code)
-        else:
+        for name, code in set(before) - set(troubles):
             tell("stripe_setting_mended", name=name, code=code)
 
 

@@ -251,3 +251,31 @@ class Behind:
 
     async def sleep(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
+
+
+DEAF = ("STRIPE_WEBHOOK_SECRET", "no_webhooks")
+
+
+@ONE_DATABASE
+async def test_that_no_webhook_comes_at_all_is_told_until_one_does(story: Story) -> None:
+    for number in range(2):
+        lost(story, name=f"Ana Sol{chr(97 + number)}", email=f"c{number}@example.com")
+        await passes(story, QUARTER)
+    assert DEAF in story.town.running.wrong()
+    await story.failed(name="Bea Gil", email="bea@example.com")
+    await passes(story, QUARTER)
+    assert story.town.running.wrong() == ()
+
+
+@ONE_DATABASE
+async def test_webhooks_lost_while_nobody_listened_are_no_setting_s_fault(
+    build: Towns, standing: Houses
+) -> None:
+    async with build(among=standing, polls=True) as before:
+        for number in range(3):
+            lost(before, name=f"Ana Sol{chr(97 + number)}", email=f"c{number}@example.com")
+        before.town.clock.move(HOUR)
+    async with build(among=standing, polls=True) as story:
+        await passes(story, QUARTER)
+        assert len(story.town.cards()) == 3
+        assert story.town.running.wrong() == ()
