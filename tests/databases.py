@@ -18,11 +18,14 @@ from time import monotonic, sleep
 from typing import Protocol, Self
 
 import psycopg
+import pytest
 from psycopg import sql
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
 DATABASES = (SQLITE, POSTGRESQL)
+# For what no database can make a difference to: the suite is to stay quick.
+ONE_DATABASE = pytest.mark.parametrize("databases", [SQLITE], indirect=True)
 
 PATIENCE = 30  # seconds until a server that does not answer is given up, on a slow machine too
 

@@ -7,7 +7,6 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import insert, select, text
 
 from bot.case.events import Edited, Erased, Settled, Unclear
@@ -19,12 +18,11 @@ from bot.store.tables import GENESIS, cases, journal, journal_texts
 from bot.store.verify import CASES_A_PAGE
 from bot.trail import trails
 from tests.case.life import ANA, BEN, NOON, OWN_WORDS
-from tests.databases import SQLITE
+from tests.databases import ONE_DATABASE
 from tests.office import Office, offices
 
 ROOT = Path(__file__).parents[1]
 CANT_BE_USED = 78
-ONE_DATABASE = pytest.mark.parametrize("databases", [SQLITE], indirect=True)
 
 
 async def run(*command: str, url: str) -> tuple[int, list[str], str]:

@@ -16,7 +16,7 @@ from bot.store.effect_rows import LEASE
 from bot.store.inbox import ArrivalClaim
 from bot.worker import Room
 from tests.case.life import POLICY
-from tests.journeys.conftest import ONE_DATABASE
+from tests.databases import ONE_DATABASE
 from tests.office import KEY, Office, offices
 
 

@@ -101,7 +101,10 @@ class Reconcile:
         """
         seen = known.get(EVENTS)
         youngest = seen or known[BEGAN]
-        since, after = youngest - OVERLAP if seen else youngest, None
+        judged, since = youngest, youngest - OVERLAP if seen else youngest
+        listed: list[Arrival] = []
+        unheard: set[str] = set()
+        after = None
         while True:
             try:
                 page = await self._billing.events(tuple(TAKEN), since, after)
@@ -111,13 +114,14 @@ class Reconcile:
                 self._noted((NO_EVENTS,))
                 return
             arrivals = list(_arrivals(page.entries))
-            new = await self._keep(arrivals)
-            self._hearing.judge(arrivals, new, seen=seen or youngest, now=now)
+            listed += arrivals
+            unheard |= await self._keep(arrivals)
             moments = (one.created for one in arrivals)
             youngest = max([youngest, *(at for at in moments if at - now < OVERLAP)])
             after = page.after
             if after is None:
                 break
+        self._hearing.judge(listed, unheard, seen=judged, now=now)
         self._noted((NO_WEBHOOKS,) if self._hearing.is_deaf else ())
         await self._move(EVENTS, youngest, seen)
 

@@ -8,14 +8,10 @@ import pytest
 
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.town import Houses, houses, town
-from tests.databases import SQLITE
 from tests.journeys.stories import Story
 
 # Makes a town with other settings than the usual ones, by name.
 Towns = Callable[..., AbstractAsyncContextManager[Story]]
-
-# For what no database can make a difference to: the suite is to stay quick.
-ONE_DATABASE = pytest.mark.parametrize("databases", [SQLITE], indirect=True)
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday, 13:00 in Paris and 07:00 in New York
 

@@ -11,7 +11,8 @@ from bot.case.model import Case, State
 from bot.review import actions
 from bot.sandbox.town import Houses
 from bot.store.journal import Entry
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import MINUTE, UNDO, Json, Story, readable
 
 pytestmark = ONE_DATABASE

@@ -11,7 +11,8 @@ from bot.review import actions
 from bot.sandbox.slack import Fault
 from bot.sandbox.town import TEST_MAIL_TO, Houses
 from bot.trail import trails
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import DAY, UNDO, Story
 
 AUTO = {"AUTO_SEND": "first-notice"}

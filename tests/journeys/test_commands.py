@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from bot.case.model import State, Why
 from bot.review import actions
 from bot.sandbox.town import Houses
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import DAY, UNDO, Story, readable
 from tests.journeys.test_socket_mode import by_socket, is_open
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.case.money import Money
 from bot.words.numbers import amounts
-from tests.journeys.conftest import ONE_DATABASE
+from tests.databases import ONE_DATABASE
 from tests.journeys.stories import Story, readable
 
 pytestmark = ONE_DATABASE

@@ -9,7 +9,8 @@ from bot.case.model import State
 from bot.review import actions
 from bot.sandbox import slack_payloads
 from bot.sandbox.stripe_objects import Card
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import UNDO, Story
 
 BODY = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.case.model import State
 from bot.review import actions
 from bot.sandbox.slack import Answer, Fault, User
-from tests.journeys.conftest import ONE_DATABASE
+from tests.databases import ONE_DATABASE
 from tests.journeys.stories import UNDO, Story
 
 

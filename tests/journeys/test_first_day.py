@@ -8,7 +8,8 @@ import pytest
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.town import town
 from migrations.run import upgrade
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import Story
 
 

@@ -10,7 +10,8 @@ from bot.case.model import State, Why
 from bot.review import actions
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.model_words import task_of
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import DAY, UNDO, Json, Story
 
 HOUR = timedelta(hours=1)

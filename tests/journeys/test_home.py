@@ -6,7 +6,7 @@ from bot.review import actions
 from bot.review.home import LISTED
 from bot.sandbox.slack import Fault, User, render_text
 from bot.sandbox.slack_views import home_of
-from tests.journeys.conftest import ONE_DATABASE
+from tests.databases import ONE_DATABASE
 from tests.journeys.stories import Story, readable, until
 
 

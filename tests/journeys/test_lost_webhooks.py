@@ -10,7 +10,8 @@ from bot.case.model import State, Why
 from bot.review import actions
 from bot.sandbox.stripe import TEST_KEY
 from bot.sandbox.town import Houses
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import DAY, MINUTE, Story
 from tests.journeys.test_first_day import got
 

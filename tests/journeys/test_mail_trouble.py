@@ -7,7 +7,7 @@ import pytest
 from bot.case.model import State, Why
 from bot.review import actions
 from bot.sandbox.town import TEST_MAIL_TO
-from tests.journeys.conftest import ONE_DATABASE
+from tests.databases import ONE_DATABASE
 from tests.journeys.stories import DOUBT, UNDO, Story
 
 pytestmark = ONE_DATABASE

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.case.letter import Author
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import Story
 
 pytestmark = ONE_DATABASE

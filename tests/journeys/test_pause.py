@@ -8,7 +8,8 @@ from bot.ledger import Held
 from bot.review import actions
 from bot.sandbox.slack import render_text
 from bot.sandbox.town import Houses
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import UNDO, Story, readable
 
 SOON = timedelta(seconds=3)  # until the channel has heard

@@ -11,7 +11,8 @@ import pytest
 from bot.case.model import State
 from bot.review import actions
 from bot.sandbox.slack import Fault, Message, User
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import UNDO, Json, Story
 
 

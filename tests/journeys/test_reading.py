@@ -2,7 +2,7 @@
 
 from bot.review import actions
 from bot.sandbox.slack import Fault
-from tests.journeys.conftest import ONE_DATABASE
+from tests.databases import ONE_DATABASE
 from tests.journeys.stories import DAY, UNDO, Story
 
 pytestmark = ONE_DATABASE

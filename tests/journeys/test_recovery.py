@@ -10,7 +10,8 @@ from bot.sandbox.stripe_ledger import Event
 from bot.sandbox.stripe_versions import VERSIONS
 from bot.sandbox.stripe_webhooks import Endpoint
 from bot.sandbox.town import TEST_MAIL_TO, WEBHOOK_SECRET
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import DAY, UNDO, Story
 
 PEOPLE = {

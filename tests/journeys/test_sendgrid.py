@@ -11,7 +11,8 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.sendgrid import SendGrid
 from bot.sandbox.town import TEST_MAIL_TO, Houses
 from bot.trail import trails
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import MINUTE, UNDO, Story, until
 from tests.journeys.test_restart import LEASES, killed
 

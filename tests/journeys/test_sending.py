@@ -8,7 +8,8 @@ from bot.case.model import State
 from bot.review import actions
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.town import TEST_MAIL_TO
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import DAY, UNDO, Story
 
 pytestmark = ONE_DATABASE

@@ -11,7 +11,8 @@ from bot.review import actions
 from bot.sandbox.slack import Fault
 from bot.sandbox.town import Houses, Town
 from bot.words import say
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.test_first_day import got
 
 SOON = timedelta(minutes=1)

@@ -7,7 +7,7 @@ import pytest
 from bot.case.model import State
 from bot.review import actions
 from bot.sandbox.slack import Fault
-from tests.journeys.conftest import ONE_DATABASE
+from tests.databases import ONE_DATABASE
 from tests.journeys.stories import Story
 
 MINUTE = timedelta(minutes=1)

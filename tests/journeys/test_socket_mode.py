@@ -12,7 +12,8 @@ from bot.app import Running
 from bot.review import actions
 from bot.sandbox.slack import Fault
 from bot.sandbox.town import Houses, Town
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import UNDO, Story, until
 from tests.journeys.test_first_day import got
 from tests.journeys.test_slack_setup import PATIENCE, SOON, becomes

@@ -7,7 +7,8 @@ import pytest
 
 from bot.case.model import State, Why
 from bot.review import actions
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import UNDO, Json, Story, until
 
 End = Callable[[Story, Json], object]

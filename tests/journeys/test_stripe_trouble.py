@@ -6,7 +6,7 @@ import pytest
 
 from bot.case.model import State, Why
 from bot.review import actions
-from tests.journeys.conftest import ONE_DATABASE
+from tests.databases import ONE_DATABASE
 from tests.journeys.stories import UNDO, Story
 from tests.journeys.test_first_day import got
 

@@ -8,7 +8,8 @@ from bot.case.model import State, Why
 from bot.review import actions
 from bot.sandbox.stripe_world import RETRY
 from bot.sandbox.town import Houses
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import DAY, MINUTE, UNDO, Story
 
 pytestmark = ONE_DATABASE

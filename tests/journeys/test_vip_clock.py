@@ -6,7 +6,8 @@ from bot.case.model import State, Why
 from bot.review import actions
 from bot.sandbox.slack import Fault, Message, User
 from bot.sandbox.town import Town
-from tests.journeys.conftest import ONE_DATABASE, Towns
+from tests.databases import ONE_DATABASE
+from tests.journeys.conftest import Towns
 from tests.journeys.stories import MINUTE, Story
 
 HOUR = timedelta(hours=1)

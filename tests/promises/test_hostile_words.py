@@ -30,8 +30,9 @@ from bot.sandbox.blocks import block_problems
 from bot.words import say
 from bot.words.filling import clipped, fill, plain
 from chaos.nasty import WORDS, words
+from tests.databases import ONE_DATABASE
 from tests.drafting.letters import KNOWN, NOON
-from tests.journeys.conftest import ONE_DATABASE, Towns, build, clock
+from tests.journeys.conftest import Towns, build, clock
 from tests.journeys.stories import UNDO, Story
 from tests.review.marks import marks
 from tests.review.stories import BASIS, LETTER, STORIES, VIEW

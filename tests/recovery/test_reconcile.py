@@ -20,9 +20,7 @@ from bot.store import cursors
 from bot.store.db import Database
 from bot.store.tables import inbox
 from tests.case.life import NOON
-from tests.databases import SQLITE
-
-ONE_DATABASE = pytest.mark.parametrize("databases", [SQLITE], indirect=True)
+from tests.databases import ONE_DATABASE
 
 
 @dataclass
