@@ -61,10 +61,13 @@ async def add(
 
 
 async def _with_what_came_back(connection: AsyncConnection, effect: Effect) -> Effect:
-    """Whoever had its like gave that back while we waited to write: what it showed may stand."""
+    """Whoever had its like gave that back while we waited to write: what it showed may stand.
+
+    Read without a lock: who claims that row just now waits for ours, and we must not wait for it.
+    """
     if not isinstance(effect, Show):
         return effect
-    back = (await connection.execute(_waiting(effect))).first()
+    back = (await connection.execute(_ready_row(effect))).first()
     return replace(effect, again=effect.again or (back is not None and back.attempt > 0))
 
 
@@ -117,9 +120,12 @@ def _waiting(effect: Effect) -> Select[Any]:
     Who claims an effect reads its case as it was committed: a row that stands for a change must not
     be claimed before that change can be read, or the card would miss it for good.
     """
+    return _ready_row(effect).with_for_update(of=outbox)  # dropped on SQLite: begin() is exclusive
+
+
+def _ready_row(effect: Effect) -> Select[Any]:
     ready = and_(outbox.c.key == effect.key, outbox.c.state == "ready")
-    # Dropped on SQLite, where begin() is exclusive.
-    return select(outbox, _free().label("free")).where(ready).with_for_update(of=outbox)
+    return select(outbox, _free().label("free")).where(ready)
 
 
 def _is_later(effect: Effect, now: datetime) -> bool:

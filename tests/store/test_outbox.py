@@ -1,16 +1,21 @@
 """The outbox: one ready and one claimed row a key, fences, and hand-overs that happen once."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.util import await_only
 
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.ids import CaseId
 from bot.case.model import State
+from bot.errors import CaseMoved
 from bot.store import cases, outbox, waiting
 from bot.store.db import Database
 from bot.store.effect_rows import Claim
@@ -18,6 +23,8 @@ from tests.case.examples import drafting
 from tests.case.life import NOON
 from tests.databases import POSTGRESQL
 from tests.store.test_cases import added, case
+
+T = TypeVar("T")
 
 ID = CaseId("case_1")
 GATHER, DRAFT, SHOW = Gather(case_id=ID), Draft(case_id=ID, revision=1), Show(case_id=ID)
@@ -72,6 +79,15 @@ async def test_a_ready_row_stands_for_all_its_likes(stage: Database) -> None:
     assert len(await claim(stage)) == 1
 
 
+async def anew(doing: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Whoever a deadlock was broken at the cost of begins anew, as the bot does."""
+    while True:
+        try:
+            return await doing()
+        except CaseMoved:
+            continue
+
+
 @ON_POSTGRESQL
 async def test_a_card_claimed_while_its_like_is_given_back_knows_that_it_may_stand_already(
     stage: Database,
@@ -115,6 +131,37 @@ async def test_a_row_that_stands_for_a_change_is_not_claimed_before_the_change_i
         await outbox.add(link, SHOW, now=NOON, owner=owner)
         assert await claim(stage) == []
     assert len(await claim(stage)) == (1 if owner is None else 0)
+
+
+@ON_POSTGRESQL
+async def test_one_that_came_back_while_its_like_was_written_may_be_claimed_meanwhile(
+    stage: Database,
+) -> None:
+    """The writer and whoever claims what came back must not wait for each other."""
+    first = await add(stage, SHOW, "ada")
+    assert first is not None
+    turns: list[asyncio.Task[list[Claim]]] = []
+    async with stage.begin() as link:
+
+        async def is_claimed() -> None:
+            turns.append(asyncio.create_task(claim(stage, "cat")))
+            while not (await link.execute(WAITING_FOR_US)).scalar_one():
+                pass
+
+        def before(*statement: object) -> None:
+            if str(statement[2]).startswith("INSERT"):
+                await_only(give_back(stage, first, NOON, "slack_down"))
+
+        def after(*statement: object) -> None:
+            if str(statement[2]).startswith("INSERT"):
+                await_only(is_claimed())
+
+        event.listen(link.sync_connection, "before_cursor_execute", before)
+        event.listen(link.sync_connection, "after_cursor_execute", after)
+        taken = await outbox.add(link, SHOW, now=NOON, owner="ben")
+    assert taken is not None
+    assert taken.effect == replace(SHOW, again=True)
+    assert await turns[0] == []
 
 
 async def test_while_one_is_in_hand_its_like_waits(stage: Database) -> None:
@@ -198,13 +245,14 @@ async def test_likes_written_taken_and_given_back_by_many_at_once_are_never_two_
     async def work(owner: str) -> None:
         nonlocal in_hand
         for turn in range(8):
-            taken = await add(stage, SHOW, owner=owner)
-            for one in [taken] if taken else await claim(stage, owner):
+            taken = await anew(lambda: add(stage, SHOW, owner=owner))
+            for one in [taken] if taken else await anew(lambda: claim(stage, owner)):
                 in_hand += 1
                 assert in_hand == 1
                 await asyncio.sleep(0)
                 in_hand -= 1
-                assert await (give_back(stage, one) if turn % 3 else finish(stage, one))
+                end = give_back if turn % 3 else finish
+                assert await anew(partial(end, stage, one))
 
     await asyncio.gather(*(work(f"w{number}") for number in range(6)))
 
