@@ -190,7 +190,7 @@ async def town(
     """
     async with AsyncExitStack() as stack:
         around = await stack.enter_async_context(houses(clock)) if among is None else among
-        config = settings.load({**_settings(database_url, around), **(settings_ or {})})
+        config = settings.load({**settings_among(database_url, around), **(settings_ or {})})
         app = web_app(config, clock, polls=polls)
         url = await _served(app, stack)
         around.slack.bot_url = url
@@ -220,7 +220,8 @@ def _people(slack: Slack) -> People:
     )
 
 
-def _settings(database_url: str, around: Houses) -> dict[str, str]:
+def settings_among(database_url: str, around: Houses) -> dict[str, str]:
+    """What a bot among these houses is started with."""
     stripe, slack, model = around.stripe, around.slack, around.model
     return {
         "DATABASE_URL": database_url,

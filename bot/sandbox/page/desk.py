@@ -1,0 +1,53 @@
+"""What stands behind the page: the houses, the bot beside them, and what visitors may do there."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.page.resident import Resident
+from bot.sandbox.slack import User
+from bot.sandbox.town import Houses
+
+Json = dict[str, Any]
+
+
+class NotNow(Exception):
+    """Something that can't be done as things stand; `key` names the sentence that says so."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """Everything the page shows and moves. One for the whole sandbox, whoever looks."""
+
+    houses: Houses
+    bot: Resident
+    stranger: User
+    language: str = "en"
+    seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
+
+    @property
+    def first_viewer(self) -> str:
+        """Whom a new browser tab looks through."""
+        return self.houses.people.maya.id
+
+    def viewer(self, user: str) -> User:
+        """Whom a browser tab looks through; LookupError for nobody of this workspace."""
+        return self.houses.slack.state.users[user]
+
+
+# What a part shows to a viewer, and what it lets them do. Both get JSON in and give JSON out.
+Screen = Callable[[Desk, User], Json]
+Act = Callable[[Desk, User, Mapping[str, Any]], Awaitable[Json | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of the page."""
+
+    screen: Screen
+    acts: Mapping[str, Act]

@@ -1,0 +1,142 @@
+"""The page's server: static files, what changes as it changes, and what visitors do.
+
+It listens on 127.0.0.1 alone, and answers only to its own name: a page from elsewhere that finds
+the port can neither read nor act (https://owasp.org/www-community/attacks/csrf, DNS rebinding).
+"""
+
+import asyncio
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.sandbox.page.desk import Desk, Json, NotNow
+from bot.sandbox.page.parts import PARTS
+from bot.sandbox.page.words import words
+
+STATIC = Path(__file__).parent / "static"
+GLANCE = 0.05  # seconds between two looks at whether something changed
+BODY_BYTES = 64 * 1024
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Site:
+    """The routes of one desk. `url` is known once it is started."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.url = ""
+        self._closing = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on 127.0.0.1; port 0 takes a free one."""
+        app = web.Application(client_max_size=BODY_BYTES, middlewares=[self._own_name_only])
+        app.router.add_get("/", self._index)
+        app.router.add_get("/static/{path:.+}", self._file)
+        app.router.add_get("/words/{language}", self._words)
+        app.router.add_get("/live", self._live)
+        app.router.add_post("/do/{part}/{act}", self._do)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Close the port and whatever is open. Idempotent."""
+        self._closing.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @web.middleware
+    async def _own_name_only(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        port = self.url.rpartition(":")[2]
+        if request.host not in {f"127.0.0.1:{port}", f"localhost:{port}"}:
+            raise web.HTTPForbidden(text="This page answers to 127.0.0.1 only.")
+        if request.method != "GET" and request.headers.get("Origin") != f"http://{request.host}":
+            raise web.HTTPForbidden(text="Only the page itself may do this.")
+        response = await handler(request)
+        if not response.prepared:
+            response.headers.setdefault("Cache-Control", "no-store")
+            response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    async def _index(self, _: web.Request) -> web.Response:
+        text = (STATIC / "index.html").read_text("utf-8")
+        policy = {"Content-Security-Policy": _policy(text)}
+        return web.Response(text=text, content_type="text/html", headers=policy)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        path = (STATIC / request.match_info["path"]).resolve()
+        if not path.is_relative_to(STATIC) or path.suffix not in TYPES or not path.is_file():
+            raise web.HTTPNotFound
+        return web.Response(
+            body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8"
+        )
+
+    async def _words(self, request: web.Request) -> web.Response:
+        return web.json_response(words(request.match_info["language"]))
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: each holds the parts that changed, whole."""
+        try:
+            viewer = self.desk.viewer(request.query.get("viewer") or self.desk.first_viewer)
+        except KeyError:
+            raise web.HTTPNotFound from None
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        await response.prepare(request)
+        shown: dict[str, str] = {}
+        with suppress(ConnectionError):
+            while not self._closing.is_set():
+                now = {
+                    name: json.dumps(part.screen(self.desk, viewer)) for name, part in PARTS.items()
+                }
+                news = [f'"{name}":{text}' for name, text in now.items() if shown.get(name) != text]
+                if news:
+                    await response.write(f"data:{{{','.join(news)}}}\n\n".encode())
+                shown = now
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), GLANCE)
+        return response
+
+    async def _do(self, request: web.Request) -> web.Response:
+        """One act: `{"viewer": …, …}` in; `{"problem": {"key", "with"}}` out when it can't be."""
+        part = PARTS.get(request.match_info["part"])
+        act = part.acts.get(request.match_info["act"]) if part else None
+        if act is None:
+            raise web.HTTPNotFound
+        try:
+            given: Json = json.loads(await request.read())
+            viewer = self.desk.viewer(str(given.pop("viewer")))
+        except (ValueError, KeyError, AttributeError):
+            raise web.HTTPBadRequest from None
+        try:
+            return web.json_response(await act(self.desk, viewer, given) or {})
+        except NotNow as why:
+            return web.json_response({"problem": {"key": why.key, "with": why.values}})
+
+
+def _policy(text: str) -> str:
+    """What the page may load; its import map, the one script inside it, is named by its digest."""
+    inline = re.findall(r"<script type=\"importmap\">(.*?)</script>", text, re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in inline]
+    own = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src 'self' {own}; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; frame-src 'self' http://127.0.0.1:*; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    )
