@@ -121,7 +121,7 @@ class Site:
             raise web.HTTPNotFound
         try:
             given: Json = json.loads(await request.read())
-            viewer = self.desk.viewer(str(given.pop("viewer")))
+            viewer = self.desk.viewer(str(given.pop("viewer") or self.desk.first_viewer))
         except (ValueError, KeyError, AttributeError):
             raise web.HTTPBadRequest from None
         try:
