@@ -93,7 +93,7 @@ const End = ({ step }) => html`
     <p class="end">${icon("check")}<span>${say(`guide.${step}`)}</span></p>
     <div class="acts">
         <button class="btn sm" onClick=${() => act("guide.again")}>${say("guide.again")}</button>
-        <button class="btn sm quiet" onClick=${() => hide(true)}>${say("guide.skip")}</button>
+        <button class="btn sm quiet" onClick=${() => hide(true)}>${say("shell.close")}</button>
     </div>
 `;
 
