@@ -29,6 +29,8 @@ class Desk:
     stranger: User
     language: str = "en"
     seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
+    # Up to which message somebody has read a channel, by user and channel.
+    read: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def first_viewer(self) -> str:
