@@ -50,8 +50,21 @@ Act = Callable[[Desk, User, Mapping[str, Any]], Awaitable[Json | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Document:
+    """What a frame of the page holds: HTML, and the Content-Security-Policy that tames it."""
+
+    html: str
+    policy: str
+
+
+# Finds a document by its id; LookupError when there is none.
+Shelf = Callable[[Desk, str], Document]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
-    """One part of the page."""
+    """One part of the page; `documents` are at /{part}/{id}/{name}."""
 
     screen: Screen
     acts: Mapping[str, Act]
+    documents: Mapping[str, Shelf] = field(default_factory=dict)
