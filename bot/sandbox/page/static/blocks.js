@@ -1,7 +1,7 @@
 // Block Kit as Slack draws it: https://docs.slack.dev/reference/block-kit/blocks.
 //
 // context = {users, channels, groups, me, zone, locale, disabled, press(block, element, value),
-// follow(url), values, onValue(block_id, action_id, value), errors: {block_id: text}}.
+// values, onValue(block_id, action_id, value), errors: {block_id: text}}.
 import { useId, useState } from "preact/hooks";
 import { html, icon, say } from "./live.js";
 import { Element, Picture } from "./elements.js";

@@ -25,6 +25,7 @@ export function Confirm({ confirm, context, onAnswer }) {
         aria-describedby=${`${id}b`}
         ref=${dialog}
         onCancel=${no}
+        onKeyDown=${(event) => event.key === "Escape" && event.stopPropagation()}
     >
         <div class="mh"><h2 id=${`${id}t`}>${text(confirm.title, "blocks.sure")}</h2></div>
         <div class="mb b-sec" id=${`${id}b`}>${text(confirm.text, "blocks.sure")}</div>

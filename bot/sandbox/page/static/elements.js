@@ -117,21 +117,11 @@ function Button(props) {
     };
     const text = html`<${Text} of=${element.text} context=${context} />`;
     if (url && !element.confirm) {
-        const followed = (event) => {
-            if (context.follow?.(url)) event.preventDefault();
-            press();
-        };
-        return html`<a
-            ...${shared}
-            href=${url}
-            target="_blank"
-            rel="noopener noreferrer"
-            onClick=${followed}
-            >${text}</a
-        >`;
+        const link = { href: url, target: "_blank", rel: "noopener noreferrer" };
+        return html`<a ...${shared} ...${link} onClick=${() => press()}>${text}</a>`;
     }
     const pressed = async () => {
-        if ((await press()) && url && !context.follow?.(url)) open(url, "_blank", "noopener");
+        if ((await press()) && url) open(url, "_blank", "noopener");
     };
     return html`<button type="button" ...${shared} onClick=${pressed}>${text}</button>${dialog}`;
 }

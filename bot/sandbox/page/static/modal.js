@@ -27,8 +27,10 @@ export function Modal({ view, errors = {}, onSubmit, onClose, context }) {
         const answer = await onClose();
         if (answer?.problem) closing.current = null;
     }
+    // Esc leaves the window, and nothing beneath it.
+    const struck = (event) => event.key === "Escape" && event.stopPropagation();
     const drafts = (typed.current[view.id] ??= {});
-    return html`<dialog aria-labelledby=${id} ref=${dialog} onCancel=${close}>
+    return html`<dialog aria-labelledby=${id} ref=${dialog} onCancel=${close} onKeyDown=${struck}>
         <${Form}
             key=${view.id}
             id=${id}

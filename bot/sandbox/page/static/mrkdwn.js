@@ -90,7 +90,7 @@ function piece(text, masked, at, context, verbatim) {
             return found && made(found, emoji(found[1]));
         case "h":
             found = verbatim ? null : met(ADDRESS);
-            return found && made(found, link(leaf(found[0]), null, context));
+            return found && made(found, link(leaf(found[0])));
         case "*":
         case "_":
         case "~": {
@@ -111,7 +111,7 @@ function reference([whole, target, label], context) {
     const name = target.slice(1);
     if (target[0] === "@") return html`<${User} id=${name} label=${words} context=${context} />`;
     if (target[0] === "#") return html`<${Channel} id=${name} label=${words} context=${context} />`;
-    if (target[0] !== "!") return link(leaf(target), words, context) ?? leaf(whole);
+    if (target[0] !== "!") return link(leaf(target), words) ?? leaf(whole);
     const [kind, ...more] = name.split("^");
     if (kind === "subteam") {
         return html`<${Group} id=${more[0]} label=${words} context=${context} />`;
@@ -125,8 +125,8 @@ function reference([whole, target, label], context) {
     return words || leaf(whole);
 }
 
-const link = (url, words, context) =>
-    safe(url) && html`<${Link} url=${url} context=${context}>${words || shortly(url)}<//>`;
+const link = (url, words) =>
+    safe(url) && html`<${Link} url=${url}>${words || shortly(url)}<//>`;
 
 const shortly = (url) => url.replace(/^mailto:/, "");
 

@@ -41,8 +41,7 @@ export function Overflow({ element, context, busy, onChoose }) {
         if (event.key === " ") document.activeElement.click();
         event.stopPropagation();
     };
-    const chosen = (option) => (event) => {
-        if (safe(option.url) && context.follow?.(option.url)) event.preventDefault();
+    const chosen = (option) => () => {
         hide();
         onChoose(option.value);
     };

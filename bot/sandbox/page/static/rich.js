@@ -56,7 +56,7 @@ function plain(span, context) {
             return span.text;
         case "link":
             if (!safe(span.url)) return span.text || span.url;
-            return html`<${Link} url=${span.url} context=${context}>${span.text || span.url}<//>`;
+            return html`<${Link} url=${span.url}>${span.text || span.url}<//>`;
         case "emoji":
             return span.unicode ? drawn(span.unicode) : emoji(span.name);
         case "user":

@@ -10,13 +10,8 @@ export function safe(url) {
     }
 }
 
-// `context.follow(url)` may open it in the page itself, and says so by true.
-export function Link({ url, context, children }) {
-    const follow = (event) => context.follow?.(url) && event.preventDefault();
-    return html`<a href=${url} target="_blank" rel="noopener noreferrer" onClick=${follow}
-        >${children}</a
-    >`;
-}
+export const Link = ({ url, children }) =>
+    html`<a href=${url} target="_blank" rel="noopener noreferrer">${children}</a>`;
 
 export function User({ id, context, label }) {
     const name = context.users?.[id]?.name ?? label ?? id;
@@ -24,7 +19,7 @@ export function User({ id, context, label }) {
 }
 
 export function Group({ id, context, label }) {
-    const name = context.groups?.[id]?.name ?? label ?? id;
+    const name = context.groups?.[id] ?? label ?? id;
     return html`<span class="at">@${name.replace(/^@/, "")}</span>`;
 }
 
@@ -38,7 +33,7 @@ export const Everybody = ({ range }) => html`<span class="at me">@${range}</span
 export function Moment({ seconds, form, url, fallback, context }) {
     const shown = moment(seconds, form, context) ?? fallback;
     const time = html`<time title=${fallback}>${shown}</time>`;
-    return safe(url) ? html`<${Link} url=${url} context=${context}>${time}<//>` : time;
+    return safe(url) ? html`<${Link} url=${url}>${time}<//>` : time;
 }
 
 // Slack knows thousands; these are the ones that a visitor may type.
