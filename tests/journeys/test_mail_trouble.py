@@ -132,7 +132,7 @@ async def test_of_two_answers_to_the_question_the_first_counts(story: Story) -> 
     await story.town.slack.send_payload(late)
     await story.town.later(MINUTE)
     assert len(story.mailed()) == 1
-    assert "Somebody was faster" in story.whispers(story.people.tom)[0]
+    assert "decided already" in story.whispers(story.people.tom)[0]
 
 
 async def test_a_payment_answers_the_question_by_itself(story: Story) -> None:

@@ -38,7 +38,7 @@ async def test_a_doubled_press_changes_nothing_and_is_told_once_privately(story:
     await story.town.idle()
     assert len(story.whispers()) == 2
     assert set(story.whispers()) == {
-        "Somebody was faster: this is decided already. Your press changed nothing."
+        "This is decided already, perhaps by somebody who was faster. Your press changed nothing."
     }
     await story.town.later(UNDO)
     assert len(story.mailed()) == 1

@@ -186,7 +186,7 @@ async def test_a_reviewer_decides_to_write_instead_and_it_holds_for_the_customer
     assert "@Maya Okafor decided to write to this customer instead" in story.thread(vip)[-1]
     assert story.buttons(vip) == []
     await story.send(late)
-    assert "Somebody was faster" in story.whispers(story.people.tom)[0]
+    assert "decided already" in story.whispers(story.people.tom)[0]
     await story.approve()
     assert len(story.mailed()) == 1
     story.world.pay(invoice)

@@ -66,6 +66,7 @@ class Site:
         app.router.add_get("/words/{language}", self._words)
         app.router.add_get("/live", self._live)
         app.router.add_post("/do/{part}/{act}", self._do)
+        app.router.add_get("/{part}/{id}/{document}", self._document)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -99,6 +100,18 @@ class Site:
         return web.Response(
             body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8"
         )
+
+    async def _document(self, request: web.Request) -> web.Response:
+        part = PARTS.get(request.match_info["part"])
+        shelf = part.documents.get(request.match_info["document"]) if part else None
+        if shelf is None:
+            raise web.HTTPNotFound
+        try:
+            found = shelf(self.desk, request.match_info["id"])
+        except LookupError:
+            raise web.HTTPNotFound from None
+        policy = {"Content-Security-Policy": found.policy, "Referrer-Policy": "no-referrer"}
+        return web.Response(text=found.html, content_type="text/html", headers=policy)
 
     async def _words(self, request: web.Request) -> web.Response:
         return web.json_response(words(request.match_info["language"]))
