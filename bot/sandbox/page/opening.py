@@ -5,13 +5,16 @@ import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bot.sandbox import surroundings
 from bot.sandbox.clock import MovableClock, weekday_noon
+from bot.sandbox.page.cast import people_town
 from bot.sandbox.page.desk import Desk
 from bot.sandbox.page.resident import Resident, free_port
 from bot.sandbox.page.serve import Site
+from bot.sandbox.page.stripe_part import due
 from bot.sandbox.stripe_webhooks import Endpoint
 from bot.sandbox.town import WEBHOOK_SECRET, Houses, houses, settings_among
 
@@ -64,9 +67,11 @@ def desk_of(around: Houses, bot: Resident) -> Desk:
     around.slack.bot_url = bot.url
     told = Endpoint(url=f"{bot.url}/stripe/webhook", secrets=[WEBHOOK_SECRET])
     around.stripe.webhooks.endpoints[:] = [told]
-    return Desk(
-        houses=around, bot=bot, stranger=stranger, language=bot.settings.get("LOCALE", "en")
-    )
+    spoken = bot.settings.get("LOCALE", "en")
+    desk = Desk(houses=around, bot=bot, stranger=stranger, language=spoken)
+    people_town(desk)
+    desk.on_hop.append(partial(due, desk))
+    return desk
 
 
 async def _start(desk: Desk, database_url: str) -> None:
