@@ -46,6 +46,7 @@ class Desk:
     bot: Resident
     stranger: User
     language: str = "en"
+    begun: bool = False  # whether the guide's story was started
     seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
     # Up to which message somebody has read a channel, by user and channel.
     read: dict[tuple[str, str], str] = field(default_factory=dict)

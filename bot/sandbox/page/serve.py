@@ -102,7 +102,7 @@ class Site:
         )
 
     async def _document(self, request: web.Request) -> web.Response:
-        part = PARTS.get(request.match_info["part"])
+        part = self.parts.get(request.match_info["part"])
         shelf = part.documents.get(request.match_info["document"]) if part else None
         if shelf is None:
             raise web.HTTPNotFound
@@ -110,7 +110,7 @@ class Site:
             found = shelf(self.desk, request.match_info["id"])
         except LookupError:
             raise web.HTTPNotFound from None
-        policy = {"Content-Security-Policy": found.policy, "Referrer-Policy": "no-referrer"}
+        policy = {"Content-Security-Policy": found.policy}
         return web.Response(text=found.html, content_type="text/html", headers=policy)
 
     async def _words(self, request: web.Request) -> web.Response:
