@@ -1,7 +1,7 @@
 // The app's Home, as it was published for this person.
 import { useState } from "preact/hooks";
 import { act, here, html, icon, say } from "./live.js";
-import { Blocks } from "./crude.js";
+import { Blocks } from "./blocks.js";
 import { Band, Drawer } from "./channel.js";
 import { Trouble } from "./message.js";
 import { contextOf } from "./place.js";

@@ -1,7 +1,7 @@
 // One message as it stands in a channel or a thread, and what comes of pressing something in it.
 import { useState } from "preact/hooks";
 import { act, html, icon, say } from "./live.js";
-import { Blocks, Mrkdwn } from "./crude.js";
+import { Blocks, Mrkdwn } from "./blocks.js";
 import { contextOf, go, me } from "./place.js";
 import { clock, day, moment } from "./when.js";
 
