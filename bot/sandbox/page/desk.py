@@ -30,6 +30,7 @@ class Desk:
     stranger: User
     language: str = "en"
     seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
+    on_hop: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     post: Post = field(default_factory=Post)  # how Stripe's events reach the bot
 
     @property
