@@ -31,6 +31,8 @@ class Desk:
     language: str = "en"
     seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
     on_hop: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    # Up to which message somebody has read a channel, by user and channel.
+    read: dict[tuple[str, str], str] = field(default_factory=dict)
     post: Post = field(default_factory=Post)  # how Stripe's events reach the bot
 
     @property
@@ -49,8 +51,21 @@ Act = Callable[[Desk, User, Mapping[str, Any]], Awaitable[Json | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Document:
+    """What a frame of the page holds: HTML, and the Content-Security-Policy that tames it."""
+
+    html: str
+    policy: str
+
+
+# Finds a document by its id; LookupError when there is none.
+Shelf = Callable[[Desk, str], Document]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
-    """One part of the page."""
+    """One part of the page; `documents` are at /{part}/{id}/{name}."""
 
     screen: Screen
     acts: Mapping[str, Act]
+    documents: Mapping[str, Shelf] = field(default_factory=dict)
