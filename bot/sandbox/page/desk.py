@@ -48,6 +48,7 @@ class Desk:
     language: str = "en"
     begun: bool = False  # whether the guide's story was started
     seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
+    on_hop: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     # Up to which message somebody has read a channel, by user and channel.
     read: dict[tuple[str, str], str] = field(default_factory=dict)
     post: Post = field(default_factory=Post)  # how Stripe's events reach the bot
