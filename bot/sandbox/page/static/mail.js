@@ -166,6 +166,7 @@ function Letter({ mail, onBack }) {
                 title=${isAway
                     ? say("mail.pay_page")
                     : say("mail.letter", { name: mail.person.called })}
+                class=${isAway ? "" : "narrow"}
                 style=${{ height: isAway || !height ? "100%" : `${height}px` }}
                 onLoad=${measure}
             ></iframe>
@@ -195,8 +196,11 @@ function Text({ mail }) {
     return html`<div class="scroll sent">
         <dl class="heads">
             ${mail.headers.map(
-                ([name, value]) => html`<dt>${name}</dt>
-                    <dd>${value}</dd>`,
+                ([name, value]) =>
+                    html`<div key=${name}>
+                        <dt>${name}:</dt>
+                        <dd>${value}</dd>
+                    </div>`,
             )}
         </dl>
         <p class="hint">${say("mail.test_mode", { name: mail.person.called })}</p>
