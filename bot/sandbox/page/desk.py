@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.page.resident import Resident
+from bot.sandbox.page.webhook_choices import Post
 from bot.sandbox.slack import User
 from bot.sandbox.town import Houses
 
@@ -29,6 +30,9 @@ class Desk:
     stranger: User
     language: str = "en"
     seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
+    # Up to which message somebody has read a channel, by user and channel.
+    read: dict[tuple[str, str], str] = field(default_factory=dict)
+    post: Post = field(default_factory=Post)  # how Stripe's events reach the bot
 
     @property
     def first_viewer(self) -> str:

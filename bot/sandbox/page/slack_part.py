@@ -1,12 +1,6 @@
-"""The page's part: slack."""
+"""The page's Slack: what a viewer sees of the workspace, and what they may do in it."""
 
-from bot.sandbox.page.desk import Desk, Json, Part
-from bot.sandbox.slack import User
+from bot.sandbox.page import slack_acts, slack_screen
+from bot.sandbox.page.desk import Part
 
-
-def screen(desk: Desk, viewer: User) -> Json:
-    """What stands there now."""
-    return {"viewer": viewer.id, "up": desk.bot.is_up}
-
-
-PART = Part(screen=screen, acts={})
+PART = Part(screen=slack_screen.screen, acts=slack_acts.ACTS)

@@ -1,9 +1,76 @@
-import { html, useLive } from "./live.js";
+// The Slack of the page: sidebar, what is open in the middle, a thread beside it, a modal over it.
+import { useEffect } from "preact/hooks";
+import { act, here, html, put, useLive } from "./live.js";
+import { Modal } from "./crude.js";
+import { Channel } from "./channel.js";
+import { Home } from "./home.js";
+import { Nowhere } from "./nowhere.js";
+import { Sidebar } from "./sidebar.js";
+import { Thread } from "./thread.js";
+import { contextOf, follow, go, placeOf } from "./place.js";
 
 export function Slack() {
     const { parts } = useLive();
-    return html`<section>
-        <h2>Slack</h2>
-        <pre>${JSON.stringify(parts.slack)}</pre>
+    const slack = parts.slack;
+    useSpoken(slack);
+    useEffect(() => addEventListener("keydown", leave), []);
+    if (!slack) return html`<section class="panel p-slack" aria-busy="true"></section>`;
+    const place = placeOf(slack);
+    return html`<section
+        class=${`panel p-slack${here.drawer ? " drawer" : ""}`}
+        aria-label="Slack"
+        id="slack"
+        tabindex="-1"
+        onClick=${(event) => follow(event, slack)}
+    >
+        <${Sidebar} slack=${slack} place=${place} />
+        <${Middle} slack=${slack} place=${place} />
+        ${place.thread && html`<${Thread} key=${place.thread.ts} slack=${slack} place=${place} />`}
+        <${TopModal} slack=${slack} />
     </section>`;
+}
+
+function Middle({ slack, place }) {
+    if (place.home) return html`<${Home} key=${slack.viewer} slack=${slack} />`;
+    if (!place.channel) return html`<${Nowhere} slack=${slack} />`;
+    return html`<${Channel}
+        key=${slack.viewer + place.channel.id}
+        slack=${slack}
+        channel=${place.channel}
+    />`;
+}
+
+// Only the topmost of a stack is on the screen, as in Slack; it belongs to its person.
+function TopModal({ slack }) {
+    const view = slack.modals.at(-1);
+    if (!view) return null;
+    const press = (block, element, value) =>
+        act("slack/press_view", {
+            view: view.id,
+            block_id: block.block_id,
+            action_id: element.action_id,
+            value,
+        });
+    return html`<${Modal}
+        key=${view.id}
+        view=${view}
+        errors=${view.errors}
+        context=${contextOf(slack, { press })}
+        onSubmit=${(values) => act("slack/submit", { view: view.id, values })}
+        onClose=${() => act("slack/close", { view: view.id })}
+    />`;
+}
+
+// A page in French has people who read French; whoever chooses another language keeps it.
+function useSpoken(slack) {
+    useEffect(() => {
+        if (!slack || here.spoken === here.language) return;
+        if (here.spoken || here.language !== "en") act("slack/speak", { language: here.language });
+        here.spoken = here.language;
+    }, [here.language, !slack]);
+}
+
+function leave(event) {
+    if (event.key === "Escape" && here.drawer) put({ drawer: false });
+    else if (event.key === "Escape" && here.thread && !event.defaultPrevented) go({ thread: null });
 }

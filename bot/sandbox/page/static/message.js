@@ -1,0 +1,100 @@
+// One message as it stands in a channel or a thread, and what comes of pressing something in it.
+import { useState } from "preact/hooks";
+import { act, html, icon, say } from "./live.js";
+import { Blocks, Mrkdwn } from "./crude.js";
+import { contextOf, go, me } from "./place.js";
+import { clock, day, moment } from "./when.js";
+
+export function Message({ slack, channel, message, inThread = false }) {
+    const [busy, setBusy] = useState(false);
+    const [problem, setProblem] = useState(null);
+    const press = async (block, element, value) => {
+        setBusy(true);
+        const given = { block_id: block.block_id, action_id: element.action_id, value };
+        const answer = await act("slack/press", { channel, ts: message.ts, ...given });
+        setBusy(false);
+        setProblem(answer.problem ?? null);
+        return answer;
+    };
+    const context = contextOf(slack, { press, disabled: busy });
+    return html`<article class=${`msg${message.ephemeral ? " eph" : ""}`} aria-busy=${busy}>
+        ${message.ephemeral && html`<${Only} channel=${channel} message=${message} />`}
+        ${message.broadcast && !inThread && html`<${Broadcast} message=${message} />`}
+        <${Face} slack=${slack} user=${message.user} />
+        <div class="said">
+            <${By} slack=${slack} message=${message} />
+            <${Said} message=${message} context=${context} />
+            ${problem && html`<${Trouble} problem=${problem} />`}
+            ${!inThread &&
+            message.replies &&
+            html`<${Replies} slack=${slack} channel=${channel} message=${message} />`}
+        </div>
+    </article>`;
+}
+
+function Said({ message, context }) {
+    if (message.deleted) return html`<p class="b-ctx">${say("slack.deleted")}</p>`;
+    if (message.blocks?.length) {
+        return html`<${Blocks} blocks=${message.blocks} context=${context} />`;
+    }
+    return html`<div class="blocks text"><${Mrkdwn} text=${message.text} context=${context} /></div>`;
+}
+
+function By({ slack, message }) {
+    const who = slack.users[message.user || slack.app];
+    const reader = me(slack);
+    const bot = message.slackbot || who.bot;
+    return html`<div class="by">
+        <b>${message.slackbot ? "Slackbot" : who.name}</b>
+        ${bot && html`<span class="tag">APP</span>`}
+        <time title=${moment(message.ts, reader)}>${clock(message.ts, reader)}</time>
+        ${message.edited && html`<small>${say("slack.edited")}</small>`}
+    </div>`;
+}
+
+export function Face({ slack, user }) {
+    const who = slack.users[user || slack.app];
+    return html`<span class=${`av ${who.bot ? "app" : `a${who.tint}`}`} aria-hidden="true"
+        >${who.initials}</span
+    >`;
+}
+
+function Only({ channel, message }) {
+    const dismiss = () =>
+        message.dismiss ? message.dismiss() : act("slack/dismiss", { channel, ts: message.ts });
+    return html`<div class="only">
+        ${icon("eye")}<span>${say("slack.only_you")}</span>
+        <button class="link" onClick=${dismiss}>${say("slack.dismiss")}</button>
+    </div>`;
+}
+
+function Broadcast({ message }) {
+    return html`<div class="only">
+        <span>${say("slack.replied")}</span>
+        <button class="link" onClick=${() => go({ thread: message.thread_ts })}>
+            ${say("slack.to_thread")}
+        </button>
+    </div>`;
+}
+
+// What Slack shows beside a button whose app did not answer as it should.
+export function Trouble({ problem }) {
+    return html`<p class="trouble" role="alert">
+        ${icon("warning")}<span>${say(problem.key, problem.with)}</span>
+    </p>`;
+}
+
+const FACES = 4;
+const lastAt = (ts, reader) => ({ day: day(ts, reader).toLocaleLowerCase(), time: clock(ts, reader) });
+
+function Replies({ slack, channel, message }) {
+    const said = message.replies.filter((one) => !one.ephemeral);
+    const users = [...new Set(said.map((one) => one.user))].slice(0, FACES);
+    const count = said.length;
+    if (!count) return null;
+    return html`<button class="rep" onClick=${() => go({ channel, thread: message.ts })}>
+        ${users.map((user) => html`<${Face} key=${user} slack=${slack} user=${user} />`)}
+        <span>${say(count === 1 ? "slack.reply" : "slack.replies", { count })}</span>
+        <small>${say("slack.last_reply", lastAt(said.at(-1).ts, me(slack)))}</small>
+    </button>`;
+}
