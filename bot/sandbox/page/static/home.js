@@ -29,14 +29,16 @@ export function Home({ slack }) {
         <${Band} slack=${slack} />
         <div class="scroll" tabindex="0">
             ${trouble && html`<${Trouble} problem=${trouble} />`}
-            ${slack.home
-                ? html`<div class="home">
-                      <${Blocks} blocks=${slack.home.blocks} context=${context} />
-                  </div>`
-                : html`<div class="blank">
-                      ${icon("home")}<b>${say("slack.empty_home")}</b>
-                      <p>${say("slack.empty_home_more")}</p>
-                  </div>`}
+            ${
+                slack.home
+                    ? html`<div class="home">
+                          <${Blocks} blocks=${slack.home.blocks} context=${context} />
+                      </div>`
+                    : html`<div class="blank">
+                          ${icon("home")}<b>${say("slack.empty_home")}</b>
+                          <p>${say("slack.empty_home_more")}</p>
+                      </div>`
+            }
         </div>
     </div>`;
 }

@@ -25,9 +25,11 @@ export function Message({ slack, channel, message, inThread = false }) {
             <${By} slack=${slack} message=${message} />
             <${Said} message=${message} context=${context} />
             ${problem && html`<${Trouble} problem=${problem} />`}
-            ${!inThread &&
-            message.replies &&
-            html`<${Replies} slack=${slack} channel=${channel} message=${message} />`}
+            ${
+                !inThread &&
+                message.replies &&
+                html`<${Replies} slack=${slack} channel=${channel} message=${message} />`
+            }
         </div>
     </article>`;
 }
@@ -37,7 +39,9 @@ function Said({ message, context }) {
     if (message.blocks?.length) {
         return html`<${Blocks} blocks=${message.blocks} context=${context} />`;
     }
-    return html`<div class="blocks text"><${Mrkdwn} text=${message.text} context=${context} /></div>`;
+    return html`<div class="blocks text">
+        <${Mrkdwn} text=${message.text} context=${context} />
+    </div>`;
 }
 
 function By({ slack, message }) {
@@ -85,7 +89,10 @@ export function Trouble({ problem }) {
 }
 
 const FACES = 4;
-const lastAt = (ts, reader) => ({ day: day(ts, reader).toLocaleLowerCase(), time: clock(ts, reader) });
+const lastAt = (ts, reader) => ({
+    day: day(ts, reader).toLocaleLowerCase(),
+    time: clock(ts, reader),
+});
 
 function Replies({ slack, channel, message }) {
     const said = message.replies.filter((one) => !one.ephemeral);
