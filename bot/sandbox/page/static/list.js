@@ -15,19 +15,21 @@ export function List({ slack, channel, messages, inThread, children, between }) 
             ${messages.map(
                 (message, index) =>
                     html`<${Row}
-                        key=${message.ts}
-                        slack=${slack}
-                        channel=${channel}
-                        message=${message}
-                        before=${messages[index - 1]}
-                        inThread=${inThread}
-                    />${index === 0 && between}`,
+                            key=${message.ts}
+                            slack=${slack}
+                            channel=${channel}
+                            message=${message}
+                            before=${messages[index - 1]}
+                            inThread=${inThread}
+                        />${index === 0 && between}`,
             )}
         </div>
-        ${missed &&
-        html`<button class="btn sm newer" onClick=${reach}>
-            ${icon("down")}${say("slack.new_messages")}
-        </button>`}`;
+        ${
+            missed &&
+            html`<button class="btn sm newer" onClick=${reach}>
+                ${icon("down")}${say("slack.new_messages")}
+            </button>`
+        }`;
 }
 
 function Row({ slack, channel, message, before, inThread }) {

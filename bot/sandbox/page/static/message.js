@@ -1,8 +1,8 @@
 // One message as it stands in a channel or a thread, and what comes of pressing something in it.
 import { useState } from "preact/hooks";
-import { act, html, icon, say } from "./live.js";
+import { html, icon, say } from "./live.js";
 import { Blocks, Mrkdwn } from "./crude.js";
-import { contextOf, go, me } from "./place.js";
+import { ask, contextOf, go, me } from "./place.js";
 import { clock, day, moment } from "./when.js";
 
 export function Message({ slack, channel, message, inThread = false }) {
@@ -11,7 +11,7 @@ export function Message({ slack, channel, message, inThread = false }) {
     const press = async (block, element, value) => {
         setBusy(true);
         const given = { block_id: block.block_id, action_id: element.action_id, value };
-        const answer = await act("slack/press", { channel, ts: message.ts, ...given });
+        const answer = await ask("press", { channel, ts: message.ts, ...given });
         setBusy(false);
         setProblem(answer.problem ?? null);
         return answer;
@@ -25,9 +25,11 @@ export function Message({ slack, channel, message, inThread = false }) {
             <${By} slack=${slack} message=${message} />
             <${Said} message=${message} context=${context} />
             ${problem && html`<${Trouble} problem=${problem} />`}
-            ${!inThread &&
-            message.replies &&
-            html`<${Replies} slack=${slack} channel=${channel} message=${message} />`}
+            ${
+                !inThread &&
+                message.replies &&
+                html`<${Replies} slack=${slack} channel=${channel} message=${message} />`
+            }
         </div>
     </article>`;
 }
@@ -37,7 +39,9 @@ function Said({ message, context }) {
     if (message.blocks?.length) {
         return html`<${Blocks} blocks=${message.blocks} context=${context} />`;
     }
-    return html`<div class="blocks text"><${Mrkdwn} text=${message.text} context=${context} /></div>`;
+    return html`<div class="blocks text">
+        <${Mrkdwn} text=${message.text} context=${context} />
+    </div>`;
 }
 
 function By({ slack, message }) {
@@ -61,7 +65,7 @@ export function Face({ slack, user }) {
 
 function Only({ channel, message }) {
     const dismiss = () =>
-        message.dismiss ? message.dismiss() : act("slack/dismiss", { channel, ts: message.ts });
+        message.dismiss ? message.dismiss() : ask("dismiss", { channel, ts: message.ts });
     return html`<div class="only">
         ${icon("eye")}<span>${say("slack.only_you")}</span>
         <button class="link" onClick=${dismiss}>${say("slack.dismiss")}</button>
@@ -85,7 +89,10 @@ export function Trouble({ problem }) {
 }
 
 const FACES = 4;
-const lastAt = (ts, reader) => ({ day: day(ts, reader).toLocaleLowerCase(), time: clock(ts, reader) });
+const lastAt = (ts, reader) => ({
+    day: day(ts, reader).toLocaleLowerCase(),
+    time: clock(ts, reader),
+});
 
 function Replies({ slack, channel, message }) {
     const said = message.replies.filter((one) => !one.ephemeral);

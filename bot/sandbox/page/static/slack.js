@@ -1,13 +1,13 @@
 // The Slack of the page: sidebar, what is open in the middle, a thread beside it, a modal over it.
 import { useEffect } from "preact/hooks";
-import { act, here, html, put, useLive } from "./live.js";
+import { here, html, put, useLive } from "./live.js";
 import { Modal } from "./crude.js";
 import { Channel } from "./channel.js";
 import { Home } from "./home.js";
 import { Nowhere } from "./nowhere.js";
 import { Sidebar } from "./sidebar.js";
 import { Thread } from "./thread.js";
-import { contextOf, follow, go, placeOf } from "./place.js";
+import { ask, contextOf, follow, go, placeOf } from "./place.js";
 
 export function Slack() {
     const { parts } = useLive();
@@ -45,7 +45,7 @@ function TopModal({ slack }) {
     const view = slack.modals.at(-1);
     if (!view) return null;
     const press = (block, element, value) =>
-        act("slack/press_view", {
+        ask("press_view", {
             view: view.id,
             block_id: block.block_id,
             action_id: element.action_id,
@@ -56,8 +56,8 @@ function TopModal({ slack }) {
         view=${view}
         errors=${view.errors}
         context=${contextOf(slack, { press })}
-        onSubmit=${(values) => act("slack/submit", { view: view.id, values })}
-        onClose=${() => act("slack/close", { view: view.id })}
+        onSubmit=${(values) => ask("submit", { view: view.id, values })}
+        onClose=${() => ask("close", { view: view.id })}
     />`;
 }
 
@@ -65,7 +65,7 @@ function TopModal({ slack }) {
 function useSpoken(slack) {
     useEffect(() => {
         if (!slack || here.spoken === here.language) return;
-        if (here.spoken || here.language !== "en") act("slack/speak", { language: here.language });
+        if (here.spoken || here.language !== "en") ask("speak", { language: here.language });
         here.spoken = here.language;
     }, [here.language, !slack]);
 }
