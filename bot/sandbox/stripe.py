@@ -1,11 +1,12 @@
 """The sandbox's Stripe: a server on loopback that reads, refuses and tells as Stripe does.
 
-Change its `world` by verbs, then `await tell()` to deliver the events this made.
+Change its `world` by verbs, then `await tell()` to deliver the events this made. Its own pages do
+so by `tells`, which may be another road.
 """
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from aiohttp import ClientSession, ClientTimeout, web
@@ -63,6 +64,7 @@ class Stripe:
         self.api.pending = self.webhooks.pending
         self.calls: list[Call] = []
         self.held = False
+        self.tells: Callable[[], Awaitable[object]] = self.tell
         self.api_base = ""
         self._pages_base = pages_base
         self._faults: list[Fault] = []
@@ -139,7 +141,7 @@ class Stripe:
 
     async def _tell_unless_held(self) -> None:
         if not self.held:
-            await self.tell()
+            await self.tells()
 
     # Answering.
 

@@ -57,7 +57,7 @@ def invoice(stamp: Stamp, customer: Json, bill: Bill, subscription: Json | None)
     finalized = {"id": stamp.id, "object": "invoice", "status": "open", "livemode": stamp.livemode}
     fields = {
         "account_country": "US",
-        "account_name": "Sandbox",
+        "account_name": "Northwind",
         "attempt_count": 0,
         "attempted": False,
         "auto_advance": charged and subscription is not None,

@@ -4,7 +4,28 @@ Pure builders, as in `stripe_objects`: ids, moments and minor units in, dicts ou
 https://docs.stripe.com/api/payment_intents/object
 """
 
-from bot.sandbox.stripe_objects import Decline, Json, Stamp
+from bot.sandbox.stripe_objects import NO_ADDRESS, Decline, Json, Stamp
+
+
+def bank_account(stamp: Stamp, customer_id: str) -> Json:
+    """A European bank account that may be debited."""
+    return {
+        "id": stamp.id,
+        "object": "payment_method",
+        "billing_details": {"address": dict(NO_ADDRESS), "email": None, "name": None},
+        "created": stamp.at,
+        "customer": customer_id,
+        "livemode": stamp.livemode,
+        "metadata": {},
+        "sepa_debit": {
+            "bank_code": "37040044",
+            "branch_code": "",
+            "country": "DE",
+            "fingerprint": "vifs0Ho7vwRn1Miu",
+            "last4": "3000",
+        },
+        "type": "sepa_debit",
+    }
 
 
 def invoice_payment(stamp: Stamp, invoice_id: str, intent: Json, *, default: bool) -> Json:
@@ -81,7 +102,10 @@ def charge(stamp: Stamp, intent: Json, method: Json, decline: Decline | None) ->
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"card": method["card"], "type": "card"},
+        "payment_method_details": {
+            method["type"]: method[method["type"]],
+            "type": method["type"],
+        },
         "refunded": False,
         "status": "succeeded" if paid else "failed",
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from bot.sandbox import stripe_objects as shapes
+from bot.sandbox import stripe_payments as payments
 from bot.sandbox.stripe_ledger import Home, Ledger
 from bot.sandbox.stripe_objects import Card, Json, Person, Terms
 
@@ -66,6 +67,26 @@ class Shop(Ledger):
         kind = "automatically_updated" if by_network else "attached"
         self.emit(f"payment_method.{kind}", method)
         return method
+
+    def pays_by_debit(self, target: str | Json) -> Json:
+        """The default is an account that was debited all along (no event); made once."""
+        customer = self.find(target)
+        known = self._saved(customer, "sepa_debit")
+        home = self.home(customer)
+        method = known or self.keep(
+            payments.bank_account(self.stamp("pm", home), customer["id"]), home
+        )
+        customer["invoice_settings"]["default_payment_method"] = method["id"]
+        return method
+
+    def pays_by_card(self, target: str | Json) -> Json:
+        """The default is a card again (no event): the newest of the customer's."""
+        customer = self.find(target)
+        known = self._saved(customer, "card")
+        if known is None:
+            return self._save_card(customer, Card())
+        customer["invoice_settings"]["default_payment_method"] = known["id"]
+        return known
 
     def card_of(self, customer: Json) -> Json:
         """The payment method that would be charged; a customer without one gets Stripe's 4242."""
@@ -165,6 +186,11 @@ class Shop(Ledger):
                 )
                 self.emit("invoice.updated", invoice, previous)
         return subscription
+
+    def _saved(self, customer: Json, kind: str) -> Json | None:
+        methods = self.tables.get("payment_method", {}).values()
+        own = (one for one in methods if one["customer"] == customer["id"] and one["type"] == kind)
+        return max(own, key=lambda one: one["id"], default=None)
 
     def _save_card(self, customer: Json, card: Card) -> Json:
         home = self.home(customer)

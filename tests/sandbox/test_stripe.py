@@ -725,10 +725,10 @@ async def test_a_customer_pays_by_the_link_and_the_bot_hears_of_it(
     url = (await sdk().v1.invoices.retrieve_async(failed["id"])).hosted_invoice_url
     async with aiohttp.ClientSession() as http:
         async with http.get(url) as page:
-            assert "Pay 1.500 KWD" in await page.text()
+            assert "Payer 1,500\u00a0KWD" in await page.text()
         assert failed["status"] == "open"
         async with http.post(url) as page:
-            assert "This invoice is paid." in await page.text()
+            assert "Cette facture est payée." in await page.text()
     assert "invoice.paid" in {e["type"] for e in bot.events()}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.page.resident import Resident
+from bot.sandbox.page.webhook_choices import Post
 from bot.sandbox.slack import User
 from bot.sandbox.town import Houses
 
@@ -31,6 +32,7 @@ class Desk:
     seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
     # Up to which message somebody has read a channel, by user and channel.
     read: dict[tuple[str, str], str] = field(default_factory=dict)
+    post: Post = field(default_factory=Post)  # how Stripe's events reach the bot
 
     @property
     def first_viewer(self) -> str:
@@ -48,8 +50,21 @@ Act = Callable[[Desk, User, Mapping[str, Any]], Awaitable[Json | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Document:
+    """What a frame of the page holds: HTML, and the Content-Security-Policy that tames it."""
+
+    html: str
+    policy: str
+
+
+# Finds a document by its id; LookupError when there is none.
+Shelf = Callable[[Desk, str], Document]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
-    """One part of the page."""
+    """One part of the page; `documents` are at /{part}/{id}/{name}."""
 
     screen: Screen
     acts: Mapping[str, Act]
+    documents: Mapping[str, Shelf] = field(default_factory=dict)

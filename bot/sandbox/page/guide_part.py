@@ -1,12 +1,19 @@
-"""The page's part: guide."""
+"""The guided first minute: which step it is follows from the world, never from what was pressed."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from bot.sandbox.page.desk import Desk, Json, Part
 from bot.sandbox.slack import User
 
 
-def screen(desk: Desk, viewer: User) -> Json:
-    """What stands there now."""
-    return {"viewer": viewer.id, "up": desk.bot.is_up}
+def screen(_desk: Desk, _viewer: User) -> Json:
+    """The step that comes next and what it aims at."""
+    return {"step": "approve", "hint": "approve_hint", "aim": "approve", "customer": "Aoife Byrne"}
 
 
-PART = Part(screen=screen, acts={})
+async def open_page(_desk: Desk, _viewer: User, _given: Mapping[str, Any]) -> None:
+    """A page was opened: the first one starts the story."""
+
+
+PART = Part(screen=screen, acts={"open": open_page})

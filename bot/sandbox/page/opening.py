@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.sandbox.clock import MovableClock, weekday_noon
+from bot.sandbox.page.cast import people_town
 from bot.sandbox.page.desk import Desk
 from bot.sandbox.page.resident import Resident, free_port
 from bot.sandbox.page.serve import Site
@@ -37,7 +38,9 @@ async def opened(
         around.slack.bot_url = bot.url
         told = Endpoint(url=f"{bot.url}/stripe/webhook", secrets=[WEBHOOK_SECRET])
         around.stripe.webhooks.endpoints[:] = [told]
-        site = Site(Desk(houses=around, bot=bot, stranger=stranger))
+        desk = Desk(houses=around, bot=bot, stranger=stranger)
+        people_town(desk)
+        site = Site(desk)
         stack.push_async_callback(bot.stop)
         stack.push_async_callback(site.stop)
         await site.start(port)

@@ -1,12 +1,9 @@
-"""The page's part: stripe."""
+"""The page's Stripe: its customers, what can be done about them, and how the bot hears of it."""
 
-from bot.sandbox.page.desk import Desk, Json, Part
-from bot.sandbox.slack import User
+from bot.sandbox.page.desk import Part
+from bot.sandbox.page.stripe_acts import ACTS, due, fail
+from bot.sandbox.page.stripe_screen import screen
 
+__all__ = ["PART", "due", "fail"]
 
-def screen(desk: Desk, viewer: User) -> Json:
-    """What stands there now."""
-    return {"viewer": viewer.id, "up": desk.bot.is_up}
-
-
-PART = Part(screen=screen, acts={})
+PART = Part(screen=screen, acts=ACTS)

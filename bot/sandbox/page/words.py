@@ -9,8 +9,11 @@ LANGUAGES = ("en", "es", "fr")
 _FOLDER = Path(__file__).parent / "words"
 
 
-@cache
 def words(language: str) -> dict[str, Any]:
     """All of a language's words, by part and key; English for a language that we don't have."""
-    known = language if language in LANGUAGES else "en"
-    return tomllib.loads((_FOLDER / f"{known}.toml").read_text("utf-8"))
+    return _read(language if language in LANGUAGES else "en")
+
+
+@cache
+def _read(language: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))

@@ -1,22 +1,36 @@
 // What the server shows, kept current, and what a visitor does. One store for the whole page.
 import { h } from "preact";
-import { useEffect, useReducer } from "preact/hooks";
+import { useLayoutEffect, useReducer } from "preact/hooks";
 import htm from "htm";
+import { keep } from "./kept.js";
 
 export const html = htm.bind(h);
 
 // The parts as the server last showed them: {guide, stripe, clock, faults, slack, mail}.
-// here: what only this tab knows: {viewer, language, tab, …}; change it by `put`.
 export const parts = {};
-export const here = { viewer: null, language: "en", connected: false };
 
+// What only this tab knows; change it by `put`.
+// tab: what a phone shows (stripe, slack, mail, time); side: what stands left on a tablet (stripe,
+// mail); view: what Slack shows; lost: the sandbox was there and is gone; notes: see `notify`.
+export const here = {
+    viewer: "",
+    language: "en",
+    theme: "system",
+    tab: "slack",
+    side: "stripe",
+    view: "review",
+    connected: false,
+    lost: false,
+    notes: [],
+};
+
+const SHOWN = ["theme", "tab", "side", "view"]; // attributes of <html>, for the style sheets
 const listeners = new Set();
-const told = () => listeners.forEach((tell) => tell());
 
 // Redraws the calling component whenever a part or `here` changes.
 export function useLive() {
     const [, redraw] = useReducer((count) => count + 1, 0);
-    useEffect(() => {
+    useLayoutEffect(() => {
         listeners.add(redraw);
         return () => listeners.delete(redraw);
     }, []);
@@ -25,36 +39,74 @@ export function useLive() {
 
 export function put(changes) {
     Object.assign(here, changes);
-    told();
+    for (const name of SHOWN) document.documentElement.dataset[name] = here[name];
+    listeners.forEach((tell) => tell());
 }
+
+const AGAIN = 2000; // milliseconds until another try, where the browser itself makes none
 
 let source = null;
+let greet = () => {};
 
+// Calls `greeting` at every connection: the sandbox may be another one than before.
+export const onConnect = (greeting) => (greet = greeting);
+
+// Looks through the eyes of `viewer`, an id of Slack's; "" leaves it to the server.
 export function connect(viewer) {
-    if (source) source.close();
+    source?.close();
+    keep("viewer", viewer);
     put({ viewer });
-    source = new EventSource(`/live?viewer=${encodeURIComponent(viewer ?? "")}`);
-    source.onmessage = (event) => {
-        Object.assign(parts, JSON.parse(event.data));
-        put({ connected: true });
+    let heard = false;
+    const mine = (source = new EventSource(`/live?viewer=${encodeURIComponent(viewer)}`));
+    mine.onopen = () => {
+        heard = true;
+        put({ connected: true, lost: false });
+        greet();
     };
-    source.onerror = () => put({ connected: false });
+    mine.onmessage = (event) => {
+        Object.assign(parts, JSON.parse(event.data));
+        put({});
+    };
+    mine.onerror = () => {
+        put({ connected: false, lost: here.connected || here.lost });
+        if (mine.readyState !== EventSource.CLOSED || mine !== source) return;
+        // Refused, not cut: nobody of that id is there (any more), unless it had been there.
+        if (viewer && !heard) connect("");
+        else setTimeout(() => mine === source && connect(viewer), AGAIN);
+    };
 }
 
-// Does something; resolves to the answer, or to {problem: {key, with}} when it can't be.
-export async function act(name, given = {}) {
+// Does something; resolves to the answer, or to {problem: {key, with}} when it can't be, which is
+// shown to the visitor unless the caller does so (quiet).
+export async function act(name, given = {}, { quiet = false } = {}) {
+    if (!quiet) put({ notes: [] });
+    const answer = await asked(name, { viewer: here.viewer, ...given });
+    if (answer.problem && !quiet) notify(answer.problem);
+    return answer;
+}
+
+async function asked(name, given) {
     try {
         const answer = await fetch(`/do/${name}`, {
             method: "POST",
             headers: { "Content-Type": "application/json" },
-            body: JSON.stringify({ viewer: here.viewer, ...given }),
+            body: JSON.stringify(given),
         });
         if (answer.ok) return await answer.json();
+        return { problem: { key: "shell.broken", with: { status: answer.status } } };
     } catch {
-        // told below: the sandbox has ended, or its port is gone
+        return { problem: { key: "shell.gone", with: {} } };
     }
-    return { problem: { key: "shell.gone", with: {} } };
 }
+
+// Tells the visitor {key, with}, until it is dismissed or something else is done.
+// tone: "problem" interrupts a screen reader, "note" does not.
+export function notify(problem, tone = "problem") {
+    const same = (note) => note.key === problem.key;
+    put({ notes: [...here.notes.filter((note) => !same(note)), { ...problem, tone }] });
+}
+
+export const dismiss = (note) => put({ notes: here.notes.filter((other) => other !== note) });
 
 // A drawing of icons.svg, beside words or inside a button that has a name of its own.
 export const icon = (name) =>
@@ -65,6 +117,7 @@ let words = {};
 export async function speak(language) {
     words = await (await fetch(`/words/${language}`)).json();
     document.documentElement.lang = language;
+    document.title = say("shell.title");
     put({ language });
 }
 
@@ -72,7 +125,7 @@ export async function speak(language) {
 export function say(key, values = {}) {
     const [part, name] = key.split(".");
     const text = words[part]?.[name] ?? key;
-    return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+    return text.replace(/\{(\w+)\}/g, (whole, name) => values?.[name] ?? whole);
 }
 
 // The sandbox's clock, in milliseconds since 1970.
