@@ -21,6 +21,10 @@ class NotNow(Exception):
         self.values = values
 
 
+class Nonsense(ValueError):
+    """Something asked that no page of ours asks for; answered with 400."""
+
+
 @dataclass(kw_only=True)
 class Desk:
     """Everything the page shows and moves. One for the whole sandbox, whoever looks."""
@@ -32,6 +36,7 @@ class Desk:
     seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
     # Up to which message somebody has read a channel, by user and channel.
     read: dict[tuple[str, str], str] = field(default_factory=dict)
+    read_in: str = "en-US"  # what the people of the workspace were last made to read
     post: Post = field(default_factory=Post)  # how Stripe's events reach the bot
 
     @property

@@ -1,5 +1,5 @@
 // A channel: its head with who is in it, what is wrong, its messages, and where one writes.
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { here, html, icon, now, put, say } from "./live.js";
 import { Composer } from "./composer.js";
 import { List } from "./list.js";
@@ -47,8 +47,9 @@ function Head({ slack, channel }) {
 }
 
 function Details({ slack, channel }) {
+    const folded = useFolding();
     const mine = ["reviewer", "manager", "colleague"].includes(me(slack).role);
-    return html`<details class="push about">
+    return html`<details class="push about" ref=${folded}>
         <summary class="pill">${say("slack.people", { count: channel.people.length })}</summary>
         <div class="card">
             <h3>${say("slack.people", { count: channel.people.length })}</h3>
@@ -79,6 +80,24 @@ function Details({ slack, channel }) {
             }
         </div>
     </details>`;
+}
+
+// Closes what was unfolded by Esc, or by a click elsewhere.
+function useFolding() {
+    const folded = useRef();
+    useEffect(() => {
+        const fold = (event) => {
+            const outside = event.type === "click" && !folded.current.contains(event.target);
+            if (outside || event.key === "Escape") folded.current.open = false;
+        };
+        addEventListener("click", fold);
+        addEventListener("keydown", fold);
+        return () => {
+            removeEventListener("click", fold);
+            removeEventListener("keydown", fold);
+        };
+    }, []);
+    return folded;
 }
 
 // What keeps the bot and Slack apart for now; words first, colour second.
@@ -118,7 +137,10 @@ function withSlackbot(slack, channel) {
 }
 
 export function slackbot(slack, channel, text) {
-    const one = { place: slack.viewer + channel, ts: (now() / 1000).toFixed(6), user: "", text };
+    // After all that stands there, even where this tab's clock is a little behind.
+    const last = Number(slack.messages[channel].at(-1)?.ts ?? 0) + 0.001;
+    const ts = Math.max(now() / 1000, last).toFixed(6);
+    const one = { place: slack.viewer + channel, ts, user: "", text };
     const dismiss = () => put({ slackbot: here.slackbot.filter((other) => other.ts !== one.ts) });
     const said = { ...one, slackbot: true, ephemeral: true, dismiss };
     put({ slackbot: [...(here.slackbot ?? []), said] });

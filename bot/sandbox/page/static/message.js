@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { html, icon, say } from "./live.js";
 import { Blocks, Mrkdwn } from "./crude.js";
 import { ask, contextOf, go, me } from "./place.js";
-import { clock, day, moment } from "./when.js";
+import { clock, lastReply, moment } from "./when.js";
 
 export function Message({ slack, channel, message, inThread = false }) {
     const [busy, setBusy] = useState(false);
@@ -89,11 +89,6 @@ export function Trouble({ problem }) {
 }
 
 const FACES = 4;
-const lastAt = (ts, reader) => ({
-    day: day(ts, reader).toLocaleLowerCase(),
-    time: clock(ts, reader),
-});
-
 function Replies({ slack, channel, message }) {
     const said = message.replies.filter((one) => !one.ephemeral);
     const users = [...new Set(said.map((one) => one.user))].slice(0, FACES);
@@ -102,6 +97,6 @@ function Replies({ slack, channel, message }) {
     return html`<button class="rep" onClick=${() => go({ channel, thread: message.ts })}>
         ${users.map((user) => html`<${Face} key=${user} slack=${slack} user=${user} />`)}
         <span>${say(count === 1 ? "slack.reply" : "slack.replies", { count })}</span>
-        <small>${say("slack.last_reply", lastAt(said.at(-1).ts, me(slack)))}</small>
+        <small>${lastReply(said.at(-1).ts, me(slack))}</small>
     </button>`;
 }

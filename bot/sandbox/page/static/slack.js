@@ -64,9 +64,7 @@ function TopModal({ slack }) {
 // A page in French has people who read French; whoever chooses another language keeps it.
 function useSpoken(slack) {
     useEffect(() => {
-        if (!slack || here.spoken === here.language) return;
-        if (here.spoken || here.language !== "en") ask("speak", { language: here.language });
-        here.spoken = here.language;
+        if (slack) ask("speak", { language: here.language });
     }, [here.language, !slack]);
 }
 
