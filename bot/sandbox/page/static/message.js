@@ -1,30 +1,22 @@
 // One message as it stands in a channel or a thread, and what comes of pressing something in it.
-import { useState } from "preact/hooks";
 import { html, icon, say } from "./live.js";
-import { Blocks, Mrkdwn } from "./crude.js";
+import { Blocks, Mrkdwn } from "./blocks.js";
 import { ask, contextOf, go, me } from "./place.js";
 import { clock, lastReply, moment } from "./when.js";
 
 export function Message({ slack, channel, message, inThread = false }) {
-    const [busy, setBusy] = useState(false);
-    const [problem, setProblem] = useState(null);
-    const press = async (block, element, value) => {
-        setBusy(true);
+    const press = (block, element, value) => {
         const given = { block_id: block.block_id, action_id: element.action_id, value };
-        const answer = await ask("press", { channel, ts: message.ts, ...given });
-        setBusy(false);
-        setProblem(answer.problem ?? null);
-        return answer;
+        return ask("press", { channel, ts: message.ts, ...given });
     };
-    const context = contextOf(slack, { press, disabled: busy });
-    return html`<article class=${`msg${message.ephemeral ? " eph" : ""}`} aria-busy=${busy}>
+    const context = contextOf(slack, { press });
+    return html`<article class=${`msg${message.ephemeral ? " eph" : ""}`}>
         ${message.ephemeral && html`<${Only} channel=${channel} message=${message} />`}
         ${message.broadcast && !inThread && html`<${Broadcast} message=${message} />`}
         <${Face} slack=${slack} user=${message.user} />
         <div class="said">
             <${By} slack=${slack} message=${message} />
             <${Said} message=${message} context=${context} />
-            ${problem && html`<${Trouble} problem=${problem} />`}
             ${
                 !inThread &&
                 message.replies &&

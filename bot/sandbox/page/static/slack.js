@@ -1,7 +1,7 @@
 // The Slack of the page: sidebar, what is open in the middle, a thread beside it, a modal over it.
 import { useEffect } from "preact/hooks";
 import { here, html, put, useLive } from "./live.js";
-import { Modal } from "./crude.js";
+import { Modal } from "./modal.js";
 import { Channel } from "./channel.js";
 import { Home } from "./home.js";
 import { Nowhere } from "./nowhere.js";
@@ -52,7 +52,7 @@ function TopModal({ slack }) {
             value,
         });
     return html`<${Modal}
-        key=${view.id}
+        key=${slack.modals[0].id}
         view=${view}
         errors=${view.errors}
         context=${contextOf(slack, { press })}
