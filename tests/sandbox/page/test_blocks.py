@@ -40,15 +40,15 @@ def plain(text: str) -> Json:
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
-def mrkdwn(text: str, **more: Any) -> Json:  # noqa: ANN401 - as JSON
+def mrkdwn(text: str, **more: Any) -> Json:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, **more}}
 
 
-def option(value: str, **more: Any) -> Json:  # noqa: ANN401 - as JSON
+def option(value: str, **more: Any) -> Json:
     return {"text": plain(f"The {value}"), "value": value, **more}
 
 
-def element(kind: str, **more: Any) -> Json:  # noqa: ANN401 - as JSON
+def element(kind: str, **more: Any) -> Json:
     return {"type": kind, "action_id": kind, **more}
 
 
@@ -82,9 +82,7 @@ TEXTS = {
     "(*bold*), *a b*!": "(<b>bold</b>), <b>a b</b>!",
     "snake_case_name 2*3*4 * a *": "snake_case_name 2*3*4 * a *",
     "*a\nb*": "*a\nb*",
-    "`*x* _y_ &lt;b&gt;` *a `b*` c*": (
-        "<code>*x* _y_ &lt;b&gt;</code> <b>a <code>b*</code> c</b>"
-    ),
+    "`*x* _y_ &lt;b&gt;` *a `b*` c*": ("<code>*x* _y_ &lt;b&gt;</code> <b>a <code>b*</code> c</b>"),
     "a\n&gt; *q*\n&gt; r\nb": 'a<blockquote class="b-quote"><b>q</b>\nr</blockquote>b',
     "&gt;&gt;&gt; q\nr": '<blockquote class="b-quote">q\nr</blockquote>',
     "• one\n• two": '<span class="b-li">• one</span><span class="b-li">• two</span>',
@@ -107,7 +105,9 @@ async def test_text_is_marked_up_by_slacks_own_rules(page: Stage) -> None:
 
 async def test_links_lead_to_the_web_and_to_mail_and_nowhere_else(page: Stage) -> None:
     root = await page.show(
-        mrkdwn("<https://a.example/?x=1&amp;y=2|Pay> <mailto:a@b.example|write> https://c.example."),
+        mrkdwn(
+            "<https://a.example/?x=1&amp;y=2|Pay> <mailto:a@b.example|write> https://c.example."
+        ),
         mrkdwn("https://d.example", verbatim=True),
         mrkdwn("<javascript:alert(1)|click> <data:text/html,x|here>"),
         row(element("button", text=plain("Go"), url="javascript:alert(1)")),
