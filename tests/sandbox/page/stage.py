@@ -63,12 +63,12 @@ class Stage:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    async def show(self, *blocks: Json, **context: Any) -> Locator:  # noqa: ANN401 - as JSON
+    async def show(self, *blocks: Json, **context: Any) -> Locator:
         """Draw blocks in the place of whatever stood there."""
         await self.page.evaluate("([blocks, more]) => show(blocks, more)", [blocks, context])
         return self.page.locator("#root")
 
-    async def open(self, view: Json, errors: Json | None = None, **context: Any) -> Locator:  # noqa: ANN401 - as JSON
+    async def open(self, view: Json, errors: Json | None = None, **context: Any) -> Locator:
         """Draw a modal, or draw the one that is open anew."""
         given = [view, errors or {}, context]
         await self.page.evaluate("(given) => open_view(...given)", given)

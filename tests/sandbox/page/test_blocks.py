@@ -40,15 +40,15 @@ def plain(text: str) -> Json:
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
-def mrkdwn(text: str, **more: Any) -> Json:  # noqa: ANN401 - as JSON
+def mrkdwn(text: str, **more: Any) -> Json:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, **more}}
 
 
-def option(value: str, **more: Any) -> Json:  # noqa: ANN401 - as JSON
+def option(value: str, **more: Any) -> Json:
     return {"text": plain(f"The {value}"), "value": value, **more}
 
 
-def element(kind: str, **more: Any) -> Json:  # noqa: ANN401 - as JSON
+def element(kind: str, **more: Any) -> Json:
     return {"type": kind, "action_id": kind, **more}
 
 

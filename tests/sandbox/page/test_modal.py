@@ -26,13 +26,13 @@ async def page(bare: Stage) -> AsyncIterator[Stage]:
     await bare.clear()
 
 
-def asks(name: str, kind: str = "plain_text_input", *, optional: bool = False, **more: Any) -> Json:  # noqa: ANN401 - as JSON
+def asks(name: str, kind: str = "plain_text_input", *, optional: bool = False, **more: Any) -> Json:
     asked = {"type": kind, "action_id": name, **more}
     block = {"type": "input", "block_id": name, "label": plain(name.title()), "element": asked}
     return block | ({"optional": True} if optional else {})
 
 
-def window(*blocks: Json, **more: Any) -> Json:  # noqa: ANN401 - as JSON
+def window(*blocks: Json, **more: Any) -> Json:
     view = {"id": "V1", "hash": "1", "title": plain("Edit"), "submit": plain("Save")}
     return {**view, "blocks": list(blocks), **more}
 
