@@ -41,7 +41,7 @@ AOIFE = Character(
     card=Card(last4="4242", country="IE", exp_month=9, exp_year=2030),
 )
 ENTERPRISE = Character(
-    name="Hartmann Logistik GmbH",
+    name="Hartmann Logistik",
     email="buchhaltung@hartmann-logistik.example",
     city="Hamburg",
     country="DE",
@@ -115,7 +115,7 @@ JAPANESE = Character(
 KUWAITI = Character(
     name="Noura Al-Salem",
     email="noura@alsalem-trading.example",
-    city="Kuwait City",
+    city="Kuwait",
     country="KW",
     amount=14_500,
     currency="kwd",

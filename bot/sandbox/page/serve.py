@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.sandbox.page.desk import Desk, Json, NotNow, Part
+from bot.sandbox.page.desk import Desk, Json, Nonsense, NotNow, Part
 from bot.sandbox.page.parts import PARTS
 from bot.sandbox.page.words import words
 from bot.sandbox.slack import User
@@ -158,6 +158,8 @@ class Site:
         viewer, given = self._asked(await request.read())
         try:
             return web.json_response(await act(self.desk, viewer, given) or {})
+        except Nonsense as wrong:
+            raise web.HTTPBadRequest(text=str(wrong)) from None
         except NotNow as why:
             return web.json_response({"problem": {"key": why.key, "with": why.values}})
 

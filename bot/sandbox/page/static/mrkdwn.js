@@ -125,8 +125,7 @@ function reference([whole, target, label], context) {
     return words || leaf(whole);
 }
 
-const link = (url, words) =>
-    safe(url) && html`<${Link} url=${url}>${words || shortly(url)}<//>`;
+const link = (url, words) => safe(url) && html`<${Link} url=${url}>${words || shortly(url)}<//>`;
 
 const shortly = (url) => url.replace(/^mailto:/, "");
 

@@ -64,8 +64,8 @@ const FORMS = {
     date: LONG,
     date_short: SHORT,
     date_long: { ...LONG, weekday: "long" },
-    time: { hour: "numeric", minute: "2-digit" },
-    time_secs: { hour: "numeric", minute: "2-digit", second: "2-digit" },
+    time: { timeStyle: "short" },
+    time_secs: { timeStyle: "medium" },
 };
 
 // https://docs.slack.dev/messaging/formatting-message-text#date-formatting; null for a zone or a

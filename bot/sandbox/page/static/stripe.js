@@ -31,13 +31,11 @@ function Person({ customer, tint, open, toggle, reasons, way }) {
     return html`<li class=${open ? "open" : ""}>
         <button class="row" aria-expanded=${open} onClick=${toggle}>
             <span class="av a${tint}" aria-hidden="true">${initials(name)}</span>
-            <span>
-                <b><bdi>${name}</bdi></b>
-                <small>${facts}</small>
-            </span>
+            <b><bdi>${name}</bdi></b>
             <span class="pill ${LOOKS[status] ?? ""}">
                 ${say(`stripe.status_${status}`, { attempt })}
             </span>
+            <small>${facts}</small>
         </button>
         ${open && html`<${Tools} customer=${customer} reasons=${reasons} way=${way} />`}
     </li>`;
@@ -140,7 +138,8 @@ function Delivery({ type, outcome }) {
 
 function Webhooks({ webhooks }) {
     const { way, ways, version, versions, log } = webhooks;
-    return html`<details class="sub webhooks">
+    const show = ({ target }) => target.open && target.scrollIntoView({ block: "nearest" });
+    return html`<details class="sub webhooks" onToggle=${show}>
         <summary>
             <b>${say("stripe.webhooks")}</b>
             <span class="sum2">${say(`stripe.way_${way}`)}</span>
@@ -179,20 +178,22 @@ export function Stripe() {
             <h2 id="stripe-title">${say("stripe.title")}</h2>
             <span class="pill warn">${say("stripe.test_mode")}</span>
         </div>
-        <ul class="scroll cust">
-            ${customers?.map(
-                (one, at) =>
-                    html`<${Person}
-                        key=${one.id}
-                        customer=${one}
-                        tint=${(at % TINTS) + 1}
-                        open=${one.id === shown}
-                        toggle=${() => turn(one.id === shown ? "" : one.id)}
-                        reasons=${reasons}
-                        way=${webhooks.way}
-                    />`,
-            )}
-        </ul>
-        ${webhooks && html`<${Webhooks} webhooks=${webhooks} />`}
+        <div class="scroll people">
+            <ul class="cust">
+                ${customers?.map(
+                    (one, at) =>
+                        html`<${Person}
+                            key=${one.id}
+                            customer=${one}
+                            tint=${(at % TINTS) + 1}
+                            open=${one.id === shown}
+                            toggle=${() => turn(one.id === shown ? "" : one.id)}
+                            reasons=${reasons}
+                            way=${webhooks.way}
+                        />`,
+                )}
+            </ul>
+            ${webhooks && html`<${Webhooks} webhooks=${webhooks} />`}
+        </div>
     </section>`;
 }
