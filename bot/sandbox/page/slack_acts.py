@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.sandbox.page.desk import Act, Desk, Json, NotNow
+from bot.sandbox.page.desk import Act, Desk, NotNow
 from bot.sandbox.page.slack_screen import LOCALES, ZONES, is_command, seen_by
 from bot.sandbox.slack import Answer, Channel, NotLetError, NotThereError, User
 from bot.sandbox.slack_payloads import Given

@@ -84,10 +84,7 @@ def trouble(desk: Desk) -> str | None:
     if slack.token_error:
         return "token"
     lasting = [
-        one.fault
-        for queue in slack.faults.waiting.values()
-        for one in queue
-        if one.times is None
+        one.fault for queue in slack.faults.waiting.values() for one in queue if one.times is None
     ]
     if any(fault.status or fault.error or fault.hang or fault.drop for fault in lasting):
         return "down"
@@ -157,9 +154,7 @@ def _is_news(message: Json, viewer: User, read: str) -> bool:
     )
 
 
-def _messages(
-    state: Workspace, viewer: User, channels: list[Channel]
-) -> dict[str, list[Json]]:
+def _messages(state: Workspace, viewer: User, channels: list[Channel]) -> dict[str, list[Json]]:
     found: dict[str, list[Json]] = {channel.id: [] for channel in channels}
     full: set[str] = set()
     for message in reversed(state.messages):

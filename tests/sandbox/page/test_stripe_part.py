@@ -485,3 +485,66 @@ async def test_everything_that_the_screen_names_has_a_word(stage: Stage, languag
     needed |= {f"status_{status}" for status in STATUSES}
 
     assert needed <= words(language)["stripe"].keys()
+
+
+# A visitor adds somebody.
+
+SOMEBODY = {"name": "Ines <b>", "email": "", "amount": "49", "currency": "eur", "language": "fr"}
+
+
+async def added(stage: Stage, **changed: object) -> Json:
+    add = stripe_part.PART.acts["add"]
+    answer = await add(stage.desk, stage.desk.houses.people.maya, SOMEBODY | changed)
+    assert answer is not None
+    rows = stage.screen()["customers"]
+    found: Json = next(row for row in rows if row["id"] == answer["customer"])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"),
+    [
+        ("49", "eur", 4900),
+        ("49,90", "eur", 4990),
+        ("3900", "jpy", 3900),
+        ("14.500", "kwd", 14_500),
+    ],
+)
+async def test_an_amount_is_read_as_it_is_written(
+    stage: Stage, typed: str, currency: str, minor: int
+) -> None:
+    assert (await added(stage, amount=typed, currency=currency))["amount"] == minor
+
+
+async def test_whoever_was_added_stands_paid_up_and_their_payment_can_fail(stage: Stage) -> None:
+    row = await added(stage)
+    await stripe_part.fail(stage.desk, row["id"], "insufficient_funds")
+
+    assert (row["name"], row["email"], row["status"]) == ("Ines <b>", None, "paid")
+    assert stage.ear.types() == FAILURE
+
+
+@pytest.mark.parametrize(
+    ("field_", "typed"),
+    [
+        ("name", " "),
+        ("name", "x" * 257),
+        ("email", "x" * 513),
+        ("amount", "0"),
+        ("amount", "-1"),
+        ("amount", "1e5"),
+        ("amount", "49.001"),
+        ("amount", "٤٩"),
+        ("amount", "99999999"),
+        ("", {"currency": "xxx"}),
+        ("", {"language": ["fr"]}),
+    ],
+)
+async def test_what_cannot_be_a_customer_is_refused_at_its_field(
+    stage: Stage, field_: str, typed: object
+) -> None:
+    with pytest.raises(NotNow) as refused:
+        await added(stage, **(typed if isinstance(typed, dict) else {field_: typed}))
+
+    assert refused.value.values["field"] == field_
+    assert len(stage.screen()["customers"]) == len(CAST)
