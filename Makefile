@@ -12,7 +12,7 @@ BIN = .venv/bin
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-sandbox: .venv/.ready ## run the whole bot with no accounts; ONCE=1 plays the story once and ends
+sandbox: .venv/.ready ## see the whole bot in a browser, with no accounts; ONCE=1 plays a story here
 	@$(BIN)/python -m bot sandbox $(if $(filter-out 0,$(ONCE)),--once)
 
 test: .venv/.ready-test ## run every test on SQLite and on PostgreSQL; ARGS=... goes to pytest instead

@@ -65,8 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     record = commands.add_parser("record", help="what each mail of a case comes from")
     record.add_argument("case")
     record.set_defaults(run=_record)
-    sandbox = commands.add_parser("sandbox", help="play the whole story on loopback, no account")
-    sandbox.add_argument("--once", action="store_true", help="end when the story is told")
+    sandbox = commands.add_parser("sandbox", help="the whole bot on loopback, with no account")
+    sandbox.add_argument("--once", action="store_true", help="tell a story here, audit it and end")
+    sandbox.add_argument("--port", type=int, help="where the page listens on 127.0.0.1")
+    sandbox.add_argument("--no-browser", action="store_true", help="open no browser")
     sandbox.set_defaults(run=_sandbox)
     return parser
 
@@ -155,9 +157,17 @@ def _read_out(lines: Lines, case: str | None) -> int:
 
 
 def _sandbox(asked: argparse.Namespace) -> int:
-    from bot.sandbox.play import play  # noqa: PLC0415 - production never imports it
+    from bot.sandbox import surroundings  # noqa: PLC0415 - production never imports it
 
-    return asyncio.run(play(once=asked.once))
+    environ = settings.environment()
+    surroundings.refuse_live_keys(environ)
+    if asked.once:
+        from bot.sandbox.play import play  # noqa: PLC0415
+
+        return asyncio.run(play(environ))
+    from bot.sandbox.page.staying import stay  # noqa: PLC0415
+
+    return asyncio.run(stay(environ, port=asked.port, browser=not asked.no_browser))
 
 
 @contextmanager

@@ -108,9 +108,9 @@ def named_in(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     return tuple(one.name for one in SETTINGS if environ.get(one.name, "").strip())
 
 
-def wants_colour(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether a terminal may be coloured: https://no-color.org, and no TERM=dumb."""
-    return not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
+def environment() -> Mapping[str, str]:
+    """All that is set, as it is now: for the sandbox, which judges what it is started in."""
+    return dict(os.environ)
 
 
 def missing(config: Config) -> tuple[str, ...]:

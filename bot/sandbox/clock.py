@@ -25,6 +25,11 @@ class MovableClock:
         self._order = count()
         self._listeners: list[Callable[[], None]] = []
 
+    @property
+    def ahead(self) -> timedelta:
+        """How far a clock that runs on is ahead of the machine's."""
+        return self._ahead
+
     def now(self) -> datetime:
         """The present moment on this clock, aware, in UTC."""
         if self._stands_at is None:

@@ -6,6 +6,7 @@ RFC 5321; authentication by RFC 4954 (PLAIN and LOGIN).
 import asyncio
 import re
 import warnings
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -67,17 +68,20 @@ class Mail:
 
 @dataclass(kw_only=True)
 class Fault:
-    """Trouble to come at a stage; `answer` None: the connection drops."""
+    """Trouble to come at a stage; `answer` None: the connection drops; `times` None: for good."""
 
     stage: str
     answer: str | None
-    times: int
+    times: int | None
     accepts: bool
     seconds: float
 
 
 class Mailbox:
-    """Owns the server: `start()`, `stop()`; `port` is set by the start, `mails` is what came."""
+    """Owns the server: `start()`, `stop()`; `port` is set by the start, `mails` is what came.
+
+    `on_kept` is awaited when a mail is kept and its sender does not know it yet.
+    """
 
     def __init__(
         self,
@@ -91,6 +95,7 @@ class Mailbox:
         self.clock = clock
         self.mails: list[Mail] = []
         self.port = 0
+        self.on_kept: Callable[[], Awaitable[None]] | None = None
         self._login = login
         self._largest = largest
         self._most_recipients = most_recipients
@@ -120,8 +125,11 @@ class Mailbox:
         await self._server.wait_closed()
         self._server = None
 
-    def refuse(self, stage: str, answer: str, *, times: int = 1) -> None:
-        """Answer so at a stage: MAIL, RCPT, DATA (before the text) or END (after the last dot)."""
+    def refuse(self, stage: str, answer: str, *, times: int | None = 1) -> None:
+        """Answer so at a stage: MAIL, RCPT, DATA (before the text) or END (after the last dot).
+
+        `times` None: until healed.
+        """
         self._fault(Fault(stage=stage, answer=answer, times=times, accepts=False, seconds=0))
 
     def drop(self, stage: str, *, accepts: bool = False, times: int = 1) -> None:
@@ -179,6 +187,8 @@ class Mailbox:
         fault = self._next("END")
         if fault is None or fault.accepts:
             self._keep(envelope)
+            if self.on_kept is not None:
+                await self.on_kept()
         if fault is None:
             return "250 2.0.0 OK: queued"
         return await self._suffer(fault, server)
@@ -207,7 +217,11 @@ class Mailbox:
 
     def _next(self, stage: str) -> Fault | None:
         for fault in self._faults:
-            if fault.stage == stage and fault.times > 0:
+            if fault.stage != stage:
+                continue
+            if fault.times is None:
+                return fault
+            if fault.times > 0:
                 fault.times -= 1
                 return fault
         return None

@@ -1,4 +1,4 @@
-"""`make sandbox`: the whole bot on loopback, a story played to it, and an audit of what came of it.
+"""`make sandbox ONCE=1`: the whole bot on loopback, a story played to it, and an audit of that.
 
 Every line it prints is read from a counterpart or from the journal.
 """
@@ -8,8 +8,7 @@ import io
 import signal
 import sys
 import tempfile
-from collections.abc import Coroutine, Iterator
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -17,29 +16,28 @@ from typing import Any
 
 from bot import config as settings
 from bot import log
-from bot.sandbox import story
+from bot.sandbox import story, surroundings
 from bot.sandbox.audit import audit
 from bot.sandbox.clock import MovableClock, weekday_noon
 from bot.sandbox.evidence import collected
 from bot.sandbox.terminal import Screen
-from bot.sandbox.town import WEBHOOK_SECRET, Town, town
+from bot.sandbox.town import Town, town
 from bot.sandbox.witness import Witness
 from migrations.run import upgrade
 
-LOOKS_EVERY = 0.25  # real seconds, while it stays
 INTERRUPTED = 130  # what a shell says of Ctrl-C
 
 
-async def play(*, once: bool) -> int:
+async def play(environ: Mapping[str, str]) -> int:
     """The process's exit code: 0 when the story was told to its end and the audit agrees."""
     began = perf_counter()
-    screen = _screen()
+    screen = _screen(environ)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    _greet(screen)
+    _greet(screen, environ)
     with tempfile.TemporaryDirectory(prefix="dunning-desk-") as folder:
-        code = await _live(screen, stop, Path(folder) / "desk.sqlite3", once=once, began=began)
+        code = await _live(screen, stop, Path(folder) / "desk.sqlite3", began)
     screen.paragraph("Ended.")
     return code
 
@@ -65,10 +63,8 @@ async def tell_and_audit(screen: Screen, built: Town, witness: Witness, began: f
     return 0 if all(one.agrees for one in findings) else 1
 
 
-async def _live(
-    screen: Screen, stop: asyncio.Event, database: Path, *, once: bool, began: float
-) -> int:
-    """From an empty file to the audit, and on until stopped."""
+async def _live(screen: Screen, stop: asyncio.Event, database: Path, began: float) -> int:
+    """From an empty file to the audit."""
     url = f"sqlite+aiosqlite:///{database}"
     await asyncio.to_thread(upgrade, url)
     clock = MovableClock(weekday_noon(datetime.now(UTC)), running=True)
@@ -81,30 +77,7 @@ async def _live(
         if code is None:
             screen.paragraph("Stopped before the story was over.")
             return INTERRUPTED
-        if not once:
-            await _stay(screen, stop, built, witness)
     return code
-
-
-async def _stay(screen: Screen, stop: asyncio.Event, built: Town, witness: Witness) -> None:
-    """Tell what happens until somebody ends it."""
-    screen.heading("It keeps running: end it with Ctrl-C")
-    ahead = round((built.clock.now() - datetime.now(UTC)).total_seconds())
-    screen.paragraph(
-        "Signed webhooks are taken too, and what comes of them is told here. Sign by the "
-        f"sandbox's clock: it differs from this machine's by {ahead} seconds."
-    )
-    screen.pairs([("Address", f"{built.url}/stripe/webhook"), ("Secret", WEBHOOK_SECRET)])
-    unpaid = list(_payable(built))
-    if unpaid:
-        screen.paragraph("Still to be paid; each page has a button to pay with:")
-        screen.pairs(unpaid)
-    screen.paragraph("")
-    while not stop.is_set():
-        witness.look()
-        await witness.arrivals()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), LOOKS_EVERY)
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, int]) -> int | None:
@@ -119,20 +92,20 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, int]) -> int | 
     return None
 
 
-def _screen() -> Screen:
+def _screen(environ: Mapping[str, str]) -> Screen:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal may not know a line or an accent
-    return Screen(sys.stdout, colour=sys.stdout.isatty() and settings.wants_colour())
+    return Screen(sys.stdout, colour=sys.stdout.isatty() and surroundings.wants_colour(environ))
 
 
-def _greet(screen: Screen) -> None:
+def _greet(screen: Screen, environ: Mapping[str, str]) -> None:
     screen.title("Dunning Desk: the sandbox")
     screen.paragraph(
         "The whole bot runs here with no account: Stripe, Slack, the language model and the "
         "mailbox are stand-ins on 127.0.0.1, reached over real HTTP and SMTP. Each line below "
         "is read back from one of them, or from the bot's journal."
     )
-    ignored = settings.named_in()
+    ignored = settings.named_in(environ)
     if ignored:
         screen.paragraph(
             f"Set in your environment and ignored here: {', '.join(ignored)}. The sandbox uses "
@@ -162,15 +135,6 @@ def _rooms(built: Town) -> Iterator[tuple[str, str]]:
         people = [users[one] for one in channel.members]
         names = [f"{one.real_name}{' (guest)' * one.is_restricted}" for one in people]
         yield f"#{channel.name}", ", ".join(names)
-
-
-def _payable(built: Town) -> Iterator[tuple[str, str]]:
-    """Names of customers, and the pages of what they owe."""
-    world = built.stripe.world
-    for invoice in world.tables["invoice"].values():
-        if invoice["status"] == "open":
-            customer = world.find(invoice["customer"])
-            yield customer["name"], f"{built.stripe.api_base}/invoice/{invoice['id']}"
 
 
 def _figures(screen: Screen, witness: Witness, began: float) -> None:

@@ -47,6 +47,11 @@ class Faults:
         """Let the next so many calls fail like this; None: all, until cleared."""
         self.waiting[method].append(_Waiting(fault=fault, times=times))
 
+    def remove(self, fault: Fault) -> None:
+        """End one trouble, whatever methods it was for; others stay."""
+        for queue in self.waiting.values():
+            queue[:] = [one for one in queue if one.fault != fault]
+
     def clear(self) -> None:
         """Let everything work again."""
         self.waiting.clear()

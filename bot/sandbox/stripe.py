@@ -41,10 +41,13 @@ class Call:
 
 @dataclass(kw_only=True)
 class Fault:
-    """Trouble to come: `500`, `429`, `timeout`, `slow`, `drop` or `garbage`, so many times."""
+    """Trouble to come: `500`, `429`, `timeout`, `slow`, `drop` or `garbage`.
+
+    times: so many calls meet it; None: all, until healed.
+    """
 
     kind: str
-    times: int
+    times: int | None
     path: str
     seconds: float
 
@@ -101,8 +104,10 @@ class Stripe:
         self.api.keys[key] = frozenset(permissions)
         return key
 
-    def fault(self, kind: str, *, times: int = 1, path: str = "/v1/", seconds: float = 0) -> None:
-        """The next `times` calls to paths that begin so meet trouble of this `kind`.
+    def fault(
+        self, kind: str, *, times: int | None = 1, path: str = "/v1/", seconds: float = 0
+    ) -> None:
+        """The next `times` calls (None: all) to paths that begin so meet trouble of this `kind`.
 
         `500`, `429` answer so; `timeout` never answers; `slow` answers after `seconds` of the
         clock; `drop` closes the connection; `garbage` answers 200 with what is no JSON.
@@ -190,7 +195,11 @@ class Stripe:
 
     def _next_fault(self, path: str) -> Fault | None:
         for fault in self._faults:
-            if path.startswith(fault.path) and fault.times > 0:
+            if not path.startswith(fault.path):
+                continue
+            if fault.times is None:
+                return fault
+            if fault.times > 0:
                 fault.times -= 1
                 return fault
         return None

@@ -1,55 +1,97 @@
-"""Opens the sandbox: every house, the bot, and the page; until it is told to end."""
+"""Opens the sandbox: every house, the page, and the bot beside them; until it is told to end."""
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.sandbox import surroundings
 from bot.sandbox.clock import MovableClock, weekday_noon
 from bot.sandbox.page.cast import people_town
 from bot.sandbox.page.desk import Desk
 from bot.sandbox.page.resident import Resident, free_port
 from bot.sandbox.page.serve import Site
 from bot.sandbox.stripe_webhooks import Endpoint
-from bot.sandbox.town import WEBHOOK_SECRET, houses, settings_among
-from migrations.run import upgrade
+from bot.sandbox.town import WEBHOOK_SECRET, Houses, houses, settings_among
 
 UNDO_SECONDS = "5"  # long enough to press Undo, short enough to wait for
 
 
 @asynccontextmanager
-async def opened(
-    database_url: str, *, port: int = 0, settings: Mapping[str, str] | None = None
+async def opened(  # noqa: PLR0913 - each by name
+    database_url: str,
+    *,
+    port: int = 0,
+    settings: Mapping[str, str] | None = None,
+    environ: Mapping[str, str] | None = None,
+    hear: Callable[[str], None] = lambda _: None,
+    waits: bool = True,
 ) -> AsyncGenerator[Site]:
-    """The page on a database that is brought to the newest schema; everything ends with the block."""
-    await asyncio.to_thread(upgrade, database_url)
+    """The page on a database that is brought to the newest schema; everything ends with the block.
+
+    `settings` override the bot's; `environ` is what it is started in; `hear` is told each line of
+    its log. The page is there before the bot is, and unless it `waits` the block begins then.
+    """
     clock = MovableClock(weekday_noon(datetime.now(UTC)), running=True)
     async with AsyncExitStack() as stack:
         around = await stack.enter_async_context(houses(clock))
-        stranger = around.slack.add_user(
-            "sam", real_name="Sam Elsewhere", team_id="T0ELSEWHERE", is_stranger=True
-        )
-        around.review.members += [around.people.priya.id, around.people.guest.id]
         asked = {**settings_among(database_url, around), "UNDO_SECONDS": UNDO_SECONDS}
-        chosen = {**asked, "LOG_LEVEL": "warning", **(settings or {})}
-        bot = Resident(clock=clock, settings=chosen, port=free_port())
-        around.slack.bot_url = bot.url
-        told = Endpoint(url=f"{bot.url}/stripe/webhook", secrets=[WEBHOOK_SECRET])
-        around.stripe.webhooks.endpoints[:] = [told]
-        desk = Desk(houses=around, bot=bot, stranger=stranger)
-        people_town(desk)
-        site = Site(desk)
+        bot = Resident(
+            clock=clock,
+            settings={**asked, "LOG_LEVEL": "warning", **(settings or {})},
+            around=surroundings.for_a_child(environ or {}),
+            port=free_port(),
+            hear=hear,
+        )
         stack.push_async_callback(bot.stop)
+        site = Site(desk_of(around, bot))
         stack.push_async_callback(site.stop)
         await site.start(port)
-        await bot.start()
+        starting = asyncio.create_task(_start(site.desk, database_url))
+        stack.push_async_callback(_broken_off, starting)
+        if waits:
+            await starting
         yield site
 
 
+def desk_of(around: Houses, bot: Resident) -> Desk:
+    """A desk among these houses, who are told where the bot is."""
+    stranger = around.slack.add_user(
+        "sam", real_name="Sam Elsewhere", team_id="T0ELSEWHERE", is_stranger=True
+    )
+    around.review.members += [around.people.priya.id, around.people.guest.id]
+    around.slack.bot_url = bot.url
+    told = Endpoint(url=f"{bot.url}/stripe/webhook", secrets=[WEBHOOK_SECRET])
+    around.stripe.webhooks.endpoints[:] = [told]
+    spoken = bot.settings.get("LOCALE", "en")
+    desk = Desk(houses=around, bot=bot, stranger=stranger, language=spoken)
+    people_town(desk)
+    return desk
+
+
+async def _start(desk: Desk, database_url: str) -> None:
+    try:
+        await desk.bot.start(after=asyncio.to_thread(_migrate, database_url))
+    finally:
+        desk.ready.set()
+
+
+def _migrate(database_url: str) -> None:
+    from migrations.run import upgrade  # noqa: PLC0415 - the page need not wait for Alembic
+
+    upgrade(database_url)
+
+
+async def _broken_off(starting: asyncio.Task[None]) -> None:
+    if not starting.done():
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+
+
 async def main() -> None:
-    """Until Ctrl-C."""
+    """Until Ctrl-C, for whoever works on the page: on a free port, with nothing said but where."""
     with tempfile.TemporaryDirectory(prefix="dunning-desk-") as folder:
         async with opened(f"sqlite+aiosqlite:///{Path(folder) / 'desk.sqlite3'}") as site:
             print(site.url, flush=True)

@@ -1,29 +1,74 @@
-"""The bot beside the page, in a process of its own: started, killed for real, started again."""
+"""The bot beside the page, in a process of its own: started, killed for real, started again.
+
+Nothing waits for it for ever: one that does not answer in time is killed and shown as down.
+"""
 
 import asyncio
-import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from bot.sandbox.clock import MovableClock
 
 ROOT = Path(__file__).resolve().parents[3]
-KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT")
+COMMAND = (sys.executable, "-m", "bot.sandbox.page.resident_process")
+LINES_KEPT = 200
+CHUNK = 65_536
+
+
+class State(StrEnum):
+    """Where its process is in its life."""
+
+    STARTING = "starting"
+    UP = "up"
+    STOPPING = "stopping"
+    DOWN = "down"
+
+
+class Why(StrEnum):
+    """Why it is down."""
+
+    NOT_STARTED = "not_started"
+    STOPPED = "stopped"
+    KILLED = "killed"
+    DIED = "died"
+    HUNG = "hung"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """Real seconds that it has to listen, to answer that the clock was moved, and to end."""
+
+    start: float = 30.0
+    answer: float = 10.0
+    stop: float = 9.0
 
 
 @dataclass(kw_only=True)
 class Resident:
-    """Owns the process. `settings` are what it is started with the next time."""
+    """Owns the process. `settings` are what it is started with the next time, beside `around`.
+
+    log: what it said last. hear: called with each line of that as it comes.
+    """
 
     clock: MovableClock
     settings: dict[str, str]
     port: int
+    around: Mapping[str, str] = field(default_factory=dict)
+    hear: Callable[[str], None] = lambda _: None
+    command: tuple[str, ...] = COMMAND
+    patience: Patience = Patience()
+    state: State = State.DOWN
+    why: Why | None = Why.NOT_STARTED
+    log: deque[str] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
+    _spoken: str | None = None
     _process: asyncio.subprocess.Process | None = None
+    _ended: asyncio.Task[None] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -33,51 +78,118 @@ class Resident:
 
     @property
     def is_up(self) -> bool:
-        """Whether its process runs."""
-        return self._process is not None and self._process.returncode is None
+        """Whether it listens."""
+        return self.state is State.UP
 
-    async def start(self) -> None:
-        """Start it, unless it runs; returns once it listens. RuntimeError when it never does."""
+    async def start(self, *, after: Awaitable[object] | None = None) -> bool:
+        """Start it, unless it runs, once `after` is done; whether it listens now."""
         async with self._turn:
-            if self.is_up:
-                return
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot.sandbox.page.resident_process"),
-                cwd=ROOT,
-                env=_environment({**self.settings, "PORT": str(self.port)}),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
-            ahead = self.clock.now() - datetime.now(UTC)
-            await self._told(ahead.total_seconds())
-
-    async def move(self, by: timedelta) -> None:
-        """Let its clock go forward with ours; nothing while it is down."""
-        async with self._turn:
-            if self.is_up:
-                await self._told(by.total_seconds())
-
-    def kill(self) -> None:
-        """SIGKILL, whatever it was about to do."""
-        if self._process is not None and self.is_up:
-            self._process.kill()
+            if after is not None:
+                self.state, self.why = State.STARTING, None
+                await after
+            return await self._start()
 
     async def stop(self) -> None:
         """End it in order, as a deploy does. Idempotent."""
         async with self._turn:
-            if self._process is not None:
-                await self._process.communicate(b"")
-                self._process = None
+            await self._end()
 
-    async def _told(self, seconds: float) -> None:
-        process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
-            raise RuntimeError("the bot is not running")
-        with suppress(ConnectionError):
-            process.stdin.write(f"{seconds}\n".encode())
-            await process.stdin.drain()
-        if not await process.stdout.readline() and process.returncode is None:
-            await process.wait()
+    async def restart(self) -> bool:
+        """End it in order and start it again, with the settings of now; whether it listens."""
+        async with self._turn:
+            await self._end()
+            return await self._start()
+
+    async def speak(self, locale: str) -> None:
+        """Speak this language from now on; one that runs and speaks another is started again."""
+        self.settings["LOCALE"] = locale  # a start under way may still heed it
+        async with self._turn:
+            if self.is_up and self._spoken != self.settings["LOCALE"]:
+                await self._end()
+                await self._start()
+
+    async def kill(self) -> None:
+        """SIGKILL, whatever it was about to do; returns when it is dead. Idempotent."""
+        if self._process is not None and self._ended is not None:
+            self._kill(self._process, Why.KILLED)
+            await asyncio.wait({self._ended})
+
+    async def follow(self) -> None:
+        """Let its clock show what ours does; nothing while it is down."""
+        async with self._turn:
+            if self._process is not None and self.is_up:
+                await self._told(self._process, self.patience.answer)
+
+    async def _start(self) -> bool:
+        if self.is_up:
+            return True
+        await self._end()  # a start that was broken off may have left one
+        self.state, self.why = State.STARTING, None
+        self._spoken = self.settings.get("LOCALE")
+        self._process = process = await asyncio.create_subprocess_exec(
+            *self.command,
+            cwd=ROOT,
+            env={**self.around, **self.settings, "PORT": str(self.port)},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C in the terminal is for us, who then end it in order
+        )
+        self._ended = asyncio.create_task(self._watched(process))
+        if await self._told(process, self.patience.start):
+            self.state = State.UP
+        return self.is_up
+
+    async def _end(self) -> None:
+        if self._process is None or self._ended is None:
+            return
+        self.state, self.why = State.STOPPING, self.why or Why.STOPPED
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        in_time, _ = await asyncio.wait({self._ended}, timeout=self.patience.stop)
+        if not in_time:
+            self._kill(self._process, Why.STOPPED)
+            await asyncio.wait({self._ended})
+
+    async def _told(self, process: asyncio.subprocess.Process, seconds: float) -> bool:
+        """Tell it how far ahead our clock is; whether it answered. One that does not is killed."""
+        if process.stdin is None or process.stdout is None or self._ended is None:
+            return False
+        try:
+            async with asyncio.timeout(seconds):
+                process.stdin.write(f"{self.clock.ahead.total_seconds()}\n".encode())
+                await process.stdin.drain()
+                if await process.stdout.readline():
+                    return True
+            self._kill(process, Why.DIED)  # what closed its output is of no more use
+        except TimeoutError:
+            self._kill(process, Why.HUNG)
+        except ConnectionError:
+            self._kill(process, Why.DIED)
+        await asyncio.wait({self._ended})
+        return False
+
+    def _kill(self, process: asyncio.subprocess.Process, why: Why) -> None:
+        self.state, self.why = State.STOPPING, self.why or why
+        with suppress(ProcessLookupError):
+            process.kill()
+
+    async def _watched(self, process: asyncio.subprocess.Process) -> None:
+        """Keep what it says; when it ends, however it does, it is down."""
+        rest = b""
+        while process.stderr is not None and (chunk := await process.stderr.read(CHUNK)):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                self._heard(line)
+        if rest:
+            self._heard(rest)
+        await process.wait()
+        self.state, self.why, self._process = State.DOWN, self.why or Why.DIED, None
+
+    def _heard(self, line: bytes) -> None:
+        text = line.decode(errors="replace")
+        self.log.append(text)
+        self.hear(text)
 
 
 def free_port() -> int:
@@ -86,7 +198,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    return {name: os.environ[name] for name in KEPT if name in os.environ} | dict(settings)

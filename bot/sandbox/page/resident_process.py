@@ -1,6 +1,7 @@
 """The bot as a process of its own whose clock is told over its input: `python -m` this module.
 
-It ends when its input does, so that none is left behind by a sandbox that was killed.
+Each line of its input is how many seconds its clock is to be ahead of the machine's, and is
+answered. It ends when its input does, so that none is left behind by a sandbox that was killed.
 """
 
 import asyncio
@@ -14,30 +15,51 @@ from bot import config as settings
 from bot import log
 from bot.app import RUNNING, web_app
 from bot.sandbox.clock import MovableClock
+from bot.worker import Worker
 
 SHUTDOWN_SECONDS = 1.0
+# At each step of the clock it has so long to do what is due; a whole week must not take a minute.
+BREATH_SECONDS = 0.15
+LAST_BREATH_SECONDS = 0.5
 
 
 async def live() -> None:
-    """Serve until the input ends. A line of it is seconds to move the clock by, and is answered."""
+    """Serve until the input ends."""
     lines = await _input()
-    ahead = float(await lines.readline())
-    clock = MovableClock(datetime.now(UTC) + timedelta(seconds=ahead), running=True)
+    ahead = timedelta(seconds=float(await lines.readline()))
+    clock = MovableClock(datetime.now(UTC) + ahead, running=True)
     config = settings.load()
-    log.start(level=config.log_level, secrets=config.secrets)
+    # Standard output answers for the clock.
+    log.start(level=config.log_level, secrets=config.secrets, stream=sys.stderr)
     app = web_app(config, clock, polls=True)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", config.port).start()
-    if (parts := app[RUNNING].parts) is not None:
-        clock.when_moved(parts.worker.wake)
+    parts = app[RUNNING].parts
     print("listening", flush=True)
     try:
-        while line := await lines.readline():
-            clock.move(timedelta(seconds=float(line)))
-            print("moved", flush=True)
+        await _follow(lines, clock, parts.worker if parts else None)
     finally:
         await runner.cleanup()
+
+
+async def _follow(lines: asyncio.StreamReader, clock: MovableClock, worker: Worker | None) -> None:
+    """Move the clock as told, and do what is due then, until the input ends."""
+    doing: asyncio.Task[None] | None = None
+    while line := await lines.readline():
+        further = timedelta(seconds=float(line)) - clock.ahead
+        clock.move(max(further, timedelta(0)))
+        if worker is not None:
+            worker.wake()
+            if doing is None or doing.done():
+                doing = asyncio.create_task(worker.idle())
+            # Never broken off in the middle of a claim: what takes longer goes on meanwhile.
+            await asyncio.wait({doing}, timeout=BREATH_SECONDS)
+        print("moved", flush=True)
+    if doing is not None:
+        await asyncio.wait({doing}, timeout=LAST_BREATH_SECONDS)
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
 
 
 async def _input() -> asyncio.StreamReader:
@@ -48,5 +70,5 @@ async def _input() -> asyncio.StreamReader:
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):  # the sandbox is interrupted, too, and closes our input
+    with suppress(KeyboardInterrupt):
         asyncio.run(live())

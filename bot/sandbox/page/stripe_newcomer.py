@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.case.money import of_major
 from bot.sandbox.page.cast import Character, enter
-from bot.sandbox.page.desk import Desk, Json, NotNow
+from bot.sandbox.page.desk import Desk, Json, Nonsense, NotNow
 from bot.sandbox.slack import User
 
 CURRENCIES = ("eur", "usd", "gbp", "chf", "jpy", "kwd")
@@ -21,7 +21,7 @@ MOST = 40  # customers on the page
 async def add(desk: Desk, _: User, given: Mapping[str, Any]) -> Json:
     """{name, email, amount, currency, language}; gives {customer}: the id.
 
-    NotNow names the `field` that is wrong.
+    NotNow names the `field` that is wrong; Nonsense for a currency or language that is no choice.
     """
     if len(desk.houses.stripe.world.tables.get("customer", {})) >= MOST:
         raise NotNow("stripe.add_enough", field="")
@@ -37,7 +37,7 @@ def newcomer(given: Mapping[str, Any]) -> Character:
     if len(said["email"]) > LONGEST_EMAIL:
         raise NotNow("stripe.add_email", field="email")
     if currency not in CURRENCIES or language not in LANGUAGES:
-        raise NotNow("stripe.no_such_choice", field="")
+        raise Nonsense("no such currency or language")
     return Character(
         name=said["name"],
         email=said["email"] or None,
