@@ -24,12 +24,12 @@ function initials(name) {
     return [words[0], ...words.slice(1).slice(-1)].map((word) => [...word][0]).join("");
 }
 
-function Person({ customer, tint, open, toggle, reasons, way }) {
+function Person({ customer, tint, open, follow, toggle, reasons, way }) {
     const { name, email, plan, amount, currency, city, status, attempt } = customer;
     const where = email ? city : say("stripe.no_email");
     const facts = [plan, money(amount, currency), where].filter(Boolean).join(" · ");
     const row = useRef(null);
-    useEffect(() => open && row.current.scrollIntoView({ block: "nearest" }), [open]);
+    useEffect(() => open && follow && row.current.scrollIntoView({ block: "nearest" }), [open]);
     return html`<li ref=${row} class=${open ? "open" : ""}>
         <button class="row" aria-expanded=${open} onClick=${toggle}>
             <span class="av a${tint}" aria-hidden="true">${initials(name)}</span>
@@ -213,6 +213,7 @@ export function Stripe() {
                             customer=${one}
                             tint=${(at % TINTS) + 1}
                             open=${one.id === shown}
+                            follow=${open !== null}
                             toggle=${() => turn(one.id === shown ? "" : one.id)}
                             reasons=${reasons}
                             way=${webhooks.way}
