@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:  # most tests need no browser, and its library takes a while to load
     from playwright.async_api import Browser
 
@@ -22,13 +24,16 @@ def found(path: str | None = None) -> Path | None:
     return next((Path(program) for program in programs if program), None)
 
 
+needs_chromium = pytest.mark.skipif(found() is None, reason=ABSENT)
+
+
 @asynccontextmanager
-async def browsing(program: Path) -> AsyncIterator["Browser"]:
-    """A headless browser; what visitors share is the program, never a cookie or a window."""
+async def chromium() -> AsyncIterator["Browser"]:
+    """A headless browser with a fresh profile."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 - see above
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=[*OPTIONS])
+        browser = await playwright.chromium.launch(executable_path=found(), args=[*OPTIONS])
         try:
             yield browser
         finally:

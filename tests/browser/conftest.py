@@ -2,14 +2,12 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
 from bot.sandbox.page.opening import opened
-from tests.browser.chrome import ABSENT, browsing, found
+from tests.browser.chrome import chromium
 from tests.browser.desk import Desk, Visitor
 
 # Opens another window of a browser that shares nothing with the others.
@@ -19,10 +17,7 @@ Visitors = Callable[[], Awaitable[Visitor]]
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One for all tests of a process: a start takes half a second."""
-    program: Path | None = found()
-    if program is None:
-        pytest.skip(ABSENT)
-    async with browsing(program) as open_browser:
+    async with chromium() as open_browser:
         yield open_browser
 
 
