@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.sandbox.page.desk import Desk, Json, NotNow, Part
+from bot.sandbox.page.desk import Desk, Json, Nonsense, NotNow, Part
 from bot.sandbox.page.parts import PARTS
 from bot.sandbox.page.words import words
 from bot.sandbox.slack import User
@@ -102,7 +102,7 @@ class Site:
         )
 
     async def _document(self, request: web.Request) -> web.Response:
-        part = PARTS.get(request.match_info["part"])
+        part = self.parts.get(request.match_info["part"])
         shelf = part.documents.get(request.match_info["document"]) if part else None
         if shelf is None:
             raise web.HTTPNotFound
@@ -110,7 +110,7 @@ class Site:
             found = shelf(self.desk, request.match_info["id"])
         except LookupError:
             raise web.HTTPNotFound from None
-        policy = {"Content-Security-Policy": found.policy, "Referrer-Policy": "no-referrer"}
+        policy = {"Content-Security-Policy": found.policy}
         return web.Response(text=found.html, content_type="text/html", headers=policy)
 
     async def _words(self, request: web.Request) -> web.Response:
@@ -158,6 +158,8 @@ class Site:
         viewer, given = self._asked(await request.read())
         try:
             return web.json_response(await act(self.desk, viewer, given) or {})
+        except Nonsense as wrong:
+            raise web.HTTPBadRequest(text=str(wrong)) from None
         except NotNow as why:
             return web.json_response({"problem": {"key": why.key, "with": why.values}})
 

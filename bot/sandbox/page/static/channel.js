@@ -1,10 +1,10 @@
 // A channel: its head with who is in it, what is wrong, its messages, and where one writes.
-import { useEffect } from "preact/hooks";
-import { act, here, html, icon, now, put, say } from "./live.js";
+import { useEffect, useRef } from "preact/hooks";
+import { here, html, icon, now, put, say } from "./live.js";
 import { Composer } from "./composer.js";
 import { List } from "./list.js";
 import { Mark } from "./sidebar.js";
-import { me } from "./place.js";
+import { ask, me } from "./place.js";
 
 export function Channel({ slack, channel }) {
     const messages = withSlackbot(slack, channel);
@@ -12,12 +12,16 @@ export function Channel({ slack, channel }) {
     return html`<div class="main">
         <${Head} slack=${slack} channel=${channel} />
         <${Band} slack=${slack} />
-        ${messages.length
-            ? html`<${List} slack=${slack} channel=${channel.id} messages=${messages} />`
-            : html`<${Empty} channel=${channel} />`}
-        ${channel.kind === "dm"
-            ? html`<p class="b-ctx off">${say("slack.no_writing")}</p>`
-            : html`<${Composer} slack=${slack} channel=${channel} />`}
+        ${
+            messages.length
+                ? html`<${List} slack=${slack} channel=${channel.id} messages=${messages} />`
+                : html`<${Empty} channel=${channel} />`
+        }
+        ${
+            channel.kind === "dm"
+                ? html`<p class="b-ctx off">${say("slack.no_writing")}</p>`
+                : html`<${Composer} slack=${slack} channel=${channel} />`
+        }
     </div>`;
 }
 
@@ -43,34 +47,57 @@ function Head({ slack, channel }) {
 }
 
 function Details({ slack, channel }) {
+    const folded = useFolding();
     const mine = ["reviewer", "manager", "colleague"].includes(me(slack).role);
-    return html`<details class="push about">
+    return html`<details class="push about" ref=${folded}>
         <summary class="pill">${say("slack.people", { count: channel.people.length })}</summary>
         <div class="card">
             <h3>${say("slack.people", { count: channel.people.length })}</h3>
             <p>${channel.people.map((id) => slack.users[id].name).join(", ")}</p>
-            ${mine &&
-            channel.kind !== "dm" &&
-            html`<label class="sw">
-                <span>${say("slack.share")}</span>
-                <input
-                    type="checkbox"
-                    role="switch"
-                    checked=${channel.shared}
-                    onChange=${(event) =>
-                        act("slack/share", { channel: channel.id, on: event.target.checked })}
-                />
-            </label>`}
+            ${
+                mine &&
+                channel.kind !== "dm" &&
+                html`<label class="sw">
+                    <span>${say("slack.share")}</span>
+                    <input
+                        type="checkbox"
+                        role="switch"
+                        checked=${channel.shared}
+                        onChange=${(event) =>
+                            ask("share", { channel: channel.id, on: event.target.checked })}
+                    />
+                </label>`
+            }
             <h3>${say("slack.refused")}</h3>
-            ${slack.refused.length
-                ? html`<ul>
-                      ${slack.refused.map(
-                          (call) => html`<li><code>${call.method}</code> ${call.error}</li>`,
-                      )}
-                  </ul>`
-                : html`<p>${say("slack.none_refused")}</p>`}
+            ${
+                slack.refused.length
+                    ? html`<ul>
+                          ${slack.refused.map(
+                              (call) => html`<li><code>${call.method}</code> ${call.error}</li>`,
+                          )}
+                      </ul>`
+                    : html`<p>${say("slack.none_refused")}</p>`
+            }
         </div>
     </details>`;
+}
+
+// Closes what was unfolded by Esc, or by a click elsewhere.
+function useFolding() {
+    const folded = useRef();
+    useEffect(() => {
+        const fold = (event) => {
+            const outside = event.type === "click" && !folded.current.contains(event.target);
+            if (outside || event.key === "Escape") folded.current.open = false;
+        };
+        addEventListener("click", fold);
+        addEventListener("keydown", fold);
+        return () => {
+            removeEventListener("click", fold);
+            removeEventListener("keydown", fold);
+        };
+    }, []);
+    return folded;
 }
 
 // What keeps the bot and Slack apart for now; words first, colour second.
@@ -93,12 +120,11 @@ function Empty({ channel }) {
 
 // Whoever has a channel before them has read it.
 function useRead(channel, messages) {
-    const newest = messages.flatMap((one) => [one, ...(one.replies ?? [])]).reduce(
-        (latest, one) => (one.ts > latest ? one.ts : latest),
-        "",
-    );
+    const newest = messages
+        .flatMap((one) => [one, ...(one.replies ?? [])])
+        .reduce((latest, one) => (one.ts > latest ? one.ts : latest), "");
     useEffect(() => {
-        if (newest > channel.read) act("slack/read", { channel: channel.id, ts: newest });
+        if (newest > channel.read) ask("read", { channel: channel.id, ts: newest });
     }, [newest]);
 }
 
@@ -111,7 +137,10 @@ function withSlackbot(slack, channel) {
 }
 
 export function slackbot(slack, channel, text) {
-    const one = { place: slack.viewer + channel, ts: (now() / 1000).toFixed(6), user: "", text };
+    // After all that stands there, even where this tab's clock is a little behind.
+    const last = Number(slack.messages[channel].at(-1)?.ts ?? 0) + 0.001;
+    const ts = Math.max(now() / 1000, last).toFixed(6);
+    const one = { place: slack.viewer + channel, ts, user: "", text };
     const dismiss = () => put({ slackbot: here.slackbot.filter((other) => other.ts !== one.ts) });
     const said = { ...one, slackbot: true, ephemeral: true, dismiss };
     put({ slackbot: [...(here.slackbot ?? []), said] });

@@ -28,7 +28,7 @@ export function go({ channel = here.channel, thread = null, message = null }) {
         tab: "slack",
         view: thread ? "vip" : kind === "vip" ? "room" : kind,
     });
-    if (channel === "home") act("slack/home").then((answer) => put({ homeProblem: answer.problem }));
+    if (channel === "home") ask("home").then((answer) => put({ homeProblem: answer.problem }));
 }
 
 // A VIP's thread is where they are looked after: the channel opens with the newest one beside it.
@@ -58,3 +58,6 @@ export function contextOf(slack, more = {}) {
     const { users, groups, viewer } = slack;
     return { users, channels, groups, me: viewer, zone, locale, ...more };
 }
+
+// Does something in Slack; whoever asked shows what went wrong where they asked it.
+export const ask = (name, given) => act(`slack/${name}`, given, { quiet: true });
