@@ -10,6 +10,8 @@ from bot.sandbox.page.opening import opened
 from tests.browser.chrome import chromium
 from tests.browser.desk import Desk, Visitor
 
+SETTINGS = {"UNDO_SECONDS": "0"}  # what waits for undo is tested elsewhere: here it costs time
+
 # Opens another window of a browser that shares nothing with the others.
 Visitors = Callable[[], Awaitable[Visitor]]
 
@@ -24,7 +26,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(browser: Browser, migrated_url: str) -> AsyncIterator[Desk]:  # noqa: ARG001 - first
     """The whole sandbox, as `make sandbox` opens it."""
-    async with opened(migrated_url) as site, Desk.of(site, migrated_url) as open_desk:
+    async with opened(migrated_url, settings=SETTINGS) as site, Desk.of(site, migrated_url) as open_desk:
         yield open_desk
 
 

@@ -22,7 +22,7 @@ async def test_a_stranger_approves_opens_the_mail_and_pays(visitor: Visitor) -> 
 
     await visitor.sees("Look at the mail", within=guide)
     await visitor.mailbox.get_by_role("button", name="unread").click()
-    await visitor.sees("Hi Aoife,", within=visitor.letter)
+    await visitor.sees("Hello Aoife,", within=visitor.letter)
     (mail,) = desk.mails(AOIFE)
     assert "€49.00" in mail.text_part()
 
