@@ -26,7 +26,10 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(browser: Browser, migrated_url: str) -> AsyncIterator[Desk]:  # noqa: ARG001 - first
     """The whole sandbox, as `make sandbox` opens it."""
-    async with opened(migrated_url, settings=SETTINGS) as site, Desk.of(site, migrated_url) as open_desk:
+    async with (
+        opened(migrated_url, settings=SETTINGS) as site,
+        Desk.of(site, migrated_url) as open_desk,
+    ):
         yield open_desk
 
 
