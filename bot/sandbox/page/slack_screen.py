@@ -78,7 +78,9 @@ def role(desk: Desk, user: User) -> str:
 
 def trouble(desk: Desk) -> str | None:
     """What keeps the bot and Slack apart for now: bot, or as `trouble_at`; None: nothing."""
-    return trouble_at(desk.houses.slack) if desk.bot.is_up else "bot"
+    if desk.ready.is_set() and not desk.bot.is_up:
+        return "bot"
+    return trouble_at(desk.houses.slack)
 
 
 def trouble_at(slack: Slack) -> str | None:
