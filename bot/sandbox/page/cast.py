@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from bot.sandbox.page.desk import Desk
+from bot.sandbox.page.stripe_acts import due, tell
 from bot.sandbox.stripe_objects import Card, Json
 
 MONTH = timedelta(days=30)
@@ -16,9 +18,9 @@ class Character:
 
     name: str
     email: str | None
-    city: str
-    country: str
     amount: int
+    city: str | None = None
+    country: str | None = None
     plan: str = "Team"
     currency: str = "usd"
     locales: tuple[str, ...] = ()
@@ -39,7 +41,7 @@ AOIFE = Character(
     card=Card(last4="4242", country="IE", exp_month=9, exp_year=2030),
 )
 ENTERPRISE = Character(
-    name="Hartmann Logistik GmbH",
+    name="Hartmann Logistik",
     email="buchhaltung@hartmann-logistik.example",
     city="Hamburg",
     country="DE",
@@ -82,7 +84,7 @@ LONG_STANDING = Character(
     amount=1800,
     plan="Solo",
     locales=("en-US",),
-    months=73,
+    months=74,
     metadata={"time_zone": "America/Los_Angeles"},
     card=Card(brand="amex", last4="1005"),
 )
@@ -113,7 +115,7 @@ JAPANESE = Character(
 KUWAITI = Character(
     name="Noura Al-Salem",
     email="noura@alsalem-trading.example",
-    city="Kuwait City",
+    city="Kuwait",
     country="KW",
     amount=14_500,
     currency="kwd",
@@ -160,10 +162,15 @@ CAST = (
 
 
 def people_town(desk: Desk) -> None:
-    """Put the whole cast into Stripe's world, as history: nobody is told of an event."""
+    """Put the whole cast into Stripe's world, as history: nobody is told of an event.
+
+    From now on Stripe's pages tell by the desk's road, and Stripe does at every hop of the clock
+    what it does by itself.
+    """
     for character in CAST:
         enter(desk, character)
-    desk.houses.stripe.tells = desk.post.teller(desk.houses.stripe)
+    desk.houses.stripe.tells = partial(tell, desk)
+    desk.on_hop.append(partial(due, desk))
 
 
 def enter(desk: Desk, character: Character) -> Json:
@@ -180,7 +187,8 @@ def enter(desk: Desk, character: Character) -> Json:
             country=character.country,
             metadata=character.metadata,
         )
-        customer["address"]["city"] = character.city or None
+        if customer["address"]:
+            customer["address"]["city"] = character.city
         subscription = world.subscribe(
             customer, character.plan, amount=character.amount, currency=character.currency
         )

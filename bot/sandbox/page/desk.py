@@ -33,6 +33,10 @@ class Passing:
     of: int
 
 
+class Nonsense(ValueError):
+    """Something asked that no page of ours asks for; answered with 400."""
+
+
 @dataclass(kw_only=True)
 class Desk:
     """Everything the page shows and moves. One for the whole sandbox, whoever looks.
@@ -46,9 +50,11 @@ class Desk:
     bot: Resident
     stranger: User
     language: str = "en"
+    begun: bool = False  # whether the guide's story was started
     seen: set[str] = field(default_factory=set)  # Message-IDs of mails that were opened
     # Up to which message somebody has read a channel, by user and channel.
     read: dict[tuple[str, str], str] = field(default_factory=dict)
+    read_in: str = "en-US"  # what the people of the workspace were last made to read
     post: Post = field(default_factory=Post)  # how Stripe's events reach the bot
     on_hop: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     passing: Passing | None = None

@@ -28,7 +28,7 @@ def screen(desk: Desk, viewer: User) -> Json:  # noqa: ARG001 - a mailbox looks 
         {**_letter(mail), "person": _person(desk, mail), "seen": _id(mail) in desk.seen}
         for mail in reversed(desk.houses.mailbox.mails)
     ]
-    return {"mails": mails}
+    return {"mails": mails, "unread": sum(not mail["seen"] for mail in mails)}
 
 
 async def open_(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:  # noqa: ARG001
@@ -58,6 +58,7 @@ def _letter(mail: Mail) -> Json:
         "id": _id(mail),
         "at": int(mail.at.timestamp() * 1000),
         "sender": _sender(mail),
+        "language": str(message["Content-Language"] or ""),
         "subject": mail.subject,
         "preview": " ".join(text.split())[:PREVIEW],
         "headers": [[name, str(message[name])] for name in HEADERS if message[name]],

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.sandbox.page.desk import Desk, Json, NotNow, Part
+from bot.sandbox.page.desk import Desk, Json, Nonsense, NotNow, Part
 from bot.sandbox.page.parts import PARTS
 from bot.sandbox.page.words import words
 from bot.sandbox.slack import User
@@ -91,18 +91,17 @@ class Site:
     async def _index(self, _: web.Request) -> web.Response:
         text = (STATIC / "index.html").read_text("utf-8")
         policy = {"Content-Security-Policy": _policy(text)}
-        return web.Response(text=text, content_type="text/html", headers=policy)
+        return _packed(web.Response(text=text, content_type="text/html", headers=policy))
 
     async def _file(self, request: web.Request) -> web.Response:
         path = self._files.get(request.match_info["path"])
         if path is None:
             raise web.HTTPNotFound
-        return web.Response(
-            body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8"
-        )
+        kind = TYPES[path.suffix]
+        return _packed(web.Response(body=path.read_bytes(), content_type=kind, charset="utf-8"))
 
     async def _document(self, request: web.Request) -> web.Response:
-        part = PARTS.get(request.match_info["part"])
+        part = self.parts.get(request.match_info["part"])
         shelf = part.documents.get(request.match_info["document"]) if part else None
         if shelf is None:
             raise web.HTTPNotFound
@@ -110,11 +109,11 @@ class Site:
             found = shelf(self.desk, request.match_info["id"])
         except LookupError:
             raise web.HTTPNotFound from None
-        policy = {"Content-Security-Policy": found.policy, "Referrer-Policy": "no-referrer"}
+        policy = {"Content-Security-Policy": found.policy}
         return web.Response(text=found.html, content_type="text/html", headers=policy)
 
     async def _words(self, request: web.Request) -> web.Response:
-        return web.json_response(words(request.match_info["language"]))
+        return _packed(web.json_response(words(request.match_info["language"])))
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: each holds the parts that changed, whole."""
@@ -158,6 +157,8 @@ class Site:
         viewer, given = self._asked(await request.read())
         try:
             return web.json_response(await act(self.desk, viewer, given) or {})
+        except Nonsense as wrong:
+            raise web.HTTPBadRequest(text=str(wrong)) from None
         except NotNow as why:
             return web.json_response({"problem": {"key": why.key, "with": why.values}})
 
@@ -172,6 +173,12 @@ class Site:
         except (ValueError, KeyError, RecursionError):
             raise web.HTTPBadRequest from None
         return viewer, given
+
+
+def _packed(response: web.Response) -> web.Response:
+    """Sent compressed to whoever takes it so."""
+    response.enable_compression()
+    return response
 
 
 async def _always(_: web.Request, response: web.StreamResponse) -> None:

@@ -1,6 +1,6 @@
 """What a person does in the page's Slack: each act reaches the bot as Slack would bring it there.
 
-Every act takes `(desk, viewer, given)`. ValueError for what no page of ours sends; NotNow for what
+Every act takes `(desk, viewer, given)`. Nonsense for what no page of ours sends; NotNow for what
 the person is told instead: what was there has gone, or the app did not answer.
 """
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.sandbox.page.desk import Act, Desk, Json, NotNow
+from bot.sandbox.page.desk import Act, Desk, Nonsense, NotNow
 from bot.sandbox.page.slack_screen import LOCALES, ZONES, is_command, seen_by
 from bot.sandbox.slack import Answer, Channel, NotLetError, NotThereError, User
 from bot.sandbox.slack_payloads import Given
@@ -53,7 +53,7 @@ async def submit(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:
     """Send a modal with what was filled in, by block_id."""
     values = given.get("values") or {}
     if not isinstance(values, dict):
-        raise ValueError("values are by block_id")  # noqa: TRY004 - as all else that is wrong
+        raise Nonsense("values are by block_id")
     filled = {str(name): _value(value) for name, value in values.items()}
     try:
         view = _own_view(desk, viewer, given)
@@ -91,7 +91,7 @@ async def write(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:
     channel = _channel(desk, viewer, given)
     text = _text(given, "text").strip()[:LONGEST]
     if not text or channel.is_im:
-        raise ValueError("there is nothing to say, or nobody to hear it")
+        raise Nonsense("there is nothing to say, or nobody to hear it")
     thread_ts = _maybe(given, "thread_ts")
     if thread_ts is not None and desk.houses.slack.state.message(channel.id, thread_ts) is None:
         raise NotNow("slack.gone")
@@ -111,7 +111,7 @@ async def dismiss(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:
 async def home(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:  # noqa: ARG001
     """Open the app's Home."""
     if viewer.is_stranger:
-        raise ValueError("the app is not installed where this person works")
+        raise Nonsense("the app is not installed where this person works")
     _told(desk, await desk.houses.slack.open_home(viewer.id))
 
 
@@ -119,7 +119,7 @@ async def read(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:
     """Has seen everything of a channel up to a message."""
     ts = _text(given, "ts")
     if not _TS.fullmatch(ts):
-        raise ValueError("ts is no time of a message")
+        raise Nonsense("ts is no time of a message")
     _has_read(desk, viewer, _channel(desk, viewer, given), ts)
 
 
@@ -127,7 +127,7 @@ async def viewer_set(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None
     """Choose one's language or time zone, as in Slack's preferences."""
     zone, locale = _maybe(given, "zone"), _maybe(given, "locale")
     if (zone or ZONES[0]) not in ZONES or (locale or LOCALES["en"]) not in LOCALES.values():
-        raise ValueError("no such zone or language")
+        raise Nonsense("no such zone or language")
     viewer.tz, viewer.locale = zone or viewer.tz, locale or viewer.locale
 
 
@@ -135,19 +135,12 @@ async def speak(desk: Desk, _viewer: User, given: Mapping[str, Any]) -> None:
     """Let everybody's Slack speak one language: a page in French has people who read French."""
     locale = LOCALES.get(_text(given, "language"))
     if locale is None:
-        raise ValueError("no such language")
+        raise Nonsense("no such language")
+    if desk.read_in == locale:  # another tab said so already; whoever chose otherwise keeps that
+        return
+    desk.read_in = locale
     for user in desk.houses.slack.state.users.values():
         user.locale = locale
-
-
-async def share(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:
-    """Share a channel with the other company, or end that."""
-    channel = _channel(desk, viewer, given)
-    if channel.is_im or viewer.is_stranger or viewer.is_restricted:
-        raise ValueError("not theirs to share")
-    channel.is_ext_shared = bool(given.get("on"))
-    others = [one for one in channel.members if one != desk.stranger.id]
-    channel.members[:] = [*others, desk.stranger.id] if channel.is_ext_shared else others
 
 
 ACTS: Final[Mapping[str, Act]] = {
@@ -162,7 +155,6 @@ ACTS: Final[Mapping[str, Act]] = {
     "read": read,
     "viewer_set": viewer_set,
     "speak": speak,
-    "share": share,
 }
 
 
@@ -205,7 +197,7 @@ def _own_view(desk: Desk, viewer: User, given: Mapping[str, Any]) -> str:
 def _text(given: Mapping[str, Any], name: str) -> str:
     value = given.get(name)
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{name} is missing")
+        raise Nonsense(f"{name} is missing")
     return value
 
 
@@ -219,4 +211,4 @@ def _value(value: object) -> Given:
         return value
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return value
-    raise ValueError("a field holds text")
+    raise Nonsense("a field holds text")

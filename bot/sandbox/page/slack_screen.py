@@ -77,15 +77,16 @@ def role(desk: Desk, user: User) -> str:
 
 
 def trouble(desk: Desk) -> str | None:
-    """What keeps the bot and Slack apart for now: bot, down, busy, token; None: nothing."""
-    slack = desk.houses.slack
-    if not desk.bot.is_up:
-        return "bot"
+    """What keeps the bot and Slack apart for now: bot, or as `trouble_at`; None: nothing."""
+    return trouble_at(desk.houses.slack) if desk.bot.is_up else "bot"
+
+
+def trouble_at(slack: Slack) -> str | None:
+    """What is wrong with Slack until somebody ends it: token, down, busy; None: nothing."""
     if slack.token_error:
         return "token"
-    lasting = [
-        one.fault for queue in slack.faults.waiting.values() for one in queue if one.times is None
-    ]
+    waiting = (one for queue in slack.faults.waiting.values() for one in queue)
+    lasting = [one.fault for one in waiting if one.times is None]
     if any(fault.status or fault.error or fault.hang or fault.drop for fault in lasting):
         return "down"
     return "busy" if any(fault.retry_after is not None for fault in lasting) else None

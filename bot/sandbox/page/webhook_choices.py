@@ -1,7 +1,6 @@
 """How Stripe's events reach the bot: as they should, or as a visitor chose to spoil it."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -56,14 +55,6 @@ class Post:
             raise ValueError(version)
         self.way = Way(way) if way is not None else self.way
         self.version = version if version is not None else self.version
-
-    def teller(self, stripe: Stripe) -> Callable[[], Awaitable[None]]:
-        """What tells of all that has happened, for those who don't know of the road."""
-
-        async def tell() -> None:
-            await self.tell(stripe)
-
-        return tell
 
     async def tell(self, stripe: Stripe) -> None:
         """Let what happened go its way. What waited for the next events goes with them."""

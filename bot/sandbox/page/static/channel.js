@@ -1,10 +1,10 @@
 // A channel: its head with who is in it, what is wrong, its messages, and where one writes.
-import { useEffect } from "preact/hooks";
-import { act, here, html, icon, now, put, say } from "./live.js";
+import { useEffect, useRef } from "preact/hooks";
+import { act, here, html, icon, now, parts, put, say } from "./live.js";
 import { Composer } from "./composer.js";
 import { List } from "./list.js";
 import { Mark } from "./sidebar.js";
-import { me } from "./place.js";
+import { ask } from "./place.js";
 
 export function Channel({ slack, channel }) {
     const messages = withSlackbot(slack, channel);
@@ -12,12 +12,16 @@ export function Channel({ slack, channel }) {
     return html`<div class="main">
         <${Head} slack=${slack} channel=${channel} />
         <${Band} slack=${slack} />
-        ${messages.length
-            ? html`<${List} slack=${slack} channel=${channel.id} messages=${messages} />`
-            : html`<${Empty} channel=${channel} />`}
-        ${channel.kind === "dm"
-            ? html`<p class="b-ctx off">${say("slack.no_writing")}</p>`
-            : html`<${Composer} slack=${slack} channel=${channel} />`}
+        ${
+            messages.length
+                ? html`<${List} slack=${slack} channel=${channel.id} messages=${messages} />`
+                : html`<${Empty} channel=${channel} />`
+        }
+        ${
+            channel.kind === "dm"
+                ? html`<p class="b-ctx off">${say("slack.no_writing")}</p>`
+                : html`<${Composer} slack=${slack} channel=${channel} />`
+        }
     </div>`;
 }
 
@@ -43,41 +47,77 @@ function Head({ slack, channel }) {
 }
 
 function Details({ slack, channel }) {
-    const mine = ["reviewer", "manager", "colleague"].includes(me(slack).role);
-    return html`<details class="push about">
+    const folded = useFolding();
+    return html`<details class="push about" ref=${folded}>
         <summary class="pill">${say("slack.people", { count: channel.people.length })}</summary>
         <div class="card">
             <h3>${say("slack.people", { count: channel.people.length })}</h3>
             <p>${channel.people.map((id) => slack.users[id].name).join(", ")}</p>
-            ${mine &&
-            channel.kind !== "dm" &&
-            html`<label class="sw">
-                <span>${say("slack.share")}</span>
-                <input
-                    type="checkbox"
-                    role="switch"
-                    checked=${channel.shared}
-                    onChange=${(event) =>
-                        act("slack/share", { channel: channel.id, on: event.target.checked })}
-                />
-            </label>`}
+            ${channel.kind === "review" && html`<${Sharing} channel=${channel} />`}
             <h3>${say("slack.refused")}</h3>
-            ${slack.refused.length
-                ? html`<ul>
-                      ${slack.refused.map(
-                          (call) => html`<li><code>${call.method}</code> ${call.error}</li>`,
-                      )}
-                  </ul>`
-                : html`<p>${say("slack.none_refused")}</p>`}
+            ${
+                slack.refused.length
+                    ? html`<ul>
+                          ${slack.refused.map(
+                              (call) => html`<li><code>${call.method}</code> ${call.error}</li>`,
+                          )}
+                      </ul>`
+                    : html`<p>${say("slack.none_refused")}</p>`
+            }
         </div>
     </details>`;
 }
 
-// What keeps the bot and Slack apart for now; words first, colour second.
+// The same switch as among the faults: a channel that others see is one.
+function Sharing({ channel }) {
+    const set = (event) =>
+        act("faults/set", { name: "slack_shared", on: event.currentTarget.checked });
+    return html`<label class="sw">
+        <span>${say("slack.share")}</span>
+        <input type="checkbox" role="switch" checked=${channel.shared} onChange=${set} />
+    </label>`;
+}
+
+// Closes what was unfolded by Esc, or by a click elsewhere.
+function useFolding() {
+    const folded = useRef();
+    useEffect(() => {
+        const details = folded.current;
+        const fold = (event) => {
+            const outside = event.type === "click" && !details.contains(event.target);
+            if (outside || event.key === "Escape") details.open = false;
+        };
+        addEventListener("click", fold);
+        addEventListener("keydown", fold);
+        return () => {
+            removeEventListener("click", fold);
+            removeEventListener("keydown", fold);
+        };
+    }, []);
+    return folded;
+}
+
+const REMEDIES = {
+    bot: ["slack.start_bot", "faults/start"],
+    down: ["slack.bring_back", "faults/set", { name: "slack_down", on: false }],
+    busy: ["slack.bring_back", "faults/set", { name: "slack_busy", on: false }],
+};
+
+// What keeps the bot and Slack apart for now, and how to end it; words first, colour second.
 export function Band({ slack }) {
-    if (!slack.trouble) return null;
-    return html`<div class="err" role="status">
-        ${icon("warning")}<span>${say(`slack.trouble_${slack.trouble}`)}</span>
+    const starting = slack.trouble === "bot" && parts.faults?.bot === "starting";
+    const trouble = starting ? "starting" : slack.trouble;
+    const [label, name, given] = REMEDIES[trouble] ?? [];
+    return html`<div role="status">
+        ${
+            trouble &&
+            html`<div class=${starting ? "err calm" : "err"}>
+                ${icon(starting ? "clock" : "warning")}<span
+                    >${say(`slack.trouble_${trouble}`)}</span
+                >
+                ${label && html`<button class="btn sm" onClick=${() => act(name, given)}>${say(label)}</button>`}
+            </div>`
+        }
     </div>`;
 }
 
@@ -93,12 +133,11 @@ function Empty({ channel }) {
 
 // Whoever has a channel before them has read it.
 function useRead(channel, messages) {
-    const newest = messages.flatMap((one) => [one, ...(one.replies ?? [])]).reduce(
-        (latest, one) => (one.ts > latest ? one.ts : latest),
-        "",
-    );
+    const newest = messages
+        .flatMap((one) => [one, ...(one.replies ?? [])])
+        .reduce((latest, one) => (one.ts > latest ? one.ts : latest), "");
     useEffect(() => {
-        if (newest > channel.read) act("slack/read", { channel: channel.id, ts: newest });
+        if (newest > channel.read) ask("read", { channel: channel.id, ts: newest });
     }, [newest]);
 }
 
@@ -111,7 +150,10 @@ function withSlackbot(slack, channel) {
 }
 
 export function slackbot(slack, channel, text) {
-    const one = { place: slack.viewer + channel, ts: (now() / 1000).toFixed(6), user: "", text };
+    // After all that stands there, even where this tab's clock is a little behind.
+    const last = Number(slack.messages[channel].at(-1)?.ts ?? 0) + 0.001;
+    const ts = Math.max(now() / 1000, last).toFixed(6);
+    const one = { place: slack.viewer + channel, ts, user: "", text };
     const dismiss = () => put({ slackbot: here.slackbot.filter((other) => other.ts !== one.ts) });
     const said = { ...one, slackbot: true, ephemeral: true, dismiss };
     put({ slackbot: [...(here.slackbot ?? []), said] });

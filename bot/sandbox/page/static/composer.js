@@ -1,7 +1,8 @@
 // Where one writes; a slash opens the list of commands: arrows choose, Enter runs, Esc closes.
 import { useState } from "preact/hooks";
-import { act, html, say } from "./live.js";
+import { html, say } from "./live.js";
 import { slackbot } from "./channel.js";
+import { ask } from "./place.js";
 
 export function Composer({ slack, channel }) {
     const [text, setText] = useState("");
@@ -18,10 +19,11 @@ export function Composer({ slack, channel }) {
         change("");
         setBusy(true);
         const answer = value.startsWith("/")
-            ? await act("slack/command", { channel: channel.id, text: value })
-            : await act("slack/say", { channel: channel.id, text: value });
+            ? await ask("command", { channel: channel.id, text: value })
+            : await ask("say", { channel: channel.id, text: value });
         setBusy(false);
-        if (answer.problem) slackbot(slack, channel.id, say(answer.problem.key, answer.problem.with));
+        if (answer.problem)
+            slackbot(slack, channel.id, say(answer.problem.key, answer.problem.with));
     };
     const choose = (one) => (needsMore(one) ? change(`${one.name} `) : send(one.name));
     const enter = () => {
@@ -38,8 +40,10 @@ export function Composer({ slack, channel }) {
         event.preventDefault();
     };
     return html`<div class="compose">
-        ${offered.length > 0 &&
-        html`<${Offers} slack=${slack} offered=${offered} at=${at} choose=${choose} />`}
+        ${
+            offered.length > 0 &&
+            html`<${Offers} slack=${slack} offered=${offered} at=${at} choose=${choose} />`
+        }
         <div class="box">
             <textarea
                 rows="1"
@@ -81,7 +85,8 @@ function Offers({ slack, offered, at, choose }) {
                         onMouseDown=${(event) => event.preventDefault()}
                         onClick=${() => choose(one)}
                     >
-                        <code>${one.name} <i>${one.usage}</i></code><span>${one.help}</span>
+                        <code>${one.name} <i>${one.usage}</i></code
+                        ><span>${one.help}</span>
                     </li>`,
             )}
         </ul>

@@ -2,16 +2,9 @@
 import { useLayoutEffect } from "preact/hooks";
 import { act, here, html, icon, parts, put, say, useLive } from "./live.js";
 import { keep, kept } from "./kept.js";
+import { go } from "./place.js";
 
 const STEPS = ["failed", "approve", "mail", "pay"];
-
-// Where each step's target stands, at every width.
-const PLACES = {
-    failed: { tab: "slack", view: "review" },
-    approve: { tab: "slack", view: "review" },
-    mail: { tab: "mail", side: "mail", view: "review" },
-    pay: { tab: "mail", side: "mail", view: "review" },
-};
 
 // What the step speaks of: where several bear the name, the last one, as cards stand oldest first.
 function target(aim) {
@@ -39,11 +32,13 @@ function useRing(aim) {
     }, [aim]);
 }
 
+// Leads to the step's target, at every width: first to where it stands, then to itself.
 function show(step, aim) {
-    put(PLACES[step]);
+    go({ channel: parts.guide.channel });
+    if (step === "mail" || step === "pay") put({ tab: "mail", side: "mail" });
     requestAnimationFrame(() => {
-        const found = target(aim);
-        found?.scrollIntoView({ block: "center" });
+        const found = aim && target(aim);
+        found?.scrollIntoView({ block: "nearest" });
         found?.focus();
     });
 }
@@ -106,7 +101,7 @@ export function Guide() {
     return html`<section class="guide" aria-label=${say("guide.name")} aria-live="polite">
         ${
             STEPS.includes(step)
-                ? html`<${Way} step=${step} aim=${aim} hint=${say(`guide.${hint}`)} />`
+                ? html`<${Way} step=${step} aim=${aim} hint=${say(`guide.${hint}_hint`)} />`
                 : html`<${End} step=${step} />`
         }
     </section>`;

@@ -9,25 +9,27 @@ const NEAR = 60; // pixels from the end that still count as being there
 
 export function List({ slack, channel, messages, inThread, children, between }) {
     const box = useRef();
-    const { missed, reach } = useFollowing(box, messages);
+    const { missed, reach } = useFollowing(box, messages, slack);
     return html`<div class="scroll" ref=${box} tabindex="0" role="log" aria-live="off">
             ${children}
             ${messages.map(
                 (message, index) =>
                     html`<${Row}
-                        key=${message.ts}
-                        slack=${slack}
-                        channel=${channel}
-                        message=${message}
-                        before=${messages[index - 1]}
-                        inThread=${inThread}
-                    />${index === 0 && between}`,
+                            key=${message.ts}
+                            slack=${slack}
+                            channel=${channel}
+                            message=${message}
+                            before=${messages[index - 1]}
+                            inThread=${inThread}
+                        />${index === 0 && between}`,
             )}
         </div>
-        ${missed &&
-        html`<button class="btn sm newer" onClick=${reach}>
-            ${icon("down")}${say("slack.new_messages")}
-        </button>`}`;
+        ${
+            missed &&
+            html`<button class="btn sm newer" onClick=${reach}>
+                ${icon("down")}${say("slack.new_messages")}
+            </button>`
+        }`;
 }
 
 function Row({ slack, channel, message, before, inThread }) {
@@ -41,7 +43,7 @@ function Row({ slack, channel, message, before, inThread }) {
 
 // Stays at the end as long as the reader does. The last message is shown from its headline on when
 // it is taller than the list.
-function useFollowing(box, messages) {
+function useFollowing(box, messages, version) {
     const following = useRef(true);
     const set = useRef(-1);
     const seen = useRef(null);
@@ -86,6 +88,6 @@ function useFollowing(box, messages) {
         } else if (following.current) reach();
         else if (last && last.ts > (seen.current ?? "")) setMissed(true);
         seen.current = last?.ts;
-    }, [messages]);
+    }, [version, messages.length]);
     return { missed, reach };
 }

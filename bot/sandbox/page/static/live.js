@@ -87,7 +87,7 @@ export async function act(name, given = {}, { quiet = false } = {}) {
 
 async function asked(name, given) {
     try {
-        const answer = await fetch(`/do/${name}`, {
+        const answer = await fetch(`/do/${name.replace(".", "/")}`, {
             method: "POST",
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify(given),

@@ -10,6 +10,9 @@ const hour = (at) =>
         timeZone: "UTC",
     }).format(at);
 
+// A drawn phone is narrower than a real one, for which letters are made.
+const drawn = matchMedia("(min-width: 700px)");
+
 export function Mail() {
     const { parts } = useLive();
     const mails = parts.mail?.mails ?? [];
@@ -34,17 +37,23 @@ export function Mail() {
                 put({ phone: { id, mails: mails.length } });
             }}
         />
-        ${asText
-            ? html`<${Text} mail=${mail ?? mails.find((one) => one.person.id === person?.id)} />`
-            : html`<${Phone} isOpen=${Boolean(mail)}>
-                  ${mail
-                      ? html`<${Letter}
-                            key=${mail.id}
-                            mail=${mail}
-                            onBack=${() => setOpened(null)}
-                        />`
-                      : html`<${Inbox} mails=${mails} person=${person} onOpen=${open} />`}
-              <//>`}
+        ${
+            asText
+                ? html`<${Text}
+                      mail=${mail ?? mails.find((one) => one.person.id === person?.id)}
+                  />`
+                : html`<${Phone} isOpen=${Boolean(mail)}>
+                      ${
+                          mail
+                              ? html`<${Letter}
+                                    key=${mail.id}
+                                    mail=${mail}
+                                    onBack=${() => setOpened(null)}
+                                />`
+                              : html`<${Inbox} mails=${mails} person=${person} onOpen=${open} />`
+                      }
+                  <//>`
+        }
     </section>`;
 }
 
@@ -56,7 +65,11 @@ function chosen(mails) {
 
 function Views({ asText, onChoose }) {
     const view = (value, key) =>
-        html`<button type="button" aria-pressed=${asText === value} onClick=${() => onChoose(value)}>
+        html`<button
+            type="button"
+            aria-pressed=${asText === value}
+            onClick=${() => onChoose(value)}
+        >
             ${say(key)}
         </button>`;
     return html`<div class="seg push" role="group" aria-label=${say("mail.show_as")}>
@@ -125,8 +138,8 @@ function Row({ mail, isAim, onOpen }) {
                 ${mail.sender}${!mail.seen && html`<span class="sr">, ${say("mail.unread")}</span>`}
                 <time>${hour(mail.at)}</time>
             </b>
-            ${mail.subject}
-            <span>${mail.preview}</span>
+            <span class="subject" lang=${mail.language}>${mail.subject}</span>
+            <span class="preview" lang=${mail.language}>${mail.preview}</span>
         </span>
     </button>`;
 }
@@ -141,7 +154,9 @@ function Letter({ mail, onBack }) {
     const measure = () => {
         const inside = frame.current?.contentDocument;
         setAway(!inside);
-        if (inside) setHeight(inside.documentElement.scrollHeight);
+        if (!inside) return;
+        inside.documentElement.style.zoom = drawn.matches ? 0.8 : 1;
+        setHeight(Math.ceil(inside.documentElement.getBoundingClientRect().height));
     };
     useEffect(() => {
         addEventListener("resize", measure);
@@ -163,9 +178,9 @@ function Letter({ mail, onBack }) {
                 ref=${frame}
                 src=${`/mail/${encodeURIComponent(mail.id)}/html`}
                 sandbox="allow-forms allow-same-origin"
-                title=${isAway
-                    ? say("mail.pay_page")
-                    : say("mail.letter", { name: mail.person.called })}
+                title=${
+                    isAway ? say("mail.pay_page") : say("mail.letter", { name: mail.person.called })
+                }
                 style=${{ height: isAway || !height ? "100%" : `${height}px` }}
                 onLoad=${measure}
             ></iframe>
@@ -174,7 +189,7 @@ function Letter({ mail, onBack }) {
 
 function Head({ mail }) {
     return html`<div class="mailb">
-        <h3>${mail.subject}</h3>
+        <h3 lang=${mail.language}>${mail.subject}</h3>
         <div class="from">
             <span class="av a1" aria-hidden="true">${[...mail.sender][0]}</span>
             <span>
@@ -195,11 +210,14 @@ function Text({ mail }) {
     return html`<div class="scroll sent">
         <dl class="heads">
             ${mail.headers.map(
-                ([name, value]) => html`<dt>${name}</dt>
-                    <dd>${value}</dd>`,
+                ([name, value]) =>
+                    html`<div key=${name}>
+                        <dt>${name}:</dt>
+                        <dd>${value}</dd>
+                    </div>`,
             )}
         </dl>
         <p class="hint">${say("mail.test_mode", { name: mail.person.called })}</p>
-        <pre class="raw">${mail.text}</pre>
+        <pre class="raw" lang=${mail.language}>${mail.text}</pre>
     </div>`;
 }

@@ -1,33 +1,27 @@
 // One message as it stands in a channel or a thread, and what comes of pressing something in it.
-import { useState } from "preact/hooks";
-import { act, html, icon, say } from "./live.js";
-import { Blocks, Mrkdwn } from "./crude.js";
-import { contextOf, go, me } from "./place.js";
-import { clock, day, moment } from "./when.js";
+import { html, icon, say } from "./live.js";
+import { Blocks, Mrkdwn } from "./blocks.js";
+import { ask, contextOf, go, me } from "./place.js";
+import { clock, lastReply, moment } from "./when.js";
 
 export function Message({ slack, channel, message, inThread = false }) {
-    const [busy, setBusy] = useState(false);
-    const [problem, setProblem] = useState(null);
-    const press = async (block, element, value) => {
-        setBusy(true);
+    const press = (block, element, value) => {
         const given = { block_id: block.block_id, action_id: element.action_id, value };
-        const answer = await act("slack/press", { channel, ts: message.ts, ...given });
-        setBusy(false);
-        setProblem(answer.problem ?? null);
-        return answer;
+        return ask("press", { channel, ts: message.ts, ...given });
     };
-    const context = contextOf(slack, { press, disabled: busy });
-    return html`<article class=${`msg${message.ephemeral ? " eph" : ""}`} aria-busy=${busy}>
+    const context = contextOf(slack, { press });
+    return html`<article class=${`msg${message.ephemeral ? " eph" : ""}`}>
         ${message.ephemeral && html`<${Only} channel=${channel} message=${message} />`}
         ${message.broadcast && !inThread && html`<${Broadcast} message=${message} />`}
         <${Face} slack=${slack} user=${message.user} />
         <div class="said">
             <${By} slack=${slack} message=${message} />
             <${Said} message=${message} context=${context} />
-            ${problem && html`<${Trouble} problem=${problem} />`}
-            ${!inThread &&
-            message.replies &&
-            html`<${Replies} slack=${slack} channel=${channel} message=${message} />`}
+            ${
+                !inThread &&
+                message.replies &&
+                html`<${Replies} slack=${slack} channel=${channel} message=${message} />`
+            }
         </div>
     </article>`;
 }
@@ -37,7 +31,9 @@ function Said({ message, context }) {
     if (message.blocks?.length) {
         return html`<${Blocks} blocks=${message.blocks} context=${context} />`;
     }
-    return html`<div class="blocks text"><${Mrkdwn} text=${message.text} context=${context} /></div>`;
+    return html`<div class="blocks text">
+        <${Mrkdwn} text=${message.text} context=${context} />
+    </div>`;
 }
 
 function By({ slack, message }) {
@@ -61,7 +57,7 @@ export function Face({ slack, user }) {
 
 function Only({ channel, message }) {
     const dismiss = () =>
-        message.dismiss ? message.dismiss() : act("slack/dismiss", { channel, ts: message.ts });
+        message.dismiss ? message.dismiss() : ask("dismiss", { channel, ts: message.ts });
     return html`<div class="only">
         ${icon("eye")}<span>${say("slack.only_you")}</span>
         <button class="link" onClick=${dismiss}>${say("slack.dismiss")}</button>
@@ -85,8 +81,6 @@ export function Trouble({ problem }) {
 }
 
 const FACES = 4;
-const lastAt = (ts, reader) => ({ day: day(ts, reader).toLocaleLowerCase(), time: clock(ts, reader) });
-
 function Replies({ slack, channel, message }) {
     const said = message.replies.filter((one) => !one.ephemeral);
     const users = [...new Set(said.map((one) => one.user))].slice(0, FACES);
@@ -95,6 +89,6 @@ function Replies({ slack, channel, message }) {
     return html`<button class="rep" onClick=${() => go({ channel, thread: message.ts })}>
         ${users.map((user) => html`<${Face} key=${user} slack=${slack} user=${user} />`)}
         <span>${say(count === 1 ? "slack.reply" : "slack.replies", { count })}</span>
-        <small>${say("slack.last_reply", lastAt(said.at(-1).ts, me(slack)))}</small>
+        <small>${lastReply(said.at(-1).ts, me(slack))}</small>
     </button>`;
 }

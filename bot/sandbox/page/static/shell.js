@@ -101,7 +101,7 @@ const Note = ({ note }) => html`
 // How much is new where, as far as this viewer can see it.
 const news = () => ({
     slack: (parts.slack?.channels ?? []).reduce((sum, one) => sum + (one.unread ?? 0), 0),
-    mail: parts.mail?.unread ?? 0,
+    mail: (parts.mail?.mails ?? []).filter((one) => !one.seen).length,
 });
 
 const Count = ({ count }) =>

@@ -1,6 +1,6 @@
 // The sidebar: the app's Home, the channels that this person is in, and who looks.
-import { act, connect, here, html, icon, put, say } from "./live.js";
-import { enter, go, me } from "./place.js";
+import { connect, here, html, icon, put, say } from "./live.js";
+import { ask, enter, go, me } from "./place.js";
 
 export function Sidebar({ slack, place }) {
     const rooms = slack.channels.filter((one) => one.kind !== "dm");
@@ -10,15 +10,16 @@ export function Sidebar({ slack, place }) {
     return html`<div class="bar">
         <h2 class="ws">${slack.company}</h2>
         <nav aria-label=${say("slack.channels")}>
-            ${me(slack).role !== "stranger" &&
-            html`<button
-                aria-current=${place.home ? "page" : null}
-                onClick=${() => go({ channel: "home" })}
-            >
-                <i>${icon("home")}</i
-                ><span class="nm">${slack.users[slack.app].name}</span
-                ><span class="sr">${say("slack.home")}</span>
-            </button>`}
+            ${
+                me(slack).role !== "stranger" &&
+                html`<button
+                    aria-current=${place.home ? "page" : null}
+                    onClick=${() => go({ channel: "home" })}
+                >
+                    <i>${icon("home")}</i><span class="nm">${slack.users[slack.app].name}</span
+                    ><span class="sr">${say("slack.home")}</span>
+                </button>`
+            }
             ${rooms.length > 0 && html`<h3>${say("slack.channels")}</h3>`} ${rooms.map(entry)}
             ${direct.length > 0 && html`<h3>${say("slack.direct")}</h3>`} ${direct.map(entry)}
         </nav>
@@ -35,8 +36,12 @@ function Entry({ slack, channel, place }) {
         onClick=${() => enter(slack, channel)}
     >
         <i><${Mark} channel=${channel} /></i><span class="nm">${channel.name}</span>
-        ${unread > 0 &&
-        html`<span class="ct" aria-label=${say("slack.unread", { count: unread })}>${unread}</span>`}
+        ${
+            unread > 0 &&
+            html`<span class="ct" aria-label=${say("slack.unread", { count: unread })}
+                >${unread}</span
+            >`
+        }
     </button>`;
 }
 
@@ -50,7 +55,7 @@ const LANGUAGES = { "en-US": "English", "es-ES": "Español", "fr-FR": "Français
 
 function Viewer({ slack }) {
     const { name, role, zone, locale } = me(slack);
-    const set = (changes) => act("slack/viewer_set", changes);
+    const set = (changes) => ask("viewer_set", changes);
     return html`<div class="who">
         <${Choice}
             label=${say("slack.you_are")}
@@ -109,5 +114,5 @@ function become(viewer) {
 
 function connectThenOpenHome(viewer) {
     connect(viewer);
-    act("slack/home");
+    ask("home");
 }

@@ -1,13 +1,13 @@
 // The Slack of the page: sidebar, what is open in the middle, a thread beside it, a modal over it.
 import { useEffect } from "preact/hooks";
-import { act, here, html, put, useLive } from "./live.js";
-import { Modal } from "./crude.js";
+import { here, html, put, useLive } from "./live.js";
+import { Modal } from "./modal.js";
 import { Channel } from "./channel.js";
 import { Home } from "./home.js";
 import { Nowhere } from "./nowhere.js";
 import { Sidebar } from "./sidebar.js";
 import { Thread } from "./thread.js";
-import { contextOf, follow, go, placeOf } from "./place.js";
+import { ask, contextOf, follow, go, placeOf } from "./place.js";
 
 export function Slack() {
     const { parts } = useLive();
@@ -45,28 +45,26 @@ function TopModal({ slack }) {
     const view = slack.modals.at(-1);
     if (!view) return null;
     const press = (block, element, value) =>
-        act("slack/press_view", {
+        ask("press_view", {
             view: view.id,
             block_id: block.block_id,
             action_id: element.action_id,
             value,
         });
     return html`<${Modal}
-        key=${view.id}
+        key=${slack.modals[0].id}
         view=${view}
         errors=${view.errors}
         context=${contextOf(slack, { press })}
-        onSubmit=${(values) => act("slack/submit", { view: view.id, values })}
-        onClose=${() => act("slack/close", { view: view.id })}
+        onSubmit=${(values) => ask("submit", { view: view.id, values })}
+        onClose=${() => ask("close", { view: view.id })}
     />`;
 }
 
 // A page in French has people who read French; whoever chooses another language keeps it.
 function useSpoken(slack) {
     useEffect(() => {
-        if (!slack || here.spoken === here.language) return;
-        if (here.spoken || here.language !== "en") act("slack/speak", { language: here.language });
-        here.spoken = here.language;
+        if (slack) ask("speak", { language: here.language });
     }, [here.language, !slack]);
 }
 

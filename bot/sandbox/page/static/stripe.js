@@ -1,9 +1,11 @@
 // Stripe's panel: its customers, what can be done about them, and how the bot hears of it.
-import { useState } from "preact/hooks";
-import { act, here, html, icon, say, useLive } from "./live.js";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { act, here, html, say, useLive } from "./live.js";
 
 const TINTS = 6;
 const LOOKS = { paid: "go", failed: "stop", in_part: "warn", disputed: "stop" };
+const OWING = new Set(["failed", "in_part"]);
+const UNHEARD = new Set(["late", "reversed", "lost"]); // the bot hears of it later, or never
 
 // Minor units as a person of the page's language reads them: 14500 kwd is KWD 14.500.
 export function money(amount, currency) {
@@ -13,8 +15,7 @@ export function money(amount, currency) {
     return shown.format(amount / 10 ** places);
 }
 
-const day = (seconds, how) =>
-    new Intl.DateTimeFormat(here.language, { ...how, timeZone: "UTC" }).format(seconds * 1000);
+const moment = (seconds, how) => new Intl.DateTimeFormat(here.language, how).format(seconds * 1000);
 
 // The first letters of the first and the last word that begin with one; "?" where none does.
 function initials(name) {
@@ -23,65 +24,100 @@ function initials(name) {
     return [words[0], ...words.slice(1).slice(-1)].map((word) => [...word][0]).join("");
 }
 
-function Person({ customer, tint, open, toggle, reasons }) {
+function Person({ customer, tint, open, follow, toggle, reasons, way }) {
     const { name, email, plan, amount, currency, city, status, attempt } = customer;
     const where = email ? city : say("stripe.no_email");
     const facts = [plan, money(amount, currency), where].filter(Boolean).join(" · ");
-    return html`<li class=${open ? "open" : ""}>
+    const row = useRef(null);
+    useEffect(() => open && follow && row.current.scrollIntoView({ block: "nearest" }), [open]);
+    return html`<li ref=${row} class=${open ? "open" : ""}>
         <button class="row" aria-expanded=${open} onClick=${toggle}>
             <span class="av a${tint}" aria-hidden="true">${initials(name)}</span>
-            <span><b><bdi>${name}</bdi></b><small>${facts}</small></span>
-            <span class="pill ${LOOKS[status] ?? ""}">${say(`stripe.status_${status}`, { attempt })}</span>
+            <b><bdi>${name}</bdi></b>
+            <span class="pill ${LOOKS[status] ?? ""}">
+                ${say(`stripe.status_${status}`, { attempt })}
+            </span>
+            <small>${facts}</small>
         </button>
-        ${open && html`<${Tools} customer=${customer} reasons=${reasons} />`}
+        ${open && html`<${Tools} customer=${customer} reasons=${reasons} way=${way} />`}
     </li>`;
 }
 
-function Tools({ customer, reasons }) {
-    const [reason, choose] = useState(customer.reason ?? reasons[0]);
-    const [problem, tell] = useState(null);
-    const { id, owed, half, currency, not_now } = customer;
-    const press = async (name, given = {}) => {
-        const answer = await act(`stripe/${name}`, { customer: id, ...given });
-        tell(answer.problem ?? null);
+// What stands between the name and the tools: who they are, and what Stripe plans by itself.
+function Facts({ customer }) {
+    const { email, since, status, next_attempt } = customer;
+    const values = {
+        email: email ?? say("stripe.no_email"),
+        since: moment(since, { month: "long", year: "numeric" }),
     };
-    const tool = (name, label, look = "") => html`<button
-        class="btn sm ${look}"
-        aria-disabled=${name in not_now}
-        title=${not_now[name] && say(not_now[name])}
-        onClick=${() => press(name)}
+    const when =
+        next_attempt && moment(next_attempt, { weekday: "short", day: "numeric", month: "long" });
+    return html`<p class="facts">
+        ${say("stripe.facts", values)}${" "} ${when && say("stripe.next_try", { when })}
+        ${!when && OWING.has(status) && say("stripe.last_try")}
+    </p>`;
+}
+
+// A tool that can't be used now stays reachable, and says why when it is pressed.
+function Tool({ name, look = "sm", customer, press, children }) {
+    const why = customer.not_now[name];
+    return html`<button
+        class="btn ${look}"
+        aria-disabled=${why ? "true" : null}
+        title=${why && say(why)}
+        onClick=${press}
     >
-        ${label}
+        ${children}
     </button>`;
-    const again = customer.status === "failed" || customer.status === "in_part";
+}
+
+function Tools({ customer, reasons, way }) {
+    const [reason, choose] = useState(customer.reason ?? reasons[0]);
+    const [said, tell] = useState(null);
+    const { id, owed, half, currency, status } = customer;
+    const press = async (name, given = {}) => {
+        const { problem } = await act(
+            `stripe.${name}`,
+            { customer: id, ...given },
+            { quiet: true },
+        );
+        const unheard = UNHEARD.has(way) ? { key: `stripe.way_hint_${way}` } : null;
+        tell(problem ? { ...problem, no: true } : unheard);
+    };
+    const tool = (name, label, look) =>
+        html`<${Tool} ...${{ name, look, customer }} press=${() => press(name)}>${label}<//>`;
+    const priced = (label, amount) =>
+        say(`stripe.${label}`, { amount: money(amount || customer.amount, currency) });
     return html`<div class="tools">
+        <${Facts} customer=${customer} />
         <label for="why-${id}">${say("stripe.why")}</label>
-        <span class="pick"
-            ><select id="why-${id}" value=${reason} onChange=${(e) => choose(e.target.value)}>
+        <span class="pick">
+            <select id="why-${id}" value=${reason} onChange=${(e) => choose(e.target.value)}>
                 ${reasons.map((one) => html`<option value=${one}>${say(`stripe.reason_${one}`)}</option>`)}
-            </select></span
+            </select>
+        </span>
+        <${Tool}
+            name="fail"
+            look="primary"
+            customer=${customer}
+            press=${() => press("fail", { reason })}
         >
-        <button
-            class="btn primary"
-            data-aim="fail"
-            aria-disabled=${"fail" in not_now}
-            onClick=${() => press("fail", { reason })}
-        >
-            ${say(again ? "stripe.fail_again" : "stripe.fail")}
-        </button>
+            ${say(OWING.has(status) ? "stripe.fail_again" : "stripe.fail")}
+        <//>
         <div class="four">
-            ${tool("pay", owed ? say("stripe.pay", { amount: money(owed, currency) }) : say("stripe.pay_nothing"))}
-            ${tool("pay_half", say("stripe.pay_half"))} ${tool("void", say("stripe.void"))}
+            ${tool("pay", priced("pay", owed))}
+            ${tool("pay_half", owed ? priced("pay_part", half) : say("stripe.pay_half"))}
+            ${tool("void", say("stripe.void"))}
             ${tool("uncollectible", say("stripe.uncollectible"))}
             ${tool("dispute", say("stripe.dispute"))}
-            ${tool("cancel", say("stripe.cancel"), "danger")}
+            ${tool("cancel", say("stripe.cancel"), "sm danger")}
         </div>
-        <p class="tip" role="status">${problem && say(problem.key, problem.with)}</p>
+        <p class="tip ${said?.no ? "no" : ""}" role="status">${said && say(said.key, said.with)}</p>
     </div>`;
 }
 
 function Choice({ name, label, value, options }) {
-    const choose = (event) => act("stripe/webhooks", { [name]: event.target.value });
+    const choose = (event) => act("stripe.webhooks", { [name]: event.target.value });
     return html`<label
         >${label}<span class="pick"
             ><select value=${value} onChange=${choose}>
@@ -91,16 +127,24 @@ function Choice({ name, label, value, options }) {
     >`;
 }
 
-function outcome(of) {
-    if (of === 0) return say("stripe.outcome_no_answer");
-    return typeof of === "number" ? of : say(`stripe.outcome_${of}`);
+// What became of an event: "invoice.payment_failed → 200".
+function Delivery({ type, outcome }) {
+    const answered = typeof outcome === "number" && outcome > 0;
+    const look = answered && outcome < 300 ? "went" : answered || outcome === 0 ? "stuck" : "";
+    const word = outcome === 0 ? "no_answer" : outcome;
+    return html`<li>
+        <code title=${type}>${type}</code>
+        <span class=${look}>→ ${answered ? outcome : say(`stripe.outcome_${word}`)}</span>
+    </li>`;
 }
 
 function Webhooks({ webhooks }) {
     const { way, ways, version, versions, log } = webhooks;
-    return html`<details class="sub">
+    const show = ({ target }) => target.open && target.scrollIntoView({ block: "nearest" });
+    return html`<details class="sub webhooks" onToggle=${show}>
         <summary>
-            <b>${say("stripe.webhooks")}</b><span class="sum2">${say(`stripe.way_${way}`)}</span>
+            <b>${say("stripe.webhooks")}</b>
+            <span class="sum2">${say(`stripe.way_${way}`)}</span>
             <svg class="chev" aria-hidden="true"><use href="/static/icons.svg#down" /></svg>
         </summary>
         <div class="in">
@@ -110,6 +154,7 @@ function Webhooks({ webhooks }) {
                 value=${way}
                 options=${ways.map((one) => [one, say(`stripe.way_${one}`)])}
             />
+            <p class="tip">${say(`stripe.way_hint_${way}`)}</p>
             <${Choice}
                 name="version"
                 label=${say("stripe.version")}
@@ -118,7 +163,7 @@ function Webhooks({ webhooks }) {
             />
             <h3>${say("stripe.log")}</h3>
             <ol class="log">
-                ${log.map((one) => html`<li><code>${one.type}</code> → ${outcome(one.outcome)}</li>`)}
+                ${log.map((one) => html`<${Delivery} ...${one} />`)}
             </ol>
             ${!log.length && html`<p class="tip">${say("stripe.log_empty")}</p>`}
         </div>
@@ -128,25 +173,54 @@ function Webhooks({ webhooks }) {
 export function Stripe() {
     const { parts } = useLive();
     const [open, turn] = useState(null);
-    const { customers, reasons, webhooks } = parts.stripe ?? {};
+    const [Newcomer, add] = useState(null);
+    const opener = useRef(null);
+    const { customers, reasons, webhooks, currencies, languages } = parts.stripe ?? {};
+    // The form is loaded when somebody wants it: most visitors never do.
+    const open_form = async () => {
+        const { Newcomer } = await import("./newcomer.js");
+        add(() => Newcomer);
+    };
+    const close = () => {
+        add(null);
+        opener.current.focus();
+    };
+    const added = (customer) => {
+        close();
+        turn(customer);
+    };
     const shown = open ?? customers?.[0]?.id;
     return html`<section class="panel p-stripe" aria-labelledby="stripe-title">
         <div class="ph">
             <h2 id="stripe-title">${say("stripe.title")}</h2>
             <span class="pill warn">${say("stripe.test_mode")}</span>
+            <button
+                class="btn sm quiet push"
+                ref=${opener}
+                aria-expanded=${!!Newcomer}
+                onClick=${Newcomer ? close : open_form}
+            >
+                ${say("stripe.add")}
+            </button>
         </div>
-        <ul class="scroll cust">
-            ${customers?.map(
-                (one, at) => html`<${Person}
-                    key=${one.id}
-                    customer=${one}
-                    tint=${(at % TINTS) + 1}
-                    open=${one.id === shown}
-                    toggle=${() => turn(one.id === shown ? "" : one.id)}
-                    reasons=${reasons}
-                />`,
-            )}
-        </ul>
-        ${webhooks && html`<${Webhooks} webhooks=${webhooks} />`}
+        <div class="scroll people">
+            ${Newcomer && html`<${Newcomer} ...${{ currencies, languages, added, close }} />`}
+            <ul class="cust">
+                ${customers?.map(
+                    (one, at) =>
+                        html`<${Person}
+                            key=${one.id}
+                            customer=${one}
+                            tint=${(at % TINTS) + 1}
+                            open=${one.id === shown}
+                            follow=${open !== null}
+                            toggle=${() => turn(one.id === shown ? "" : one.id)}
+                            reasons=${reasons}
+                            way=${webhooks.way}
+                        />`,
+                )}
+            </ul>
+            ${webhooks && html`<${Webhooks} webhooks=${webhooks} />`}
+        </div>
     </section>`;
 }

@@ -1,9 +1,9 @@
 // A thread: its first message, the replies, and where one replies.
 import { useState } from "preact/hooks";
-import { act, html, icon, say } from "./live.js";
+import { html, icon, say } from "./live.js";
 import { List } from "./list.js";
 import { Trouble } from "./message.js";
-import { go } from "./place.js";
+import { ask, go } from "./place.js";
 
 export function Thread({ slack, place }) {
     const { channel, thread } = place;
@@ -45,7 +45,7 @@ function Reply({ channel, thread }) {
         if (!said) return;
         if (said.startsWith("/")) return setProblem({ key: "slack.not_in_threads" });
         setText("");
-        const answer = await act("slack/say", { channel, text: said, thread_ts: thread });
+        const answer = await ask("say", { channel, text: said, thread_ts: thread });
         setProblem(answer.problem ?? null);
     };
     const key = (event) => {

@@ -23,11 +23,22 @@ const dayKey = (date, zone) =>
 
 export const sameDay = (a, b, { zone }) => dayKey(dateOf(a), zone) === dayKey(dateOf(b), zone);
 
-export function day(ts, { locale, zone }) {
+// today, yesterday, or another day.
+function near(ts, zone) {
     const key = dayKey(dateOf(ts), zone);
-    if (key === dayKey(new Date(now()), zone)) return say("slack.today");
-    if (key === dayKey(new Date(now() - 86_400_000), zone)) return say("slack.yesterday");
-    return format(locale, zone, { weekday: "long", day: "numeric", month: "long" }).format(
-        dateOf(ts),
-    );
+    if (key === dayKey(new Date(now()), zone)) return "today";
+    return key === dayKey(new Date(now() - 86_400_000), zone) ? "yesterday" : "other";
+}
+
+export function day(ts, { locale, zone }) {
+    const name = near(ts, zone);
+    if (name !== "other") return say(`slack.${name}`);
+    const options = { weekday: "long", day: "numeric", month: "long" };
+    return format(locale, zone, options).format(dateOf(ts));
+}
+
+export function lastReply(ts, { locale, zone }) {
+    const date = format(locale, zone, { day: "numeric", month: "short" }).format(dateOf(ts));
+    const time = clock(ts, { locale, zone });
+    return say(`slack.last_reply_${near(ts, zone)}`, { date, time });
 }
