@@ -100,7 +100,7 @@ async def test_once_it_tells_five_stories_audits_them_and_ends_well(tmp_path: Pa
         "Only Gus Guest sees: Guests can’t decide here.",
         "Approved by @Maya Okafor",
         "Bonjour Chloé,",
-        "This invoice is paid.",
+        "Cette facture est payée.",
         "URGENT: VIP customer Halden Freight Ltd failed to pay $1,800.00.",
         "@Priya Nair has got it",
         "@Priya Nair contacted the customer",
