@@ -10,7 +10,14 @@ const NEAR = 60; // pixels from the end that still count as being there
 export function List({ slack, channel, messages, inThread, children, between }) {
     const box = useRef();
     const { missed, reach } = useFollowing(box, messages, slack);
-    return html`<div class="scroll" ref=${box} tabindex="0" role="log" aria-live="off">
+    return html`<div
+            class="scroll"
+            ref=${box}
+            tabindex="0"
+            role="log"
+            aria-live="off"
+            aria-label=${say("slack.messages")}
+        >
             ${children}
             ${messages.map(
                 (message, index) =>
