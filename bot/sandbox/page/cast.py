@@ -18,9 +18,9 @@ class Character:
 
     name: str
     email: str | None
-    city: str
-    country: str
     amount: int
+    city: str | None = None
+    country: str | None = None
     plan: str = "Team"
     currency: str = "usd"
     locales: tuple[str, ...] = ()
@@ -187,7 +187,8 @@ def enter(desk: Desk, character: Character) -> Json:
             country=character.country,
             metadata=character.metadata,
         )
-        customer["address"]["city"] = character.city or None
+        if customer["address"]:
+            customer["address"]["city"] = character.city
         subscription = world.subscribe(
             customer, character.plan, amount=character.amount, currency=character.currency
         )

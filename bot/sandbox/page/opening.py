@@ -3,9 +3,8 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from bot.sandbox import surroundings
@@ -14,7 +13,6 @@ from bot.sandbox.page.cast import people_town
 from bot.sandbox.page.desk import Desk
 from bot.sandbox.page.resident import Resident, free_port
 from bot.sandbox.page.serve import Site
-from bot.sandbox.page.stripe_part import due
 from bot.sandbox.stripe_webhooks import Endpoint
 from bot.sandbox.town import WEBHOOK_SECRET, Houses, houses, settings_among
 
@@ -70,7 +68,6 @@ def desk_of(around: Houses, bot: Resident) -> Desk:
     spoken = bot.settings.get("LOCALE", "en")
     desk = Desk(houses=around, bot=bot, stranger=stranger, language=spoken)
     people_town(desk)
-    desk.on_hop.append(partial(due, desk))
     return desk
 
 
@@ -88,9 +85,10 @@ def _migrate(database_url: str) -> None:
 
 
 async def _broken_off(starting: asyncio.Task[None]) -> None:
-    if not starting.done():
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
+    """It may still be migrating; a start that failed while nobody waited for it is told now."""
+    starting.cancel()
+    with suppress(asyncio.CancelledError):
+        await starting
 
 
 async def main() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bot.sandbox.page.desk import Desk, Json, NotNow
+from bot.sandbox.page.desk import Desk, Json, Nonsense, NotNow
 from bot.sandbox.page.stripe_reasons import REASONS, Reason, reason_of
 from bot.sandbox.page.stripe_standing import HINDRANCES, Account, account, half
 from bot.sandbox.slack import User
@@ -18,11 +18,11 @@ Given = Mapping[str, Any]
 async def fail(desk: Desk, customer_id: str, reason: str) -> None:
     """Let the customer's bank refuse: the open bill again, else a new one. Then tell.
 
-    NotNow for a customer or a reason that there is not, and when nothing is charged any more.
+    Nonsense for a customer or a reason that there is not; NotNow when nothing is charged any more.
     """
     why = REASONS.get(reason)
     if why is None:
-        raise NotNow("stripe.no_such_reason")
+        raise Nonsense("no such reason")
     found = able(desk, customer_id, "fail")
     refuse(desk.houses.stripe.world, found, why)
     await tell(desk)
@@ -86,7 +86,7 @@ def able(desk: Desk, customer_id: str, act: str) -> Account:
             if hindrance is not None:
                 raise NotNow(hindrance)
             return found
-    raise NotNow("stripe.nobody")
+    raise Nonsense("no such customer")
 
 
 async def act_fail(desk: Desk, _: User, given: Given) -> Json | None:
@@ -119,8 +119,8 @@ async def webhooks(desk: Desk, _: User, given: Given) -> Json | None:
             way=None if way is None else str(way),
             version=None if version is None else str(version),
         )
-    except ValueError:
-        raise NotNow("stripe.no_such_choice") from None
+    except ValueError as why:
+        raise Nonsense("no such choice") from why
     return None
 
 

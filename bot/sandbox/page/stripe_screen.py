@@ -1,6 +1,7 @@
 """What a visitor sees of Stripe: amounts in minor units, statuses and hindrances by their words."""
 
 from bot.sandbox.page.desk import Desk, Json
+from bot.sandbox.page.stripe_newcomer import CURRENCIES, LANGUAGES
 from bot.sandbox.page.stripe_reasons import REASONS, reason_of
 from bot.sandbox.page.stripe_standing import HINDRANCES, Account, accounts, half, pill
 from bot.sandbox.page.webhook_choices import Post, Way
@@ -15,6 +16,8 @@ def screen(desk: Desk, _: User) -> Json:
     return {
         "customers": [_customer(world, one) for one in accounts(world)],
         "reasons": list(REASONS),
+        "currencies": CURRENCIES,
+        "languages": LANGUAGES,
         "webhooks": _webhooks(desk.post),
     }
 

@@ -25,7 +25,7 @@ from bot.sandbox.page.cast import (
     customer_of,
     people_town,
 )
-from bot.sandbox.page.desk import Desk, Json, NotNow
+from bot.sandbox.page.desk import Desk, Json, Nonsense, NotNow
 from bot.sandbox.page.resident import Resident
 from bot.sandbox.page.serve import Site
 from bot.sandbox.page.stripe_reasons import REASONS
@@ -463,16 +463,13 @@ async def test_the_page_fails_a_payment_and_hears_why_it_cannot(stage: Stage) ->
             unknown = await browser.post("/do/stripe/fail", json=who | {"reason": "<b>"})
             nobody = await browser.post("/do/stripe/pay", json=who | {"customer": ["x"]})
             no_way = await browser.post("/do/stripe/webhooks", json=who | {"way": "by pigeon"})
-            answers = [await one.json() for one in (failed, unknown, nobody, no_way)]
+            disputed = await browser.post("/do/stripe/dispute", json=who)
+            problem = (await disputed.json())["problem"]
     finally:
         await site.stop()
 
-    assert answers[0] == {}
-    assert [answer["problem"]["key"] for answer in answers[1:]] == [
-        "stripe.no_such_reason",
-        "stripe.nobody",
-        "stripe.no_such_choice",
-    ]
+    assert [one.status for one in (failed, unknown, nobody, no_way)] == [200, 400, 400, 400]
+    assert problem == {"key": "stripe.nothing_charged", "with": {}}
     assert stage.row(AOIFE)["attempt"] == 1
 
 
@@ -485,3 +482,72 @@ async def test_everything_that_the_screen_names_has_a_word(stage: Stage, languag
     needed |= {f"status_{status}" for status in STATUSES}
 
     assert needed <= words(language)["stripe"].keys()
+
+
+# A visitor adds somebody.
+
+SOMEBODY = {"name": "Ines <b>", "email": "", "amount": "49", "currency": "eur", "language": "fr"}
+
+
+async def added(stage: Stage, **changed: object) -> Json:
+    add = stripe_part.PART.acts["add"]
+    answer = await add(stage.desk, stage.desk.houses.people.maya, SOMEBODY | changed)
+    assert answer is not None
+    rows = stage.screen()["customers"]
+    found: Json = next(row for row in rows if row["id"] == answer["customer"])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"),
+    [
+        ("49", "eur", 4900),
+        ("49,90", "eur", 4990),
+        ("3900", "jpy", 3900),
+        ("14.500", "kwd", 14_500),
+    ],
+)
+async def test_an_amount_is_read_as_it_is_written(
+    stage: Stage, typed: str, currency: str, minor: int
+) -> None:
+    assert (await added(stage, amount=typed, currency=currency))["amount"] == minor
+
+
+async def test_whoever_was_added_stands_paid_up_and_their_payment_can_fail(stage: Stage) -> None:
+    row = await added(stage)
+    await stripe_part.fail(stage.desk, row["id"], "insufficient_funds")
+
+    assert (row["name"], row["email"], row["status"]) == ("Ines <b>", None, "paid")
+    assert stage.ear.types() == FAILURE
+
+
+@pytest.mark.parametrize(
+    ("field_", "typed"),
+    [
+        ("name", " "),
+        ("name", "x" * 257),
+        ("email", "x" * 513),
+        ("amount", "0"),
+        ("amount", "-1"),
+        ("amount", "1e5"),
+        ("amount", "49.001"),
+        ("amount", "٤٩"),
+        ("amount", "99999999"),
+    ],
+)
+async def test_what_cannot_be_a_customer_is_refused_at_its_field(
+    stage: Stage, field_: str, typed: str
+) -> None:
+    with pytest.raises(NotNow) as refused:
+        await added(stage, **{field_: typed})
+
+    assert refused.value.values["field"] == field_
+    assert len(stage.screen()["customers"]) == len(CAST)
+
+
+@pytest.mark.parametrize("changed", [{"currency": "xxx"}, {"language": ["fr"]}])
+async def test_a_currency_or_language_that_was_not_offered_is_nonsense(
+    stage: Stage, changed: Json
+) -> None:
+    with pytest.raises(Nonsense):
+        await added(stage, **changed)

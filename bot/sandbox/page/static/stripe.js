@@ -1,5 +1,5 @@
 // Stripe's panel: its customers, what can be done about them, and how the bot hears of it.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { act, here, html, say, useLive } from "./live.js";
 
 const TINTS = 6;
@@ -24,11 +24,13 @@ function initials(name) {
     return [words[0], ...words.slice(1).slice(-1)].map((word) => [...word][0]).join("");
 }
 
-function Person({ customer, tint, open, toggle, reasons, way }) {
+function Person({ customer, tint, open, follow, toggle, reasons, way }) {
     const { name, email, plan, amount, currency, city, status, attempt } = customer;
     const where = email ? city : say("stripe.no_email");
     const facts = [plan, money(amount, currency), where].filter(Boolean).join(" · ");
-    return html`<li class=${open ? "open" : ""}>
+    const row = useRef(null);
+    useEffect(() => open && follow && row.current.scrollIntoView({ block: "nearest" }), [open]);
+    return html`<li ref=${row} class=${open ? "open" : ""}>
         <button class="row" aria-expanded=${open} onClick=${toggle}>
             <span class="av a${tint}" aria-hidden="true">${initials(name)}</span>
             <b><bdi>${name}</bdi></b>
@@ -75,7 +77,7 @@ function Tools({ customer, reasons, way }) {
     const { id, owed, half, currency, status } = customer;
     const press = async (name, given = {}) => {
         const { problem } = await act(
-            `stripe/${name}`,
+            `stripe.${name}`,
             { customer: id, ...given },
             { quiet: true },
         );
@@ -115,7 +117,7 @@ function Tools({ customer, reasons, way }) {
 }
 
 function Choice({ name, label, value, options }) {
-    const choose = (event) => act("stripe/webhooks", { [name]: event.target.value });
+    const choose = (event) => act("stripe.webhooks", { [name]: event.target.value });
     return html`<label
         >${label}<span class="pick"
             ><select value=${value} onChange=${choose}>
@@ -171,14 +173,38 @@ function Webhooks({ webhooks }) {
 export function Stripe() {
     const { parts } = useLive();
     const [open, turn] = useState(null);
-    const { customers, reasons, webhooks } = parts.stripe ?? {};
+    const [Newcomer, add] = useState(null);
+    const opener = useRef(null);
+    const { customers, reasons, webhooks, currencies, languages } = parts.stripe ?? {};
+    // The form is loaded when somebody wants it: most visitors never do.
+    const open_form = async () => {
+        const { Newcomer } = await import("./newcomer.js");
+        add(() => Newcomer);
+    };
+    const close = () => {
+        add(null);
+        opener.current.focus();
+    };
+    const added = (customer) => {
+        close();
+        turn(customer);
+    };
     const shown = open ?? customers?.[0]?.id;
     return html`<section class="panel p-stripe" aria-labelledby="stripe-title">
         <div class="ph">
             <h2 id="stripe-title">${say("stripe.title")}</h2>
             <span class="pill warn">${say("stripe.test_mode")}</span>
+            <button
+                class="btn sm quiet push"
+                ref=${opener}
+                aria-expanded=${!!Newcomer}
+                onClick=${Newcomer ? close : open_form}
+            >
+                ${say("stripe.add")}
+            </button>
         </div>
         <div class="scroll people">
+            ${Newcomer && html`<${Newcomer} ...${{ currencies, languages, added, close }} />`}
             <ul class="cust">
                 ${customers?.map(
                     (one, at) =>
@@ -187,6 +213,7 @@ export function Stripe() {
                             customer=${one}
                             tint=${(at % TINTS) + 1}
                             open=${one.id === shown}
+                            follow=${open !== null}
                             toggle=${() => turn(one.id === shown ? "" : one.id)}
                             reasons=${reasons}
                             way=${webhooks.way}
