@@ -1,9 +1,9 @@
 // A list of messages that follows what is new without taking the place from whoever reads above.
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { here, html, icon, put, say } from "./live.js";
 import { Message } from "./message.js";
 import { me } from "./place.js";
-import { day, sameDay } from "./when.js";
+import { day, sameDay, today } from "./when.js";
 
 const NEAR = 60; // pixels from the end that still count as being there
 
@@ -39,13 +39,26 @@ export function List({ slack, channel, messages, inThread, children, between }) 
         }`;
 }
 
+// Drawn anew only when something in it changed: a day's cards are much to draw, and the clock ticks.
 function Row({ slack, channel, message, before, inThread }) {
     const reader = me(slack);
     const turns = !inThread && !(before && sameDay(before.ts, message.ts, reader));
-    return html`<div data-ts=${message.ts}>
-        ${turns && html`<h3 class="day"><span>${day(message.ts, reader)}</span></h3>`}
-        <${Message} slack=${slack} channel=${channel} message=${message} inThread=${inThread} />
-    </div>`;
+    const date = turns && day(message.ts, reader);
+    const said = useMemo(() => JSON.stringify(message), [message]);
+    const { zone, locale } = reader;
+    return useMemo(
+        () =>
+            html`<div data-ts=${message.ts}>
+                ${date && html`<h3 class="day"><span>${date}</span></h3>`}
+                <${Message}
+                    slack=${slack}
+                    channel=${channel}
+                    message=${message}
+                    inThread=${inThread}
+                />
+            </div>`,
+        [said, date, today(zone), zone, locale, here.language],
+    );
 }
 
 // Stays at the end as long as the reader does. The last message is shown from its headline on when
