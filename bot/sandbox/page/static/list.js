@@ -7,8 +7,9 @@ import { day, sameDay, today } from "./when.js";
 
 const NEAR = 60; // pixels from the end that still count as being there
 
-export function List({ slack, channel, messages, inThread, children, between }) {
+export function List({ slack, channel, messages, inThread, between }) {
     const box = useRef();
+    const date = today(me(slack).zone);
     const { missed, reach } = useFollowing(box, messages, slack);
     return html`<div
             class="scroll"
@@ -18,7 +19,6 @@ export function List({ slack, channel, messages, inThread, children, between }) 
             aria-live="off"
             aria-label=${say("slack.messages")}
         >
-            ${children}
             ${messages.map(
                 (message, index) =>
                     html`<${Row}
@@ -28,6 +28,7 @@ export function List({ slack, channel, messages, inThread, children, between }) 
                             message=${message}
                             before=${messages[index - 1]}
                             inThread=${inThread}
+                            date=${date}
                         />${index === 0 && between}`,
             )}
         </div>
@@ -40,25 +41,17 @@ export function List({ slack, channel, messages, inThread, children, between }) 
 }
 
 // Drawn anew only when something in it changed: a day's cards are much to draw, and the clock ticks.
-function Row({ slack, channel, message, before, inThread }) {
+function Row({ slack, channel, message, before, inThread, date }) {
     const reader = me(slack);
-    const turns = !inThread && !(before && sameDay(before.ts, message.ts, reader));
-    const date = turns && day(message.ts, reader);
-    const said = useMemo(() => JSON.stringify(message), [message]);
     const { zone, locale } = reader;
-    return useMemo(
-        () =>
-            html`<div data-ts=${message.ts}>
-                ${date && html`<h3 class="day"><span>${date}</span></h3>`}
-                <${Message}
-                    slack=${slack}
-                    channel=${channel}
-                    message=${message}
-                    inThread=${inThread}
-                />
-            </div>`,
-        [said, date, today(zone), zone, locale, here.language],
-    );
+    const said = useMemo(() => JSON.stringify(message), [message]);
+    return useMemo(() => {
+        const turns = !inThread && !(before && sameDay(before.ts, message.ts, reader));
+        return html`<div data-ts=${message.ts}>
+            ${turns && html`<h3 class="day"><span>${day(message.ts, reader)}</span></h3>`}
+            <${Message} slack=${slack} channel=${channel} message=${message} inThread=${inThread} />
+        </div>`;
+    }, [said, before?.ts, date, zone, locale, here.language]);
 }
 
 // Stays at the end as long as the reader does. The last message is shown from its headline on when
