@@ -29,7 +29,11 @@ export function Drawer() {
     return html`<button
         class="btn icon quiet menu"
         aria-label=${say("slack.channels")}
-        onClick=${() => put({ drawer: !here.drawer })}
+        aria-expanded=${Boolean(here.drawer)}
+        onClick=${() => {
+            put({ drawer: !here.drawer });
+            requestAnimationFrame(() => document.querySelector(".drawer nav button")?.focus());
+        }}
     >
         ${icon("menu")}
     </button>`;
