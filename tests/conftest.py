@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.chrome import ABSENT
 from tests.databases import DATABASES, SQLITE, Databases, PostgresServer, SqliteFiles, migrate
 
 NEITHER = "neither"
 OUTCOMES = ("passed", "skipped", "failed")  # a later one outweighs an earlier one
 
 outcomes_key = pytest.StashKey[dict[str, tuple[str, str]]]()
+without_chromium_key = pytest.StashKey[set[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[outcomes_key] = {}
+    config.stash[without_chromium_key] = set()
     config.pluginmanager.register(Ends(config))
     for name in DATABASES:
         config.addinivalue_line("markers", f"{name}: runs on this database")
@@ -85,6 +88,8 @@ class Ends:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or not report.passed:
             _remember(self.config, report)
+        if report.skipped and ABSENT in str(report.longrepr):
+            self.config.stash[without_chromium_key].add(report.nodeid)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -96,7 +101,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     # Here, because pytest prints its own summary after every hook made for summaries.
     outcomes = config.stash[outcomes_key]
     if outcomes and not _is_helper(config):
-        print(_last_line(list(outcomes.values()), _missed(config)))  # noqa: T201
+        skipped = len(config.stash[without_chromium_key])
+        print(_last_line(list(outcomes.values()), _missed(config), skipped))  # noqa: T201
 
 
 def _database_of(item: pytest.Item) -> str:
@@ -127,10 +133,11 @@ def _missed(config: pytest.Config) -> list[str]:
     return [name for name in DATABASES if name not in ran]
 
 
-def _last_line(results: list[tuple[str, str]], missed: list[str]) -> str:
+def _last_line(results: list[tuple[str, str]], missed: list[str], without_chromium: int) -> str:
     ends = Counter(outcome for _, outcome in results)
     total = ", ".join(f"{ends[end]} {end}" for end in OUTCOMES if ends[end] or end == "passed")
     passed = Counter(name for name, outcome in results if outcome == "passed")
     counts = [f"{name} {passed[name]}" for name in (*DATABASES, NEITHER)]
     complaint = [f"FAILED: nothing ran on {' and '.join(missed)}"] if missed else []
-    return " · ".join([f"tests: {total}", *counts, *complaint])
+    browser = [f"SKIPPED: {without_chromium} in a browser, {ABSENT}"] if without_chromium else []
+    return " · ".join([f"tests: {total}", *counts, *browser, *complaint])

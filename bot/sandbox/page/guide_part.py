@@ -15,7 +15,7 @@ REASON = "expired_card"  # why her payment fails: the kind that only the custome
 STEPS: Mapping[str, tuple[str, str | None]] = {
     "failed": ("failed", None),
     "approve": ("approve", APPROVE),
-    "leaving": ("approve", UNDO),
+    "leaving": ("mail", None),
     "decided": ("approve", None),
     "mail": ("mail", "mail"),
     "pay": ("pay", "paylink"),
@@ -34,9 +34,9 @@ def screen(desk: Desk, viewer: User) -> Json:
 
 async def open_page(desk: Desk, _: User, given: Mapping[str, Any]) -> None:
     """{language}: the bot speaks it from now on, and the first page starts the story."""
-    first, desk.begun = not desk.begun, True
     await desk.speak(str(given.get("language")))
-    if first:
+    if not desk.begun:
+        desk.begun = True  # her bill is there before anything else can run
         await _fail(desk)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,9 +85,10 @@ def _migrate(database_url: str) -> None:
 
 
 async def _broken_off(starting: asyncio.Task[None]) -> None:
-    if not starting.done():
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
+    """It may still be migrating; a start that failed while nobody waited for it is told now."""
+    starting.cancel()
+    with suppress(asyncio.CancelledError):
+        await starting
 
 
 async def main() -> None:

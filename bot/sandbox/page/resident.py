@@ -82,12 +82,9 @@ class Resident:
         return self.state is State.UP
 
     async def start(self, *, after: Awaitable[object] | None = None) -> bool:
-        """Start it, unless it runs, once `after` is done; whether it listens now."""
+        """Start it, unless it runs, to begin once `after` is done; whether it listens."""
         async with self._turn:
-            if after is not None:
-                self.state, self.why = State.STARTING, None
-                await after
-            return await self._start()
+            return await self._start(after)
 
     async def stop(self) -> None:
         """End it in order, as a deploy does. Idempotent."""
@@ -102,7 +99,7 @@ class Resident:
 
     async def speak(self, locale: str) -> None:
         """Speak this language from now on; one that runs and speaks another is started again."""
-        self.settings["LOCALE"] = locale  # a start under way may still heed it
+        self.settings["LOCALE"] = locale
         async with self._turn:
             if self.is_up and self._spoken != self.settings["LOCALE"]:
                 await self._end()
@@ -120,7 +117,7 @@ class Resident:
             if self._process is not None and self.is_up:
                 await self._told(self._process, self.patience.answer)
 
-    async def _start(self) -> bool:
+    async def _start(self, after: Awaitable[object] | None = None) -> bool:
         if self.is_up:
             return True
         await self._end()  # a start that was broken off may have left one
@@ -136,9 +133,19 @@ class Resident:
             start_new_session=True,  # Ctrl-C in the terminal is for us, who then end it in order
         )
         self._ended = asyncio.create_task(self._watched(process))
+        if after is not None:
+            await self._first(after)
         if await self._told(process, self.patience.start):
             self.state = State.UP
         return self.is_up
+
+    async def _first(self, after: Awaitable[object]) -> None:
+        """It reads its code meanwhile; where this fails, there is nothing for it to do."""
+        try:
+            await after
+        except BaseException:
+            await self.kill()
+            raise
 
     async def _end(self) -> None:
         if self._process is None or self._ended is None:

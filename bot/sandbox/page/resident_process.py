@@ -8,16 +8,20 @@ import asyncio
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 from aiohttp import web
 
 from bot import config as settings
 from bot import log
 from bot.app import RUNNING, web_app
+from bot.drafting.rulebook import vocabularies
 from bot.sandbox.clock import MovableClock
 from bot.worker import Worker
 
 SHUTDOWN_SECONDS = 1.0
+# The bot itself reads the model's library when it first needs it; here somebody waits for that.
+READ_AHEAD = "bot.drafting.writer"
 # At each step of the clock it has so long to do what is due; a whole week must not take a minute.
 BREATH_SECONDS = 0.15
 LAST_BREATH_SECONDS = 0.5
@@ -26,8 +30,12 @@ LAST_BREATH_SECONDS = 0.5
 async def live() -> None:
     """Serve until the input ends."""
     lines = await _input()
-    ahead = timedelta(seconds=float(await lines.readline()))
-    clock = MovableClock(datetime.now(UTC) + ahead, running=True)
+    import_module(READ_AHEAD)
+    vocabularies()
+    line = await lines.readline()
+    if not line:
+        return  # ended before it was let begin
+    clock = MovableClock(datetime.now(UTC) + timedelta(seconds=float(line)), running=True)
     config = settings.load()
     # Standard output answers for the clock.
     log.start(level=config.log_level, secrets=config.secrets, stream=sys.stderr)

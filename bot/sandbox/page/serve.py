@@ -91,15 +91,14 @@ class Site:
     async def _index(self, _: web.Request) -> web.Response:
         text = (STATIC / "index.html").read_text("utf-8")
         policy = {"Content-Security-Policy": _policy(text)}
-        return web.Response(text=text, content_type="text/html", headers=policy)
+        return _packed(web.Response(text=text, content_type="text/html", headers=policy))
 
     async def _file(self, request: web.Request) -> web.Response:
         path = self._files.get(request.match_info["path"])
         if path is None:
             raise web.HTTPNotFound
-        return web.Response(
-            body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8"
-        )
+        kind = TYPES[path.suffix]
+        return _packed(web.Response(body=path.read_bytes(), content_type=kind, charset="utf-8"))
 
     async def _document(self, request: web.Request) -> web.Response:
         part = self.parts.get(request.match_info["part"])
@@ -114,7 +113,7 @@ class Site:
         return web.Response(text=found.html, content_type="text/html", headers=policy)
 
     async def _words(self, request: web.Request) -> web.Response:
-        return web.json_response(words(request.match_info["language"]))
+        return _packed(web.json_response(words(request.match_info["language"])))
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: each holds the parts that changed, whole."""
@@ -174,6 +173,12 @@ class Site:
         except (ValueError, KeyError, RecursionError):
             raise web.HTTPBadRequest from None
         return viewer, given
+
+
+def _packed(response: web.Response) -> web.Response:
+    """Sent compressed to whoever takes it so."""
+    response.enable_compression()
+    return response
 
 
 async def _always(_: web.Request, response: web.StreamResponse) -> None:

@@ -143,16 +143,6 @@ async def speak(desk: Desk, _viewer: User, given: Mapping[str, Any]) -> None:
         user.locale = locale
 
 
-async def share(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:
-    """Share a channel with the other company, or end that."""
-    channel = _channel(desk, viewer, given)
-    if channel.is_im or viewer.is_stranger or viewer.is_restricted:
-        raise Nonsense("not theirs to share")
-    channel.is_ext_shared = bool(given.get("on"))
-    others = [one for one in channel.members if one != desk.stranger.id]
-    channel.members[:] = [*others, desk.stranger.id] if channel.is_ext_shared else others
-
-
 ACTS: Final[Mapping[str, Act]] = {
     "press": press,
     "press_view": press_view,
@@ -165,7 +155,6 @@ ACTS: Final[Mapping[str, Act]] = {
     "read": read,
     "viewer_set": viewer_set,
     "speak": speak,
-    "share": share,
 }
 
 

@@ -15,11 +15,10 @@ Json = dict[str, Any]
 
 _SCRIPT = """
 import { render } from "preact";
-import { html, parts, speak } from "/static/live.js";
+import { html, parts, put, speak, useLive } from "/static/live.js";
 import { Blocks } from "/static/blocks.js";
 import { Modal } from "/static/modal.js";
 
-const root = document.getElementById("root");
 let answer = {};
 const told = (name) => (...given) => {
     window.told.push([name, ...given]);
@@ -32,19 +31,27 @@ Object.assign(window, {
     held: false,
     at: (moment) => (parts.clock = { ahead_ms: moment - Date.now() }),
     answers: (one) => (answer = one),
-    show: (blocks, more) =>
-        render(html`<${Blocks} blocks=${blocks} context=${{ press, ...more }} />`, root),
-    open_view: (view, errors, more) =>
-        render(
-            view &&
-                html`<${Modal} view=${view} errors=${errors} context=${{ press, ...more }}
-                    onSubmit=${told("submit")} onClose=${told("close")} />`,
-            root,
-        ),
+    show: (blocks, more) => put({ blocks, more, modal: null }),
+    open_view: (view, errors, more) => put({ blocks: [], modal: view, errors, more }),
 });
+
+function Stage() {
+    const { blocks = [], modal: view, errors, more } = useLive().here;
+    const context = { press, ...more };
+    if (!view) return html`<${Blocks} blocks=${blocks} context=${context} />`;
+    return html`<${Modal} view=${view} errors=${errors} context=${context}
+        onSubmit=${told("submit")} onClose=${told("close")} />`;
+}
+
+render(html`<${Stage} />`, document.getElementById("root"));
 await speak("en");
 window.ready = true;
 """
+_READ = """() => [
+    document.getElementById("root").innerText,
+    ...Array.from(document.querySelectorAll("a"), (one) => one.href),
+    ...Array.from(document.querySelectorAll("[role=menuitem]"), (one) => one.textContent),
+].join("\\n")"""
 _HEAD = re.sub(r"<script type=\"module\".*", "", (STATIC / "index.html").read_text("utf-8"))
 _PAGE = f"""{_HEAD.partition("</head>")[0]}<script type="module" src="/stage.js"></script></head>
 <body><main id="root" class="scroll"></main></body></html>"""
@@ -66,6 +73,11 @@ class Stage:
         given = [view, errors or {}, context]
         await self.page.evaluate("(given) => open_view(...given)", given)
         return self.page.get_by_role("dialog").first
+
+    async def readable(self) -> str:
+        """Every word that a person can come to: links with their addresses, menus unfolded."""
+        found: str = await self.page.evaluate(_READ)
+        return found
 
     async def clear(self) -> None:
         """Take everything away again."""

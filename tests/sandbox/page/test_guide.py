@@ -1,5 +1,6 @@
 """The guide follows the world: whoever did something, and wherever, it knows what comes next."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -86,15 +87,29 @@ async def test_the_first_minute_goes_from_the_card_to_the_payment(there: Visit) 
     card(desk, APPROVE, name=FRENCH.name)
     assert step(there) == ("approve", "approve")
     redraw(drawn, UNDO)
-    assert step(there) == ("leaving", "undo")
+    assert step(there) == ("leaving", None)
     redraw(drawn)
-    assert step(there) == ("leaving", "undo")
+    assert step(there) == ("leaving", None)
     mail(desk, "one@northwind.example")
     assert step(there) == ("mail", "mail")
     desk.seen.add("one@northwind.example")
     assert step(there) == ("pay", "paylink")
     desk.houses.stripe.world.pay(bills(desk)[-1])
     assert step(there) == ("end", None)
+
+
+async def test_nothing_has_ended_before_it_began(there: Visit) -> None:
+    desk = there.site.desk
+    desk.ready.clear()
+    maya = desk.houses.people.maya
+    opening = asyncio.ensure_future(guide_part.open_page(desk, maya, {"language": "en"}))
+    await asyncio.sleep(0)  # it waits for the bot now
+    assert not opening.done()
+    assert step(there) == ("failed", None)
+    desk.ready.set()
+    await opening
+    assert step(there) == ("failed", None)
+    assert bills(desk)[-1]["status"] == "open"
 
 
 async def test_an_undone_approval_leads_back_to_approve(there: Visit) -> None:

@@ -1,10 +1,10 @@
 // A channel: its head with who is in it, what is wrong, its messages, and where one writes.
 import { useEffect, useRef } from "preact/hooks";
-import { here, html, icon, now, put, say } from "./live.js";
+import { act, here, html, icon, now, parts, put, say } from "./live.js";
 import { Composer } from "./composer.js";
 import { List } from "./list.js";
 import { Mark } from "./sidebar.js";
-import { ask, me } from "./place.js";
+import { ask } from "./place.js";
 
 export function Channel({ slack, channel }) {
     const messages = withSlackbot(slack, channel);
@@ -48,26 +48,12 @@ function Head({ slack, channel }) {
 
 function Details({ slack, channel }) {
     const folded = useFolding();
-    const mine = ["reviewer", "manager", "colleague"].includes(me(slack).role);
     return html`<details class="push about" ref=${folded}>
         <summary class="pill">${say("slack.people", { count: channel.people.length })}</summary>
         <div class="card">
             <h3>${say("slack.people", { count: channel.people.length })}</h3>
             <p>${channel.people.map((id) => slack.users[id].name).join(", ")}</p>
-            ${
-                mine &&
-                channel.kind !== "dm" &&
-                html`<label class="sw">
-                    <span>${say("slack.share")}</span>
-                    <input
-                        type="checkbox"
-                        role="switch"
-                        checked=${channel.shared}
-                        onChange=${(event) =>
-                            ask("share", { channel: channel.id, on: event.target.checked })}
-                    />
-                </label>`
-            }
+            ${channel.kind === "review" && html`<${Sharing} channel=${channel} />`}
             <h3>${say("slack.refused")}</h3>
             ${
                 slack.refused.length
@@ -82,13 +68,24 @@ function Details({ slack, channel }) {
     </details>`;
 }
 
+// The same switch as among the faults: a channel that others see is one.
+function Sharing({ channel }) {
+    const set = (event) =>
+        act("faults/set", { name: "slack_shared", on: event.currentTarget.checked });
+    return html`<label class="sw">
+        <span>${say("slack.share")}</span>
+        <input type="checkbox" role="switch" checked=${channel.shared} onChange=${set} />
+    </label>`;
+}
+
 // Closes what was unfolded by Esc, or by a click elsewhere.
 function useFolding() {
     const folded = useRef();
     useEffect(() => {
+        const details = folded.current;
         const fold = (event) => {
-            const outside = event.type === "click" && !folded.current.contains(event.target);
-            if (outside || event.key === "Escape") folded.current.open = false;
+            const outside = event.type === "click" && !details.contains(event.target);
+            if (outside || event.key === "Escape") details.open = false;
         };
         addEventListener("click", fold);
         addEventListener("keydown", fold);
@@ -100,11 +97,27 @@ function useFolding() {
     return folded;
 }
 
-// What keeps the bot and Slack apart for now; words first, colour second.
+const REMEDIES = {
+    bot: ["slack.start_bot", "faults/start"],
+    down: ["slack.bring_back", "faults/set", { name: "slack_down", on: false }],
+    busy: ["slack.bring_back", "faults/set", { name: "slack_busy", on: false }],
+};
+
+// What keeps the bot and Slack apart for now, and how to end it; words first, colour second.
 export function Band({ slack }) {
-    if (!slack.trouble) return null;
-    return html`<div class="err" role="status">
-        ${icon("warning")}<span>${say(`slack.trouble_${slack.trouble}`)}</span>
+    const starting = slack.trouble === "bot" && parts.faults?.bot === "starting";
+    const trouble = starting ? "starting" : slack.trouble;
+    const [label, name, given] = REMEDIES[trouble] ?? [];
+    return html`<div role="status">
+        ${
+            trouble &&
+            html`<div class=${starting ? "err calm" : "err"}>
+                ${icon(starting ? "clock" : "warning")}<span
+                    >${say(`slack.trouble_${trouble}`)}</span
+                >
+                ${label && html`<button class="btn sm" onClick=${() => act(name, given)}>${say(label)}</button>`}
+            </div>`
+        }
     </div>`;
 }
 

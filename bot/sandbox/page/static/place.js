@@ -1,5 +1,5 @@
 // Where in Slack this tab is, how it goes elsewhere, and what blocks need to know of it.
-import { act, here, parts, put } from "./live.js";
+import { act, here, notify, parts, put } from "./live.js";
 
 export const me = (slack) => slack.viewers.find((one) => one.id === slack.viewer);
 
@@ -38,14 +38,19 @@ export function enter(slack, channel) {
     go({ channel: channel.id, thread: channel.kind === "vip" && wide ? newest?.ts : null });
 }
 
-// A link to a message of this workspace leads to it on the page, not out to the real Slack.
+// A link to a message of this workspace leads to it on the page, not out to the real Slack; any
+// other that leaves this machine leads nowhere, and says so.
 export function follow(event, slack) {
     const link = event.target.closest?.("a[href]");
     const found = link && new URL(link.href);
-    if (found?.host !== `${slack.domain}.slack.com`) return;
+    if (!found || ["127.0.0.1", "localhost"].includes(found.hostname)) return;
     event.preventDefault();
-    const [, channel, digits] = found.pathname.match(/^\/archives\/(\w+)(?:\/p(\d+))?/) ?? [];
-    if (!slack.channels.some((one) => one.id === channel)) return;
+    const ours = found.hostname === `${slack.domain}.slack.com`;
+    const [, channel, digits] =
+        (ours && found.pathname.match(/^\/archives\/(\w+)(?:\/p(\d+))?/)) || [];
+    if (!slack.channels.some((one) => one.id === channel)) {
+        return notify({ key: ours ? "slack.not_yours" : "slack.outside" }, "note");
+    }
     const message = digits && `${digits.slice(0, -6)}.${digits.slice(-6)}`;
     const thread = found.searchParams.get("thread_ts");
     go({ channel, thread, message: thread ?? message });

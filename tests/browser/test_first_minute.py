@@ -1,0 +1,38 @@
+"""The guided minute: a stranger presses three times and has seen the whole product."""
+
+import pytest
+from playwright.async_api import expect
+
+from bot.case.model import State, Why
+from tests.browser.chrome import needs_chromium
+from tests.browser.desk import Visitor
+
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
+
+AOIFE = "Aoife Byrne"
+
+
+async def test_a_stranger_approves_opens_the_mail_and_pays(visitor: Visitor) -> None:
+    desk, guide = visitor.desk, visitor.page.get_by_role("region", name="Your first minute")
+
+    card = visitor.card("Aoife Byrne")
+    await visitor.sees("Press Approve", within=guide)
+    await visitor.presses("Approve", within=card)
+    await visitor.sees("Approved by", within=card)
+
+    await visitor.sees("Look at the mail", within=guide)
+    await visitor.mailbox.get_by_role("button", name="unread").click()
+    await visitor.sees("Hello Aoife,", within=visitor.letter)
+    (mail,) = desk.mails(AOIFE)
+    assert "€49.00" in mail.text_part()
+
+    await visitor.letter.get_by_role("link").first.click()
+    await visitor.presses("Pay €49.00", within=visitor.letter)
+    await visitor.sees("Thank you, Aoife", within=visitor.letter)
+    await visitor.sees("That is the whole product", within=guide)
+    await visitor.sees("Paid", within=card)
+    await expect(card.get_by_role("button")).to_have_count(0)
+
+    case = await desk.case(AOIFE)
+    assert (case.state, case.why) == (State.CLOSED, Why.RECOVERED)
+    assert desk.mails(AOIFE) == [mail]

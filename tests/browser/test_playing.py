@@ -1,0 +1,69 @@
+"""A visitor plays on: a VIP, time that passes, and a Slack that is down."""
+
+import pytest
+from playwright.async_api import expect
+
+from bot.case.model import State, Why
+from tests.browser.chrome import needs_chromium
+from tests.browser.desk import PATIENCE, Visitor
+from tests.databases import ONE_DATABASE
+
+pytestmark = [needs_chromium, ONE_DATABASE, pytest.mark.asyncio(loop_scope="session")]
+
+AOIFE = "Aoife Byrne"
+VIP = "Hartmann Logistik GmbH"
+
+
+async def test_a_vip_gets_no_mail_but_somebody_who_takes_them_on_and_hands_them_over(
+    visitor: Visitor,
+) -> None:
+    await visitor.fails(VIP)
+    await visitor.enters("vip-accounts")
+    card = visitor.card("URGENT: VIP customer Hartmann Logistik GmbH")
+    await visitor.presses("I’ve got it", within=card)
+    await visitor.sees("@Maya Okafor has got it", within=card)
+    assert (await visitor.desk.case(VIP)).why is Why.VIP
+
+    await visitor.presses("Hand over", within=card)
+    await visitor.modal.get_by_label("To whom?").select_option("Priya Nair")
+    await visitor.presses("Hand over", within=visitor.modal)
+    await expect(visitor.modal).to_have_count(0, timeout=PATIENCE)
+    await visitor.sees("@Maya Okafor handed this over to @Priya Nair", within=card)
+
+    case = await visitor.desk.case(VIP)
+    assert (case.state, case.why, case.sent) == (State.BY_HAND, Why.VIP, 0)
+    assert visitor.desk.mails(VIP) == []
+    assert visitor.mailbox.get_by_text(VIP)
+
+
+async def test_a_week_later_the_second_letter_waits_for_a_person(visitor: Visitor) -> None:
+    card = visitor.card(AOIFE)
+    await visitor.presses("Approve", within=card)
+    first = await visitor.desk.mail(AOIFE)
+    await visitor.sees("Next notice:", within=card)
+    await visitor.presses("+ 1 week")
+    newest = visitor.card("notice 2 of 4")
+    await visitor.presses("Approve", within=newest)
+    second = await visitor.desk.mail(AOIFE, number=2)
+    assert first.text_part() != second.text_part()
+    case = await visitor.desk.case(AOIFE)
+    assert case.sent == 2
+    assert (second.at - first.at).days >= 3
+
+
+async def test_a_slack_that_was_down_gets_the_card_when_it_is_back(visitor: Visitor) -> None:
+    await expect(visitor.card(AOIFE)).to_be_visible(timeout=PATIENCE)
+    await visitor.switches("Slack is down", on=True)
+    await visitor.fails("Camille Roux")
+    await visitor.sees("Slack does not take what the bot sends. Nothing was lost")
+    await visitor.desk.comes_to(lambda: visitor.desk.case("Camille Roux"))
+    await visitor.sees_no("Camille Roux", within=visitor.slack)
+
+    await visitor.switches("Slack is down", on=False)
+    await visitor.presses("+ 1 hour")
+    card = visitor.card("Camille Roux")
+    await visitor.presses("Approve", within=card)
+    mail = await visitor.desk.mail("Camille Roux")
+    assert "Bonjour Camille," in mail.text_part()
+    assert (await visitor.desk.case("Camille Roux")).sent == 1
+    assert len(visitor.desk.houses.slack.messages(visitor.desk.houses.review.id)) == 2
