@@ -6,7 +6,6 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot.sandbox.page import stripe_part
 from bot.sandbox.page.cast import (
     AOIFE,
     CAST,
@@ -19,16 +18,13 @@ from bot.sandbox.page.cast import (
     Character,
     customer_of,
 )
-from bot.sandbox.page.desk import Json, Nonsense, NotNow
+from bot.sandbox.page.desk import NotNow
 from bot.sandbox.page.serve import Site
 from bot.sandbox.page.stripe_reasons import REASONS
 from bot.sandbox.page.stripe_standing import HINDRANCES
 from bot.sandbox.page.words import LANGUAGES, words
-from bot.sandbox.stripe_versions import FLAT, TODAY
 from tests.sandbox.page.shop import NOON, Shop, shop
 
-HOUR = timedelta(hours=1)
-RETRY = timedelta(days=3)
 STATUSES = ("paid", "failed", "in_part", "void", "uncollectible", "disputed", "cancelled")
 FAILURE = ["invoice.payment_failed", "invoice.updated", "customer.subscription.updated"]
 
@@ -220,150 +216,6 @@ async def test_whatever_is_not_refused_beforehand_can_be_done(stage: Shop) -> No
                 await stage.hop(timedelta(0))
 
 
-# How the bot hears of it.
-
-
-async def test_twice_is_every_event_twice_in_a_row(stage: Shop) -> None:
-    await stage.chooses(way="twice")
-    await stage.fails()
-
-    assert stage.ear.types() == [kind for kind in FAILURE for _ in range(2)]
-    assert len({event["id"] for event in stage.ear.heard}) == len(FAILURE)
-
-
-async def test_late_is_when_an_hour_of_the_clock_has_passed(stage: Shop) -> None:
-    await stage.chooses(way="late")
-    await stage.fails()
-    await stage.hop(HOUR - timedelta(minutes=1))
-    too_soon = stage.ear.types()
-    await stage.hop(timedelta(minutes=1))
-    await stage.hop(HOUR)
-
-    assert too_soon == []
-    assert stage.ear.types() == FAILURE
-
-
-async def test_in_the_wrong_order_is_with_the_next_events_and_the_newest_first(
-    stage: Shop,
-) -> None:
-    await stage.chooses(way="reversed")
-    await stage.fails()
-    before = stage.ear.types()
-    await stage.does("pay")
-
-    assert before == []
-    created = [event["id"] for event in stage.ear.heard]
-    assert created == sorted(created, reverse=True)
-    assert stage.ear.types()[-len(FAILURE) :] == FAILURE[::-1]
-    assert "invoice.paid" in stage.ear.types()
-
-
-async def test_what_waited_goes_with_the_next_events_whatever_was_chosen_since(
-    stage: Shop,
-) -> None:
-    await stage.chooses(way="reversed")
-    await stage.fails()
-    await stage.chooses(way="as_it_should")
-    await stage.does("void")
-
-    assert stage.ear.types()[: len(FAILURE)] == FAILURE[::-1]
-    assert stage.ear.types()[-1] == "invoice.voided"
-
-
-async def test_lost_is_never_though_stripe_lists_it(stage: Shop) -> None:
-    await stage.chooses(way="lost")
-    await stage.fails()
-    await stage.chooses(way="as_it_should")
-    await stage.hop(2 * HOUR)
-
-    assert stage.ear.types() == []
-    listed = [event.type for event in stage.desk.houses.stripe.world.events]
-    assert "invoice.payment_failed" in listed
-
-
-async def test_another_version_is_that_of_later_events_only(stage: Shop) -> None:
-    await stage.chooses(way="late")
-    await stage.fails()
-    await stage.chooses(way="as_it_should", version=FLAT)
-    await stage.does("void")
-    await stage.hop(HOUR)
-
-    told = {event["type"]: event for event in stage.ear.heard}
-    assert told["invoice.voided"]["api_version"] == FLAT
-    assert "subscription" in told["invoice.voided"]["data"]["object"]
-    assert told["invoice.payment_failed"]["api_version"] == TODAY
-
-
-async def test_what_the_bot_did_not_take_comes_again_an_hour_later(stage: Shop) -> None:
-    stage.ear.status = 503
-    await stage.fails()
-    stage.ear.status = 200
-    stage.ear.heard.clear()
-    await stage.hop(HOUR)
-
-    assert stage.ear.types() == FAILURE
-
-
-async def test_a_payment_on_the_page_behind_the_link_goes_the_same_road(stage: Shop) -> None:
-    await stage.fails()
-    await stage.chooses(way="lost")
-    stage.ear.heard.clear()
-    link = f"{stage.desk.houses.stripe.api_base}/invoice/{stage.bill(AOIFE)['id']}"
-    async with aiohttp.ClientSession() as browser, browser.post(link) as page:
-        assert page.ok
-
-    assert stage.row(AOIFE)["status"] == "paid"
-    assert stage.ear.types() == []
-
-
-async def test_the_last_deliveries_are_shown_with_what_became_of_them(stage: Shop) -> None:
-    await stage.fails()
-    stage.ear.status = 500
-    await stage.does("void")
-    await stage.chooses(way="lost")
-    await stage.does("dispute", KUWAITI)
-
-    log = [(line["type"], line["outcome"]) for line in stage.screen()["webhooks"]["log"]]
-    assert log[0] == ("charge.dispute.created", "lost")
-    assert log[1] == ("invoice.voided", 500)
-    assert ("invoice.payment_failed", 200) in log
-
-
-# Stripe tries again by itself.
-
-
-async def test_as_the_clock_passes_the_planned_moment_stripe_tries_again_for_the_same_reason(
-    stage: Shop,
-) -> None:
-    await stage.fails(reason="insufficient_funds")
-    await stage.hop(RETRY - HOUR)
-    before = stage.row(AOIFE)["attempt"]
-    await stage.hop(HOUR)
-
-    row = stage.row(AOIFE)
-    assert (before, row["attempt"], row["reason"]) == (1, 2, "insufficient_funds")
-    assert stage.ear.types().count("invoice.payment_failed") == 2
-
-
-async def test_stripe_stops_trying_when_its_schedule_ends(stage: Shop) -> None:
-    await stage.fails()
-    for _ in range(6):
-        await stage.hop(RETRY)
-
-    row = stage.row(AOIFE)
-    assert (row["attempt"], row["next_attempt"]) == (4, None)
-
-
-@pytest.mark.parametrize("ending", ["pay", "void", "uncollectible", "cancel"])
-async def test_stripe_does_not_try_again_what_has_ended(stage: Shop, ending: str) -> None:
-    await stage.fails()
-    await stage.does(ending)
-    stage.ear.heard.clear()
-    await stage.hop(RETRY)
-
-    assert stage.ear.types() == []
-
-
 # The front door.
 
 
@@ -397,72 +249,3 @@ async def test_everything_that_the_screen_names_has_a_word(stage: Shop, language
     needed |= {f"status_{status}" for status in STATUSES}
 
     assert needed <= words(language)["stripe"].keys()
-
-
-# A visitor adds somebody.
-
-SOMEBODY = {"name": "Ines <b>", "email": "", "amount": "49", "currency": "eur", "language": "fr"}
-
-
-async def added(stage: Shop, **changed: object) -> Json:
-    add = stripe_part.PART.acts["add"]
-    answer = await add(stage.desk, stage.desk.houses.people.maya, SOMEBODY | changed)
-    assert answer is not None
-    rows = stage.screen()["customers"]
-    found: Json = next(row for row in rows if row["id"] == answer["customer"])
-    return found
-
-
-@pytest.mark.parametrize(
-    ("typed", "currency", "minor"),
-    [
-        ("49", "eur", 4900),
-        ("49,90", "eur", 4990),
-        ("3900", "jpy", 3900),
-        ("14.500", "kwd", 14_500),
-    ],
-)
-async def test_an_amount_is_read_as_it_is_written(
-    stage: Shop, typed: str, currency: str, minor: int
-) -> None:
-    assert (await added(stage, amount=typed, currency=currency))["amount"] == minor
-
-
-async def test_whoever_was_added_stands_paid_up_and_their_payment_can_fail(stage: Shop) -> None:
-    row = await added(stage)
-    await stripe_part.fail(stage.desk, row["id"], "insufficient_funds")
-
-    assert (row["name"], row["email"], row["status"]) == ("Ines <b>", None, "paid")
-    assert stage.ear.types() == FAILURE
-
-
-@pytest.mark.parametrize(
-    ("field_", "typed"),
-    [
-        ("name", " "),
-        ("name", "x" * 257),
-        ("email", "x" * 513),
-        ("amount", "0"),
-        ("amount", "-1"),
-        ("amount", "1e5"),
-        ("amount", "49.001"),
-        ("amount", "٤٩"),
-        ("amount", "99999999"),
-    ],
-)
-async def test_what_cannot_be_a_customer_is_refused_at_its_field(
-    stage: Shop, field_: str, typed: str
-) -> None:
-    with pytest.raises(NotNow) as refused:
-        await added(stage, **{field_: typed})
-
-    assert refused.value.values["field"] == field_
-    assert len(stage.screen()["customers"]) == len(CAST)
-
-
-@pytest.mark.parametrize("changed", [{"currency": "xxx"}, {"language": ["fr"]}])
-async def test_a_currency_or_language_that_was_not_offered_is_nonsense(
-    stage: Shop, changed: Json
-) -> None:
-    with pytest.raises(Nonsense):
-        await added(stage, **changed)
