@@ -16,7 +16,7 @@ from bot.sandbox.page.serve import Site
 from bot.sandbox.stripe_objects import Json
 from bot.store.db import Database
 
-PATIENCE = 30_000  # milliseconds; how long something may take on a machine that is busy
+PATIENCE = 60_000  # milliseconds; how long something may take on a machine that is busy
 GLANCE = 0.05  # seconds between two looks at what no browser shows
 Words = str | Pattern[str]
 T = TypeVar("T")
@@ -175,7 +175,7 @@ class Visitor:
 
     def met_no_error(self) -> None:
         """Neither a broken script nor a refused request, nor one to anywhere but here."""
-        assert self._complaints == []
+        assert not self._complaints, self._complaints
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -4,18 +4,19 @@ import pytest
 from playwright.async_api import expect
 
 from bot.case.model import State, Why
+from bot.sandbox.page import cast
 from tests.browser.chrome import needs_chromium
 from tests.browser.desk import Visitor
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
-AOIFE = "Aoife Byrne"
+AOIFE = cast.AOIFE.name
 
 
 async def test_a_stranger_approves_opens_the_mail_and_pays(visitor: Visitor) -> None:
     desk, guide = visitor.desk, visitor.page.get_by_role("region", name="Your first minute")
 
-    card = visitor.card("Aoife Byrne")
+    card = visitor.card(AOIFE)
     await visitor.sees("Press Approve", within=guide)
     await visitor.presses("Approve", within=card)
     await visitor.sees("Approved by", within=card)

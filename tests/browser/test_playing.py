@@ -4,14 +4,14 @@ import pytest
 from playwright.async_api import expect
 
 from bot.case.model import State, Why
+from bot.sandbox.page import cast
 from tests.browser.chrome import needs_chromium
 from tests.browser.desk import PATIENCE, Visitor
 from tests.databases import ONE_DATABASE
 
 pytestmark = [needs_chromium, ONE_DATABASE, pytest.mark.asyncio(loop_scope="session")]
 
-AOIFE = "Aoife Byrne"
-VIP = "Hartmann Logistik GmbH"
+AOIFE, VIP, FRENCH = cast.AOIFE.name, cast.ENTERPRISE.name, cast.FRENCH.name
 
 
 async def test_a_vip_gets_no_mail_but_somebody_who_takes_them_on_and_hands_them_over(
@@ -19,7 +19,7 @@ async def test_a_vip_gets_no_mail_but_somebody_who_takes_them_on_and_hands_them_
 ) -> None:
     await visitor.fails(VIP)
     await visitor.enters("vip-accounts")
-    card = visitor.card("URGENT: VIP customer Hartmann Logistik GmbH")
+    card = visitor.card(f"URGENT: VIP customer {VIP}")
     await visitor.presses("I’ve got it", within=card)
     await visitor.sees("@Maya Okafor has got it", within=card)
     assert (await visitor.desk.case(VIP)).why is Why.VIP
@@ -33,7 +33,7 @@ async def test_a_vip_gets_no_mail_but_somebody_who_takes_them_on_and_hands_them_
     case = await visitor.desk.case(VIP)
     assert (case.state, case.why, case.sent) == (State.BY_HAND, Why.VIP, 0)
     assert visitor.desk.mails(VIP) == []
-    assert visitor.mailbox.get_by_text(VIP)
+    await visitor.sees("No mail yet", within=visitor.mailbox)
 
 
 async def test_a_week_later_the_second_letter_waits_for_a_person(visitor: Visitor) -> None:
@@ -54,16 +54,16 @@ async def test_a_week_later_the_second_letter_waits_for_a_person(visitor: Visito
 async def test_a_slack_that_was_down_gets_the_card_when_it_is_back(visitor: Visitor) -> None:
     await expect(visitor.card(AOIFE)).to_be_visible(timeout=PATIENCE)
     await visitor.switches("Slack is down", on=True)
-    await visitor.fails("Camille Roux")
+    await visitor.fails(FRENCH)
     await visitor.sees("Slack does not take what the bot sends. Nothing was lost")
-    await visitor.desk.comes_to(lambda: visitor.desk.case("Camille Roux"))
-    await visitor.sees_no("Camille Roux", within=visitor.slack)
+    await visitor.desk.comes_to(lambda: visitor.desk.case(FRENCH))
+    await visitor.sees_no(FRENCH, within=visitor.slack)
 
     await visitor.switches("Slack is down", on=False)
     await visitor.presses("+ 1 hour")
-    card = visitor.card("Camille Roux")
+    card = visitor.card(FRENCH)
     await visitor.presses("Approve", within=card)
-    mail = await visitor.desk.mail("Camille Roux")
+    mail = await visitor.desk.mail(FRENCH)
     assert "Bonjour Camille," in mail.text_part()
-    assert (await visitor.desk.case("Camille Roux")).sent == 1
+    assert (await visitor.desk.case(FRENCH)).sent == 1
     assert len(visitor.desk.houses.slack.messages(visitor.desk.houses.review.id)) == 2
