@@ -159,15 +159,15 @@ def _read_out(lines: Lines, case: str | None) -> int:
 def _sandbox(asked: argparse.Namespace) -> int:
     from bot.sandbox import surroundings  # noqa: PLC0415 - production never imports it
 
-    environ = settings.environment()
-    surroundings.refuse_live_keys(environ)
+    started_in = settings.environment()
+    surroundings.refuse_live_keys(started_in)
     if asked.once:
         from bot.sandbox.play import play  # noqa: PLC0415
 
-        return asyncio.run(play(environ))
+        return asyncio.run(play(started_in))
     from bot.sandbox.page.staying import stay  # noqa: PLC0415
 
-    return asyncio.run(stay(environ, port=asked.port, browser=not asked.no_browser))
+    return asyncio.run(stay(started_in, port=asked.port, browser=not asked.no_browser))
 
 
 @contextmanager

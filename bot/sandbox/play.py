@@ -28,14 +28,14 @@ from migrations.run import upgrade
 INTERRUPTED = 130  # what a shell says of Ctrl-C
 
 
-async def play(environ: Mapping[str, str]) -> int:
+async def play(started_in: Mapping[str, str]) -> int:
     """The process's exit code: 0 when the story was told to its end and the audit agrees."""
     began = perf_counter()
-    screen = _screen(environ)
+    screen = _screen(started_in)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    _greet(screen, environ)
+    _greet(screen, started_in)
     with tempfile.TemporaryDirectory(prefix="dunning-desk-") as folder:
         code = await _live(screen, stop, Path(folder) / "desk.sqlite3", began)
     screen.paragraph("Ended.")
@@ -92,20 +92,20 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, int]) -> int | 
     return None
 
 
-def _screen(environ: Mapping[str, str]) -> Screen:
+def _screen(started_in: Mapping[str, str]) -> Screen:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal may not know a line or an accent
-    return Screen(sys.stdout, colour=sys.stdout.isatty() and surroundings.wants_colour(environ))
+    return Screen(sys.stdout, colour=sys.stdout.isatty() and surroundings.wants_colour(started_in))
 
 
-def _greet(screen: Screen, environ: Mapping[str, str]) -> None:
+def _greet(screen: Screen, started_in: Mapping[str, str]) -> None:
     screen.title("Dunning Desk: the sandbox")
     screen.paragraph(
         "The whole bot runs here with no account: Stripe, Slack, the language model and the "
         "mailbox are stand-ins on 127.0.0.1, reached over real HTTP and SMTP. Each line below "
         "is read back from one of them, or from the bot's journal."
     )
-    ignored = settings.named_in(environ)
+    ignored = settings.named_in(started_in)
     if ignored:
         screen.paragraph(
             f"Set in your environment and ignored here: {', '.join(ignored)}. The sandbox uses "

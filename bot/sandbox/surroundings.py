@@ -15,62 +15,64 @@ LIVE = ("sk_live_", "rk_live_")
 HIGHEST_PORT = 65535
 
 
-def language(environ: Mapping[str, str]) -> str:
+def language(started_in: Mapping[str, str]) -> str:
     """The language of whoever sits here, if it is one of ours; else English."""
-    named = (environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    named = (started_in.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     found = next((one for one in named if one), "")
     return found[:2] if found[:2] in LOCALES else LOCALES[0]
 
 
-def refuse_live_keys(environ: Mapping[str, str]) -> None:
+def refuse_live_keys(started_in: Mapping[str, str]) -> None:
     """Raise Misconfigured where a key to real money is set: nothing here may come near it."""
-    if environ.get("STRIPE_API_KEY", "").strip().strip("\"'").startswith(LIVE):
-        raise Misconfigured((say(_spoken(environ), "start.live_sandbox", name="STRIPE_API_KEY"),))
+    if started_in.get("STRIPE_API_KEY", "").strip().strip("\"'").startswith(LIVE):
+        raise Misconfigured(
+            (say(_spoken(started_in), "start.live_sandbox", name="STRIPE_API_KEY"),)
+        )
 
 
-def port(environ: Mapping[str, str]) -> int | None:
+def port(started_in: Mapping[str, str]) -> int | None:
     """The port that is asked for; None where none is. Raises Misconfigured for what is none."""
-    text = environ.get("PORT", "").strip()
+    text = started_in.get("PORT", "").strip()
     try:
         return whole(0, HIGHEST_PORT)(text) if text else None
     except Unusable as wrong:
         named = {"name": "PORT", "example": "8000", **wrong.values}
-        raise Misconfigured((say(_spoken(environ), f"config.{wrong.key}", **named),)) from None
+        raise Misconfigured((say(_spoken(started_in), f"config.{wrong.key}", **named),)) from None
 
 
-def port_taken(environ: Mapping[str, str], wanted: int) -> Misconfigured:
+def port_taken(started_in: Mapping[str, str], wanted: int) -> Misconfigured:
     """That another program listens where we were told to."""
-    return Misconfigured((say(_spoken(environ), "start.no_port", port=wanted),))
+    return Misconfigured((say(_spoken(started_in), "start.no_port", port=wanted),))
 
 
-def real_model(environ: Mapping[str, str]) -> dict[str, str]:
+def real_model(started_in: Mapping[str, str]) -> dict[str, str]:
     """The settings of a model that somebody has a key for; none where they have no key."""
-    if not environ.get("OPENAI_API_KEY", "").strip():
+    if not started_in.get("OPENAI_API_KEY", "").strip():
         return {}
     usual = {one.name: one.default for one in SETTINGS}
-    return {name: environ.get(name, "").strip() or usual[name] for name in MODEL}
+    return {name: started_in.get(name, "").strip() or usual[name] for name in MODEL}
 
 
-def for_a_child(environ: Mapping[str, str]) -> dict[str, str]:
+def for_a_child(started_in: Mapping[str, str]) -> dict[str, str]:
     """What a process of ours is started with, beside its settings: none of anybody's keys."""
-    kept = (*KEPT, *(ON_THE_WAY if real_model(environ) else ()))
-    return {name: environ[name] for name in kept if name in environ}
+    kept = (*KEPT, *(ON_THE_WAY if real_model(started_in) else ()))
+    return {name: started_in[name] for name in kept if name in started_in}
 
 
-def has_desktop(environ: Mapping[str, str], platform: str) -> bool:
+def has_desktop(started_in: Mapping[str, str], platform: str) -> bool:
     """Whether a browser can be opened before somebody's eyes; `platform` is sys.platform."""
-    if any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "CI")):
+    if any(started_in.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "CI")):
         return False
     if platform == "darwin":
         return True
-    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+    return bool(started_in.get("DISPLAY") or started_in.get("WAYLAND_DISPLAY"))
 
 
-def wants_colour(environ: Mapping[str, str]) -> bool:
+def wants_colour(started_in: Mapping[str, str]) -> bool:
     """Whether a terminal may be coloured: https://no-color.org, and no TERM=dumb."""
-    return not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
+    return not started_in.get("NO_COLOR") and started_in.get("TERM", "") not in {"", "dumb"}
 
 
-def _spoken(environ: Mapping[str, str]) -> str:
+def _spoken(started_in: Mapping[str, str]) -> str:
     """The language that the operator set for the bot."""
-    return environ.get("LOCALE", "").strip() or LOCALES[0]
+    return started_in.get("LOCALE", "").strip() or LOCALES[0]

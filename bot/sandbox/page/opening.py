@@ -26,13 +26,13 @@ async def opened(  # noqa: PLR0913 - each by name
     *,
     port: int = 0,
     settings: Mapping[str, str] | None = None,
-    environ: Mapping[str, str] | None = None,
+    started_in: Mapping[str, str] | None = None,
     hear: Callable[[str], None] = lambda _: None,
     waits: bool = True,
 ) -> AsyncGenerator[Site]:
     """The page on a database that is brought to the newest schema; everything ends with the block.
 
-    `settings` override the bot's; `environ` is what it is started in; `hear` is told each line of
+    `settings` override the bot's; `started_in` is what it is started in; `hear` is told each line of
     its log. The page is there before the bot is, and unless it `waits` the block begins then.
     """
     clock = MovableClock(weekday_noon(datetime.now(UTC)), running=True)
@@ -42,7 +42,7 @@ async def opened(  # noqa: PLR0913 - each by name
         bot = Resident(
             clock=clock,
             settings={**asked, "LOG_LEVEL": "warning", **(settings or {})},
-            around=surroundings.for_a_child(environ or {}),
+            around=surroundings.for_a_child(started_in or {}),
             port=free_port(),
             hear=hear,
         )

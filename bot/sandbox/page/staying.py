@@ -23,27 +23,32 @@ PORT = 4242  # easy to remember; another one where it is taken
 GLANCE = 0.02  # real seconds between two looks for the first card
 
 
-async def stay(environ: Mapping[str, str], *, port: int | None, browser: bool) -> int:
+async def stay(started_in: Mapping[str, str], *, port: int | None, browser: bool) -> int:
     """The process's exit code. Raises Misconfigured where the wanted port can't be had.
 
-    `port` goes before the PORT of `environ`; `browser`: open one, where there is a desktop.
+    `port` goes before the PORT of `started_in`; `browser`: open one, where there is a desktop.
     """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    wanted = surroundings.port(environ) if port is None else port
-    model = surroundings.real_model(environ)
-    spoken = {"LOCALE": surroundings.language(environ)}
+    wanted = surroundings.port(started_in) if port is None else port
+    model = surroundings.real_model(started_in)
+    spoken = {"LOCALE": surroundings.language(started_in)}
     here = _free(PORT) if wanted is None else wanted
     if wanted is not None and not _is_free(wanted):
-        raise surroundings.port_taken(environ, wanted)
+        raise surroundings.port_taken(started_in, wanted)
     with tempfile.TemporaryDirectory(prefix="dunning-desk-") as folder:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'desk.sqlite3'}"
         async with opened(
-            url, port=here, settings={**model, **spoken}, environ=environ, hear=_warn, waits=False
+            url,
+            port=here,
+            settings={**model, **spoken},
+            started_in=started_in,
+            hear=_warn,
+            waits=False,
         ) as site:
-            _greet(site.url, environ, model)
-            if browser and surroundings.has_desktop(environ, sys.platform):
+            _greet(site.url, started_in, model)
+            if browser and surroundings.has_desktop(started_in, sys.platform):
                 # A browser may run in the foreground; the page must not wait for its end.
                 threading.Thread(target=webbrowser.open, args=(site.url,), daemon=True).start()
             await _first_card(site.desk, stop)
@@ -53,7 +58,7 @@ async def stay(environ: Mapping[str, str], *, port: int | None, browser: bool) -
     return 0
 
 
-def _greet(url: str, environ: Mapping[str, str], model: Mapping[str, str]) -> None:
+def _greet(url: str, started_in: Mapping[str, str], model: Mapping[str, str]) -> None:
     _say(f"Dunning Desk: the sandbox\n\n    {url}\n")
     _say(
         "The whole bot runs here with no account: Stripe, Slack, the language model and the\n"
@@ -65,7 +70,7 @@ def _greet(url: str, environ: Mapping[str, str], model: Mapping[str, str]) -> No
             f"{model['OPENAI_BASE_URL']},\nover the network. Nothing else leaves this machine."
         )
     ours = {*model, "PORT"}
-    ignored = [name for name in config.named_in(environ) if name not in ours]
+    ignored = [name for name in config.named_in(started_in) if name not in ours]
     if ignored:
         _say(f"Set in your environment and ignored here: {', '.join(ignored)}.")
     _say(f"Open {_since_the_start():.1f} s after the start.")
