@@ -22,7 +22,7 @@ from bot.worker import Worker
 SHUTDOWN_SECONDS = 1.0
 # The bot itself reads the model's library when it first needs it; here somebody waits for that.
 READ_AHEAD = "bot.drafting.writer"
-# So long it has, at a step of the clock, to do what is due before the next; what is not done by then
+# So long it has, at a step of the clock, to do what is due before the next. What is not done then
 # (a model that is silent) delays each further step a little only: a week must not take a minute.
 BREATH_SECONDS = 0.75
 SHORT_BREATH_SECONDS = 0.1
