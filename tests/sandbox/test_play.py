@@ -1,10 +1,9 @@
-"""`python -m bot sandbox` as a stranger runs it: a process of its own in an empty environment."""
+"""`python -m bot sandbox --once` as a stranger runs it: a process in an empty environment."""
 
 import asyncio
 import re
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,12 +11,9 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
-import aiohttp
-
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.mailbox import Mail
 from bot.sandbox.play import open_rooms, tell_and_audit
-from bot.sandbox.stripe_webhooks import signature
 from bot.sandbox.terminal import Screen
 from bot.sandbox.town import Town, town
 from bot.sandbox.witness import Witness
@@ -91,7 +87,7 @@ def in_one_line(story: str) -> str:
 
 
 async def test_once_it_tells_five_stories_audits_them_and_ends_well(tmp_path: Path) -> None:
-    keys = {"STRIPE_API_KEY": "sk_live_51ABC", "OPENAI_API_KEY": "sk-real"}
+    keys = {"STRIPE_API_KEY": "sk_test_51ABC", "OPENAI_API_KEY": "sk-real"}
     async with sandbox(tmp_path, "--once", **keys) as process:
         story = await read_all(process)
     assert process.returncode == 0, story
@@ -104,7 +100,7 @@ async def test_once_it_tells_five_stories_audits_them_and_ends_well(tmp_path: Pa
         "Only Gus Guest sees: Guests can’t decide here.",
         "Approved by @Maya Okafor",
         "Bonjour Chloé,",
-        "This invoice is paid.",
+        "Cette facture est payée.",
         "URGENT: VIP customer Halden Freight Ltd failed to pay $1,800.00.",
         "@Priya Nair has got it",
         "@Priya Nair contacted the customer",
@@ -123,30 +119,6 @@ async def test_once_it_tells_five_stories_audits_them_and_ends_well(tmp_path: Pa
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f]", story), "no colour, no control characters"
     wide = [line for line in story.splitlines() if len(line) > 80]
     assert [line for line in wide if str(tmp_path) not in line] == []
-    assert left_in(tmp_path) == []
-
-
-async def test_it_stays_until_stopped_and_tells_webhooks_that_come(tmp_path: Path) -> None:
-    async with sandbox(tmp_path) as process:
-        story = await read_until(process, "Still to be paid")
-        url, secret = re.findall(r"(?:Address|Secret) +(\S+)\n", story)
-        body = b"""{"id": "evt_from_outside", "object": "event", "type": "invoice.payment_failed",
-            "livemode": false, "created": 1780000000, "api_version": "2025-03-31.basil",
-            "data": {"object": {"id": "in_unknown", "object": "invoice",
-            "customer": "cus_unknown", "livemode": false}}}"""
-        [ahead] = re.findall(r"differs from this machine's by (-?\d+) seconds", in_one_line(story))
-        moment = int(time.time()) + int(ahead)
-        headers = {"Stripe-Signature": signature(body, [secret], moment)}
-        async with (
-            aiohttp.ClientSession() as sender,
-            sender.post(url, data=body, headers=headers) as answer,
-        ):
-            assert answer.status == 200, await answer.text()
-        assert "evt_from_outside" in await read_until(process, "evt_from_outside")
-        process.send_signal(signal.SIGTERM)
-        rest = await read_all(process)
-    assert process.returncode == 0, rest
-    assert "Traceback" not in rest
     assert left_in(tmp_path) == []
 
 

@@ -21,12 +21,18 @@ MOVES: Mapping[str, tuple[timedelta, int]] = {
 
 def screen(desk: Desk, viewer: User) -> Json:
     """How far ahead of the machine's clock it is; the page lets it tick by itself."""
-    passing = desk.passing
+    passing, planned = desk.passing, desk.planned
     return {
         "ahead_ms": round(desk.houses.clock.ahead.total_seconds() * 1000),
         "zone": viewer.tz,
         "bot": desk.bot.state,
         "passing": passing and {"unit": passing.unit, "done": passing.done, "of": passing.of},
+        "next": planned
+        and {
+            "at_ms": round(planned.at.timestamp() * 1000),
+            "who": planned.who,
+            "what": planned.what,
+        },
     }
 
 

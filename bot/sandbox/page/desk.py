@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import perf_counter
 from typing import Any
 
@@ -37,6 +38,15 @@ class Nonsense(ValueError):
     """Something asked that no page of ours asks for; answered with 400."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """The bot's alarm that rings next: whom it is about, and `what` by the clock's words."""
+
+    at: datetime
+    who: str
+    what: str
+
+
 @dataclass(kw_only=True)
 class Desk:
     """Everything the page shows and moves. One for the whole sandbox, whoever looks.
@@ -60,6 +70,7 @@ class Desk:
     passing: Passing | None = None
     troubles: set[str] = field(default_factory=set)  # the faults that are on, by their names
     mood: str = "sensible"  # the model's
+    planned: Planned | None = None  # the bot's next alarm
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     looked_at: float | None = None
 

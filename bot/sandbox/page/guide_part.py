@@ -13,6 +13,7 @@ REASON = "expired_card"  # why her payment fails: the kind that only the custome
 
 # The step that each standing belongs to, and what it aims at: a name that elements bear.
 STEPS: Mapping[str, tuple[str, str | None]] = {
+    "starting": ("failed", None),
     "failed": ("failed", None),
     "approve": ("approve", APPROVE),
     "leaving": ("mail", None),
@@ -65,7 +66,7 @@ def _standing(desk: Desk, viewer: User) -> str:
     invoice = _invoice(desk)
     match invoice["status"]:
         case "paid":
-            return "end" if desk.begun else "failed"
+            return "end" if desk.begun else "starting"
         case "open":
             return _mailed(desk, viewer, invoice) or _carded(desk, invoice["created"])
         case _:

@@ -13,6 +13,7 @@ from bot.sandbox.page.cast import people_town
 from bot.sandbox.page.desk import Desk
 from bot.sandbox.page.resident import Resident, free_port
 from bot.sandbox.page.serve import Site
+from bot.sandbox.page.upcoming import watch
 from bot.sandbox.stripe_webhooks import Endpoint
 from bot.sandbox.town import WEBHOOK_SECRET, Houses, houses, settings_among
 
@@ -51,6 +52,8 @@ async def opened(  # noqa: PLR0913 - each by name
         await site.start(port)
         starting = asyncio.create_task(_start(site.desk, database_url))
         stack.push_async_callback(_broken_off, starting)
+        watching = asyncio.create_task(watch(site.desk, database_url))
+        stack.push_async_callback(_broken_off, watching)
         if waits:
             await starting
         yield site
@@ -84,11 +87,11 @@ def _migrate(database_url: str) -> None:
     upgrade(database_url)
 
 
-async def _broken_off(starting: asyncio.Task[None]) -> None:
-    """It may still be migrating; a start that failed while nobody waited for it is told now."""
-    starting.cancel()
+async def _broken_off(task: asyncio.Task[None]) -> None:
+    """What failed while nobody waited for it is told now."""
+    task.cancel()
     with suppress(asyncio.CancelledError):
-        await starting
+        await task
 
 
 async def main() -> None:

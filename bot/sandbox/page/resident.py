@@ -177,6 +177,8 @@ class Resident:
         return False
 
     def _kill(self, process: asyncio.subprocess.Process, why: Why) -> None:
+        if self._process is not process:
+            return  # it is dead, and known to be
         self.state, self.why = State.STOPPING, self.why or why
         with suppress(ProcessLookupError):
             process.kill()

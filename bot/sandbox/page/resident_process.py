@@ -22,8 +22,10 @@ from bot.worker import Worker
 SHUTDOWN_SECONDS = 1.0
 # The bot itself reads the model's library when it first needs it; here somebody waits for that.
 READ_AHEAD = "bot.drafting.writer"
-# At each step of the clock it has so long to do what is due; a whole week must not take a minute.
-BREATH_SECONDS = 0.15
+# So long it has, at a step of the clock, to do what is due before the next. What is not done then
+# (a model that is silent) delays each further step a little only: a week must not take a minute.
+BREATH_SECONDS = 0.75
+SHORT_BREATH_SECONDS = 0.1
 LAST_BREATH_SECONDS = 0.5
 
 
@@ -59,10 +61,11 @@ async def _follow(lines: asyncio.StreamReader, clock: MovableClock, worker: Work
         clock.move(max(further, timedelta(0)))
         if worker is not None:
             worker.wake()
+            seconds = SHORT_BREATH_SECONDS
             if doing is None or doing.done():
-                doing = asyncio.create_task(worker.idle())
+                doing, seconds = asyncio.create_task(worker.idle()), BREATH_SECONDS
             # Never broken off in the middle of a claim: what takes longer goes on meanwhile.
-            await asyncio.wait({doing}, timeout=BREATH_SECONDS)
+            await asyncio.wait({doing}, timeout=seconds)
         print("moved", flush=True)
     if doing is not None:
         await asyncio.wait({doing}, timeout=LAST_BREATH_SECONDS)

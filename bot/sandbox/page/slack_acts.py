@@ -162,7 +162,7 @@ def _told(desk: Desk, answer: Answer) -> None:
     """What Slack tells somebody whose press came to nothing."""
     if not answer.problem:
         return
-    if _is_late(desk, answer):
+    if _is_late(desk, answer) or not answer.status:
         raise NotNow("slack.no_answer")
     if answer.status != OK:
         raise NotNow("slack.answered", status=str(answer.status))
@@ -170,7 +170,7 @@ def _told(desk: Desk, answer: Answer) -> None:
 
 
 def _is_late(desk: Desk, answer: Answer) -> bool:
-    return not answer.status or answer.seconds > desk.houses.slack.patience
+    return answer.seconds > desk.houses.slack.patience
 
 
 def _has_read(desk: Desk, viewer: User, channel: Channel, ts: str) -> None:

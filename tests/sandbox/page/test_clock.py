@@ -38,8 +38,12 @@ async def test_a_week_brings_the_second_letter_at_its_own_hour(stage: tuple[Visi
     await visitor.fails(AOIFE.name)
     await room.press(actions.APPROVE)
     [mail] = await until(lambda: room.houses.mailbox.mails)
+    await until(lambda: room.desk.planned and room.desk.planned.what == "notice")
+    planned = (await visitor.screen("clock"))["next"]
+    assert (planned["who"], planned["what"]) == (AOIFE.name, "notice")
     await visitor.do("clock.move", unit="week")
     second = next(one for one in room.cards() if posted(one) > mail.at)
+    assert posted(second).timestamp() > planned["at_ms"] / 1000
     assert timedelta(days=2) < posted(second) - mail.at < timedelta(days=5)
 
 

@@ -22,7 +22,7 @@ PAIRS = [
         for front in ("go-ink", "stop", "warn", "calm")
     ),
     *(("white", back, TEXT) for back in ("go", "go-hi", "side", "side-on")),
-    *((front, "side", TEXT) for front in ("side-ink", "side-dim")),
+    ("side-dim", "side", TEXT),
     *((front, back, EDGE) for front in ("edge", "focus") for back in ("surface", "paper", "sunk")),
     *((front, "surface", EDGE) for front in ("go", "stop")),
 ]

@@ -224,6 +224,8 @@ async def test_the_last_refusals_are_shown_the_newest_first(desk: Desk) -> None:
 
 async def test_it_says_what_keeps_the_bot_and_slack_apart(desk: Desk) -> None:
     slack = desk.houses.slack
+    assert slack_screen.trouble(desk) is None, "a bot that is still starting is no trouble"
+    desk.ready.set()
     assert slack_screen.trouble_at(slack) is None
     slack.fault("*", Fault(retry_after=30), None)
     assert slack_screen.trouble_at(slack) == "busy"

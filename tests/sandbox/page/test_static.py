@@ -13,6 +13,7 @@ HEAVIEST = 150_000  # bytes, as they are sent
 IMPORT = re.compile(
     r"(?:^|;)\s*(?:import|export)\b(?:[^;\"'()=]*\bfrom)?\s*[\"']([^\"'\s]+)[\"']", re.MULTILINE
 )
+LATER = re.compile(r"\bimport\(\s*[\"']([^\"']+)[\"']")  # only once somebody asks for it
 LINK = re.compile(r"(?:href|src)=\"([^\"]+)\"")
 USE = re.compile(r"/static/[\w./-]+\.svg")
 # Names, not addresses: nothing is ever fetched from them.
@@ -27,17 +28,17 @@ def import_map(page: str) -> str:
     return found[1]
 
 
-def named_in(path: str, text: str, names: dict[str, str]) -> Iterator[str]:
+def named_in(path: str, text: str, names: dict[str, str], *, later: bool) -> Iterator[str]:
     """The paths that this file makes a browser load."""
     if path == "/":
         yield from (link for link in LINK.findall(text) if link.startswith("/"))
     if path.endswith((".js", ".mjs")):
-        for name in IMPORT.findall(text):
+        for name in IMPORT.findall(text) + (LATER.findall(text) if later else []):
             yield names.get(name, f"/static/{name.removeprefix('./')}")
         yield from USE.findall(text)
 
 
-async def everything(there: Visit) -> dict[str, int]:
+async def everything(there: Visit, *, later: bool = False) -> dict[str, int]:
     """What the page loads, whatever loads it, and the bytes of each as they are sent: packed."""
     page = await (await there.get("/")).text()
     names = json.loads(import_map(page))["imports"]
@@ -49,7 +50,7 @@ async def everything(there: Visit) -> dict[str, int]:
             answer = await there.get(path, **{"Accept-Encoding": "gzip"})
             assert answer.status == 200, path
             found[path] = int(answer.headers["Content-Length"])
-            wanted += named_in(path, await answer.text(), names)
+            wanted += named_in(path, await answer.text(), names, later=later)
     return found
 
 
@@ -60,9 +61,9 @@ async def test_the_page_is_light() -> None:
     assert sum(loaded.values()) <= HEAVIEST, f"{sum(loaded.values()):,} bytes: {loaded}"
 
 
-async def test_what_is_not_loaded_is_not_there() -> None:
+async def test_what_is_never_loaded_is_not_there() -> None:
     async with visit() as there:
-        loaded = await everything(there)
+        loaded = await everything(there, later=True)
     kept = {f"/static/{path.relative_to(STATIC).as_posix()}" for path in STATIC.rglob("*.*")}
     assert kept - loaded.keys() == {"/static/index.html"}
 

@@ -1,17 +1,11 @@
 """The page's Stripe: customers of every kind, what can be done, and how the bot hears of it."""
 
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
-from bot.sandbox.clock import MovableClock
-from bot.sandbox.page import stripe_part
 from bot.sandbox.page.cast import (
     AOIFE,
     CAST,
@@ -23,111 +17,28 @@ from bot.sandbox.page.cast import (
     NO_EMAIL,
     Character,
     customer_of,
-    people_town,
 )
-from bot.sandbox.page.desk import Desk, Json, Nonsense, NotNow
-from bot.sandbox.page.resident import Resident
+from bot.sandbox.page.desk import NotNow
 from bot.sandbox.page.serve import Site
 from bot.sandbox.page.stripe_reasons import REASONS
 from bot.sandbox.page.stripe_standing import HINDRANCES
 from bot.sandbox.page.words import LANGUAGES, words
-from bot.sandbox.stripe_versions import FLAT, TODAY
-from bot.sandbox.stripe_webhooks import Endpoint
-from bot.sandbox.town import WEBHOOK_SECRET, houses
+from tests.sandbox.page.shop import NOON, Shop, shop
 
-NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-RETRY = timedelta(days=3)
 STATUSES = ("paid", "failed", "in_part", "void", "uncollectible", "disputed", "cancelled")
 FAILURE = ["invoice.payment_failed", "invoice.updated", "customer.subscription.updated"]
 
 
-@dataclass
-class Ear:
-    """A receiver of webhooks, which answers as it is told to."""
-
-    heard: list[Json] = field(default_factory=list)
-    status: int = 200
-
-    async def hear(self, request: web.Request) -> web.Response:
-        self.heard.append(await request.json())
-        return web.Response(status=self.status)
-
-    def types(self) -> list[str]:
-        return [event["type"] for event in self.heard]
-
-
-@dataclass
-class Stage:
-    """A desk with its cast and nobody but an ear for a bot."""
-
-    desk: Desk
-    ear: Ear
-    clock: MovableClock
-
-    def of(self, who: Character) -> str:
-        number: str = customer_of(self.desk, who)["id"]
-        return number
-
-    def row(self, who: Character) -> Json:
-        rows = self.screen()["customers"]
-        return next(row for row in rows if row["id"] == self.of(who))
-
-    def screen(self) -> Json:
-        shown: Json = json.loads(
-            json.dumps(stripe_part.PART.screen(self.desk, self.desk.houses.people.maya))
-        )
-        return shown
-
-    def bill(self, who: Character) -> Json:
-        world = self.desk.houses.stripe.world
-        bills = [
-            bill for bill in world.tables["invoice"].values() if bill["customer"] == self.of(who)
-        ]
-        return bills[-1]
-
-    def error(self, who: Character) -> Json:
-        world = self.desk.houses.stripe.world
-        payment = world.payments_of(self.bill(who)["id"])[0]
-        intent = world.find(payment["payment"]["payment_intent"])
-        told: Json = intent["last_payment_error"]
-        return told
-
-    async def fails(self, who: Character = AOIFE, reason: str = "expired_card") -> None:
-        await stripe_part.fail(self.desk, self.of(who), reason)
-
-    async def does(self, act: str, who: Character = AOIFE) -> None:
-        await stripe_part.PART.acts[act](
-            self.desk, self.desk.houses.people.maya, {"customer": self.of(who)}
-        )
-
-    async def chooses(self, **what: str) -> None:
-        await stripe_part.PART.acts["webhooks"](self.desk, self.desk.houses.people.maya, what)
-
-    async def hop(self, by: timedelta) -> None:
-        self.clock.move(by)
-        for happening in self.desk.on_hop:
-            await happening()
-
-
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    clock, ear = MovableClock(NOON), Ear()
-    app = web.Application()
-    app.router.add_post("/stripe/webhook", ear.hear)
-    async with houses(clock) as around, TestServer(app) as server:
-        told = Endpoint(url=str(server.make_url("/stripe/webhook")), secrets=[WEBHOOK_SECRET])
-        around.stripe.webhooks.endpoints[:] = [told]
-        bot = Resident(clock=clock, settings={}, port=0)
-        desk = Desk(houses=around, bot=bot, stranger=around.people.guest)
-        people_town(desk)
-        yield Stage(desk, ear, clock)
+async def stage() -> AsyncIterator[Shop]:
+    async with shop() as found:
+        yield found
 
 
 # Who is there.
 
 
-async def test_the_cast_stands_paid_up_and_nobody_is_told_of_its_history(stage: Stage) -> None:
+async def test_the_cast_stands_paid_up_and_nobody_is_told_of_its_history(stage: Shop) -> None:
     rows = stage.screen()["customers"]
 
     assert [row["name"] for row in rows] == [who.name for who in CAST]
@@ -135,7 +46,7 @@ async def test_the_cast_stands_paid_up_and_nobody_is_told_of_its_history(stage: 
     assert stage.desk.houses.stripe.take() == []
 
 
-async def test_everybody_has_paid_for_as_long_as_they_have_been_there(stage: Stage) -> None:
+async def test_everybody_has_paid_for_as_long_as_they_have_been_there(stage: Shop) -> None:
     world = stage.desk.houses.stripe.world
     paid = [bill for bill in world.tables["invoice"].values() if bill["status"] == "paid"]
 
@@ -144,14 +55,14 @@ async def test_everybody_has_paid_for_as_long_as_they_have_been_there(stage: Sta
     assert stage.row(LONG_STANDING)["since"] < (NOON - timedelta(days=6 * 365)).timestamp()
 
 
-async def test_the_enterprise_names_its_account_manager_as_the_bot_reads_it(stage: Stage) -> None:
+async def test_the_enterprise_names_its_account_manager_as_the_bot_reads_it(stage: Shop) -> None:
     customer = customer_of(stage.desk, ENTERPRISE)
 
     assert customer["metadata"]["account_manager"] == stage.desk.houses.people.priya.email
 
 
 async def test_a_hostile_name_and_a_missing_address_reach_the_page_as_they_are(
-    stage: Stage,
+    stage: Shop,
 ) -> None:
     assert stage.row(HOSTILE)["name"] == HOSTILE.name
     assert HOSTILE.name.isprintable()
@@ -162,7 +73,7 @@ async def test_a_hostile_name_and_a_missing_address_reach_the_page_as_they_are(
 
 
 @pytest.mark.parametrize("who", CAST, ids=lambda who: who.name)
-async def test_the_payment_of_every_kind_of_customer_can_fail(stage: Stage, who: Character) -> None:
+async def test_the_payment_of_every_kind_of_customer_can_fail(stage: Shop, who: Character) -> None:
     await stage.fails(who)
 
     row, bill = stage.row(who), stage.bill(who)
@@ -172,7 +83,7 @@ async def test_the_payment_of_every_kind_of_customer_can_fail(stage: Stage, who:
 
 
 @pytest.mark.parametrize("reason", REASONS)
-async def test_every_reason_is_the_one_that_stripe_then_shows(stage: Stage, reason: str) -> None:
+async def test_every_reason_is_the_one_that_stripe_then_shows(stage: Shop, reason: str) -> None:
     await stage.fails(reason=reason)
 
     assert stage.row(AOIFE)["reason"] == reason
@@ -180,14 +91,14 @@ async def test_every_reason_is_the_one_that_stripe_then_shows(stage: Stage, reas
         assert stage.error(AOIFE)["decline_code"] == REASONS[reason].decline_code
 
 
-async def test_a_bank_that_wants_a_confirmation_has_refused_nothing(stage: Stage) -> None:
+async def test_a_bank_that_wants_a_confirmation_has_refused_nothing(stage: Shop) -> None:
     await stage.fails(reason="authentication_required")
 
     assert stage.error(AOIFE) is None
     assert "invoice.payment_action_required" in stage.ear.types()
 
 
-async def test_an_expired_card_shows_a_month_that_has_passed(stage: Stage) -> None:
+async def test_an_expired_card_shows_a_month_that_has_passed(stage: Shop) -> None:
     await stage.fails(reason="expired_card")
 
     card = stage.error(AOIFE)["payment_method"]["card"]
@@ -195,7 +106,7 @@ async def test_an_expired_card_shows_a_month_that_has_passed(stage: Stage) -> No
 
 
 async def test_a_returned_debit_was_no_card_and_a_refused_card_is_one_again(
-    stage: Stage,
+    stage: Shop,
 ) -> None:
     await stage.fails(reason="debit_returned")
     debited = stage.error(AOIFE)["payment_method"]
@@ -206,7 +117,7 @@ async def test_a_returned_debit_was_no_card_and_a_refused_card_is_one_again(
     assert charged["card"]["last4"] == AOIFE.card.last4
 
 
-async def test_failing_again_is_the_next_attempt_at_the_same_bill(stage: Stage) -> None:
+async def test_failing_again_is_the_next_attempt_at_the_same_bill(stage: Shop) -> None:
     await stage.fails()
     first = stage.bill(AOIFE)["id"]
     await stage.fails(reason="insufficient_funds")
@@ -215,7 +126,7 @@ async def test_failing_again_is_the_next_attempt_at_the_same_bill(stage: Stage) 
     assert stage.row(AOIFE)["attempt"] == 2
 
 
-async def test_after_it_is_paid_the_next_failure_is_about_a_new_bill(stage: Stage) -> None:
+async def test_after_it_is_paid_the_next_failure_is_about_a_new_bill(stage: Shop) -> None:
     await stage.fails()
     first = stage.bill(AOIFE)["id"]
     await stage.does("pay")
@@ -239,7 +150,7 @@ async def test_after_it_is_paid_the_next_failure_is_about_a_new_bill(stage: Stag
     ],
 )
 async def test_what_is_done_about_a_failed_bill_is_shown_and_told(
-    stage: Stage, act: str, status: str, event: str
+    stage: Shop, act: str, status: str, event: str
 ) -> None:
     await stage.fails()
     await stage.does(act)
@@ -248,7 +159,7 @@ async def test_what_is_done_about_a_failed_bill_is_shown_and_told(
     assert event in stage.ear.types()
 
 
-async def test_a_paid_bill_can_be_disputed(stage: Stage) -> None:
+async def test_a_paid_bill_can_be_disputed(stage: Shop) -> None:
     await stage.does("dispute")
 
     assert stage.row(AOIFE)["status"] == "disputed"
@@ -256,7 +167,7 @@ async def test_a_paid_bill_can_be_disputed(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("who", [AOIFE, JAPANESE, KUWAITI], ids=lambda who: who.currency)
-async def test_half_of_a_bill_is_what_its_currency_can_show(stage: Stage, who: Character) -> None:
+async def test_half_of_a_bill_is_what_its_currency_can_show(stage: Shop, who: Character) -> None:
     await stage.fails(who)
     await stage.does("pay_half", who)
 
@@ -283,7 +194,7 @@ async def test_half_of_a_bill_is_what_its_currency_can_show(stage: Stage, who: C
     ],
 )
 async def test_what_makes_no_sense_now_is_refused_with_its_reason_and_changes_nothing(
-    stage: Stage, before: tuple[str, ...], act: str, sentence: str
+    stage: Shop, before: tuple[str, ...], act: str, sentence: str
 ) -> None:
     for earlier in before:
         await (stage.fails() if earlier == "fail" else stage.does(earlier))
@@ -296,7 +207,7 @@ async def test_what_makes_no_sense_now_is_refused_with_its_reason_and_changes_no
     assert (stage.ear.heard, stage.row(AOIFE)) == (heard, row)
 
 
-async def test_whatever_is_not_refused_beforehand_can_be_done(stage: Stage) -> None:
+async def test_whatever_is_not_refused_beforehand_can_be_done(stage: Shop) -> None:
     for act in set(HINDRANCES) - {"fail"}:
         for who in CAST:
             if act not in stage.row(who)["not_now"]:
@@ -305,154 +216,10 @@ async def test_whatever_is_not_refused_beforehand_can_be_done(stage: Stage) -> N
                 await stage.hop(timedelta(0))
 
 
-# How the bot hears of it.
-
-
-async def test_twice_is_every_event_twice_in_a_row(stage: Stage) -> None:
-    await stage.chooses(way="twice")
-    await stage.fails()
-
-    assert stage.ear.types() == [kind for kind in FAILURE for _ in range(2)]
-    assert len({event["id"] for event in stage.ear.heard}) == len(FAILURE)
-
-
-async def test_late_is_when_an_hour_of_the_clock_has_passed(stage: Stage) -> None:
-    await stage.chooses(way="late")
-    await stage.fails()
-    await stage.hop(HOUR - timedelta(minutes=1))
-    too_soon = stage.ear.types()
-    await stage.hop(timedelta(minutes=1))
-    await stage.hop(HOUR)
-
-    assert too_soon == []
-    assert stage.ear.types() == FAILURE
-
-
-async def test_in_the_wrong_order_is_with_the_next_events_and_the_newest_first(
-    stage: Stage,
-) -> None:
-    await stage.chooses(way="reversed")
-    await stage.fails()
-    before = stage.ear.types()
-    await stage.does("pay")
-
-    assert before == []
-    created = [event["id"] for event in stage.ear.heard]
-    assert created == sorted(created, reverse=True)
-    assert stage.ear.types()[-len(FAILURE) :] == FAILURE[::-1]
-    assert "invoice.paid" in stage.ear.types()
-
-
-async def test_what_waited_goes_with_the_next_events_whatever_was_chosen_since(
-    stage: Stage,
-) -> None:
-    await stage.chooses(way="reversed")
-    await stage.fails()
-    await stage.chooses(way="as_it_should")
-    await stage.does("void")
-
-    assert stage.ear.types()[: len(FAILURE)] == FAILURE[::-1]
-    assert stage.ear.types()[-1] == "invoice.voided"
-
-
-async def test_lost_is_never_though_stripe_lists_it(stage: Stage) -> None:
-    await stage.chooses(way="lost")
-    await stage.fails()
-    await stage.chooses(way="as_it_should")
-    await stage.hop(2 * HOUR)
-
-    assert stage.ear.types() == []
-    listed = [event.type for event in stage.desk.houses.stripe.world.events]
-    assert "invoice.payment_failed" in listed
-
-
-async def test_another_version_is_that_of_later_events_only(stage: Stage) -> None:
-    await stage.chooses(way="late")
-    await stage.fails()
-    await stage.chooses(way="as_it_should", version=FLAT)
-    await stage.does("void")
-    await stage.hop(HOUR)
-
-    told = {event["type"]: event for event in stage.ear.heard}
-    assert told["invoice.voided"]["api_version"] == FLAT
-    assert "subscription" in told["invoice.voided"]["data"]["object"]
-    assert told["invoice.payment_failed"]["api_version"] == TODAY
-
-
-async def test_what_the_bot_did_not_take_comes_again_an_hour_later(stage: Stage) -> None:
-    stage.ear.status = 503
-    await stage.fails()
-    stage.ear.status = 200
-    stage.ear.heard.clear()
-    await stage.hop(HOUR)
-
-    assert stage.ear.types() == FAILURE
-
-
-async def test_a_payment_on_the_page_behind_the_link_goes_the_same_road(stage: Stage) -> None:
-    await stage.fails()
-    await stage.chooses(way="lost")
-    stage.ear.heard.clear()
-    link = f"{stage.desk.houses.stripe.api_base}/invoice/{stage.bill(AOIFE)['id']}"
-    async with aiohttp.ClientSession() as browser, browser.post(link) as page:
-        assert page.ok
-
-    assert stage.row(AOIFE)["status"] == "paid"
-    assert stage.ear.types() == []
-
-
-async def test_the_last_deliveries_are_shown_with_what_became_of_them(stage: Stage) -> None:
-    await stage.fails()
-    stage.ear.status = 500
-    await stage.does("void")
-    await stage.chooses(way="lost")
-    await stage.does("dispute", KUWAITI)
-
-    log = [(line["type"], line["outcome"]) for line in stage.screen()["webhooks"]["log"]]
-    assert log[0] == ("charge.dispute.created", "lost")
-    assert log[1] == ("invoice.voided", 500)
-    assert ("invoice.payment_failed", 200) in log
-
-
-# Stripe tries again by itself.
-
-
-async def test_as_the_clock_passes_the_planned_moment_stripe_tries_again_for_the_same_reason(
-    stage: Stage,
-) -> None:
-    await stage.fails(reason="insufficient_funds")
-    await stage.hop(RETRY - HOUR)
-    before = stage.row(AOIFE)["attempt"]
-    await stage.hop(HOUR)
-
-    row = stage.row(AOIFE)
-    assert (before, row["attempt"], row["reason"]) == (1, 2, "insufficient_funds")
-    assert stage.ear.types().count("invoice.payment_failed") == 2
-
-
-async def test_stripe_stops_trying_when_its_schedule_ends(stage: Stage) -> None:
-    await stage.fails()
-    for _ in range(6):
-        await stage.hop(RETRY)
-
-    row = stage.row(AOIFE)
-    assert (row["attempt"], row["next_attempt"]) == (4, None)
-
-
-@pytest.mark.parametrize("ending", ["pay", "void", "uncollectible", "cancel"])
-async def test_stripe_does_not_try_again_what_has_ended(stage: Stage, ending: str) -> None:
-    await stage.fails()
-    await stage.does(ending)
-    stage.ear.heard.clear()
-    await stage.hop(RETRY)
-
-    assert stage.ear.types() == []
-
-
 # The front door.
 
 
-async def test_the_page_fails_a_payment_and_hears_why_it_cannot(stage: Stage) -> None:
+async def test_the_page_fails_a_payment_and_hears_why_it_cannot(stage: Shop) -> None:
     site = Site(stage.desk)
     await site.start()
     who = {"viewer": stage.desk.first_viewer, "customer": stage.of(AOIFE)}
@@ -474,7 +241,7 @@ async def test_the_page_fails_a_payment_and_hears_why_it_cannot(stage: Stage) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_everything_that_the_screen_names_has_a_word(stage: Stage, language: str) -> None:
+async def test_everything_that_the_screen_names_has_a_word(stage: Shop, language: str) -> None:
     seen = stage.screen()
     needed = {f"reason_{reason}" for reason in seen["reasons"]}
     needed |= {f"way_{way}" for way in seen["webhooks"]["ways"]}
@@ -482,72 +249,3 @@ async def test_everything_that_the_screen_names_has_a_word(stage: Stage, languag
     needed |= {f"status_{status}" for status in STATUSES}
 
     assert needed <= words(language)["stripe"].keys()
-
-
-# A visitor adds somebody.
-
-SOMEBODY = {"name": "Ines <b>", "email": "", "amount": "49", "currency": "eur", "language": "fr"}
-
-
-async def added(stage: Stage, **changed: object) -> Json:
-    add = stripe_part.PART.acts["add"]
-    answer = await add(stage.desk, stage.desk.houses.people.maya, SOMEBODY | changed)
-    assert answer is not None
-    rows = stage.screen()["customers"]
-    found: Json = next(row for row in rows if row["id"] == answer["customer"])
-    return found
-
-
-@pytest.mark.parametrize(
-    ("typed", "currency", "minor"),
-    [
-        ("49", "eur", 4900),
-        ("49,90", "eur", 4990),
-        ("3900", "jpy", 3900),
-        ("14.500", "kwd", 14_500),
-    ],
-)
-async def test_an_amount_is_read_as_it_is_written(
-    stage: Stage, typed: str, currency: str, minor: int
-) -> None:
-    assert (await added(stage, amount=typed, currency=currency))["amount"] == minor
-
-
-async def test_whoever_was_added_stands_paid_up_and_their_payment_can_fail(stage: Stage) -> None:
-    row = await added(stage)
-    await stripe_part.fail(stage.desk, row["id"], "insufficient_funds")
-
-    assert (row["name"], row["email"], row["status"]) == ("Ines <b>", None, "paid")
-    assert stage.ear.types() == FAILURE
-
-
-@pytest.mark.parametrize(
-    ("field_", "typed"),
-    [
-        ("name", " "),
-        ("name", "x" * 257),
-        ("email", "x" * 513),
-        ("amount", "0"),
-        ("amount", "-1"),
-        ("amount", "1e5"),
-        ("amount", "49.001"),
-        ("amount", "٤٩"),
-        ("amount", "99999999"),
-    ],
-)
-async def test_what_cannot_be_a_customer_is_refused_at_its_field(
-    stage: Stage, field_: str, typed: str
-) -> None:
-    with pytest.raises(NotNow) as refused:
-        await added(stage, **{field_: typed})
-
-    assert refused.value.values["field"] == field_
-    assert len(stage.screen()["customers"]) == len(CAST)
-
-
-@pytest.mark.parametrize("changed", [{"currency": "xxx"}, {"language": ["fr"]}])
-async def test_a_currency_or_language_that_was_not_offered_is_nonsense(
-    stage: Stage, changed: Json
-) -> None:
-    with pytest.raises(Nonsense):
-        await added(stage, **changed)

@@ -34,7 +34,7 @@ export function Faults() {
 }
 
 function summary(faults) {
-    if (faults.bot !== "up") return say(`faults.bot_${faults.bot}`);
+    if (faults.bot !== "up") return say(`faults.sum_${faults.bot}`);
     const count = faults.on.length + (["sensible", "real"].includes(faults.mood) ? 0 : 1);
     if (count === 0) return say("faults.none");
     return count === 1 ? say("faults.one") : say("faults.some", { count });

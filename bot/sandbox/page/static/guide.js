@@ -32,11 +32,14 @@ function useRing(aim) {
     }, [aim]);
 }
 
+// In the frame after next: a list that comes into view scrolls itself at the end of the next one.
+const settled = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
+
 // Leads to the step's target, at every width: first to where it stands, then to itself.
 function show(step, aim) {
     go({ channel: parts.guide.channel });
     if (step === "mail" || step === "pay") put({ tab: "mail", side: "mail" });
-    requestAnimationFrame(() => {
+    settled(() => {
         const found = aim && target(aim);
         found?.scrollIntoView({ block: "nearest" });
         found?.focus();

@@ -1,17 +1,24 @@
 // A list of messages that follows what is new without taking the place from whoever reads above.
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { here, html, icon, put, say } from "./live.js";
 import { Message } from "./message.js";
 import { me } from "./place.js";
-import { day, sameDay } from "./when.js";
+import { day, sameDay, today } from "./when.js";
 
 const NEAR = 60; // pixels from the end that still count as being there
 
-export function List({ slack, channel, messages, inThread, children, between }) {
+export function List({ slack, channel, messages, inThread, between }) {
     const box = useRef();
+    const date = today(me(slack).zone);
     const { missed, reach } = useFollowing(box, messages, slack);
-    return html`<div class="scroll" ref=${box} tabindex="0" role="log" aria-live="off">
-            ${children}
+    return html`<div
+            class="scroll"
+            ref=${box}
+            tabindex="0"
+            role="log"
+            aria-live="off"
+            aria-label=${say("slack.messages")}
+        >
             ${messages.map(
                 (message, index) =>
                     html`<${Row}
@@ -21,6 +28,7 @@ export function List({ slack, channel, messages, inThread, children, between }) 
                             message=${message}
                             before=${messages[index - 1]}
                             inThread=${inThread}
+                            date=${date}
                         />${index === 0 && between}`,
             )}
         </div>
@@ -32,13 +40,18 @@ export function List({ slack, channel, messages, inThread, children, between }) 
         }`;
 }
 
-function Row({ slack, channel, message, before, inThread }) {
+// Drawn anew only when something in it changed: a day's cards are much to draw, and the clock ticks.
+function Row({ slack, channel, message, before, inThread, date }) {
     const reader = me(slack);
-    const turns = !inThread && !(before && sameDay(before.ts, message.ts, reader));
-    return html`<div data-ts=${message.ts}>
-        ${turns && html`<h3 class="day"><span>${day(message.ts, reader)}</span></h3>`}
-        <${Message} slack=${slack} channel=${channel} message=${message} inThread=${inThread} />
-    </div>`;
+    const { zone, locale } = reader;
+    const said = useMemo(() => JSON.stringify(message), [message]);
+    return useMemo(() => {
+        const turns = !inThread && !(before && sameDay(before.ts, message.ts, reader));
+        return html`<div data-ts=${message.ts}>
+            ${turns && html`<h3 class="day"><span>${day(message.ts, reader)}</span></h3>`}
+            <${Message} slack=${slack} channel=${channel} message=${message} inThread=${inThread} />
+        </div>`;
+    }, [said, before?.ts, date, zone, locale, here.language]);
 }
 
 // Stays at the end as long as the reader does. The last message is shown from its headline on when

@@ -1,7 +1,7 @@
 // One message as it stands in a channel or a thread, and what comes of pressing something in it.
 import { html, icon, say } from "./live.js";
 import { Blocks, Mrkdwn } from "./blocks.js";
-import { ask, contextOf, go, me } from "./place.js";
+import { ask, contextOf, me, openThread } from "./place.js";
 import { clock, lastReply, moment } from "./when.js";
 
 export function Message({ slack, channel, message, inThread = false }) {
@@ -12,8 +12,12 @@ export function Message({ slack, channel, message, inThread = false }) {
     const context = contextOf(slack, { press });
     return html`<article class=${`msg${message.ephemeral ? " eph" : ""}`}>
         ${message.ephemeral && html`<${Only} channel=${channel} message=${message} />`}
-        ${message.broadcast && !inThread && html`<${Broadcast} message=${message} />`}
-        <${Face} slack=${slack} user=${message.user} />
+        ${message.broadcast && !inThread && html`<${Broadcast} channel=${channel} message=${message} />`}
+        ${
+            message.slackbot
+                ? html`<span class="av a4" aria-hidden="true">${icon("chat")}</span>`
+                : html`<${Face} slack=${slack} user=${message.user} />`
+        }
         <div class="said">
             <${By} slack=${slack} message=${message} />
             <${Said} message=${message} context=${context} />
@@ -39,10 +43,9 @@ function Said({ message, context }) {
 function By({ slack, message }) {
     const who = slack.users[message.user || slack.app];
     const reader = me(slack);
-    const bot = message.slackbot || who.bot;
     return html`<div class="by">
         <b>${message.slackbot ? "Slackbot" : who.name}</b>
-        ${bot && html`<span class="tag">APP</span>`}
+        ${who.bot && !message.slackbot && html`<span class="tag">APP</span>`}
         <time title=${moment(message.ts, reader)}>${clock(message.ts, reader)}</time>
         ${message.edited && html`<small>${say("slack.edited")}</small>`}
     </div>`;
@@ -64,10 +67,10 @@ function Only({ channel, message }) {
     </div>`;
 }
 
-function Broadcast({ message }) {
+function Broadcast({ channel, message }) {
     return html`<div class="only">
         <span>${say("slack.replied")}</span>
-        <button class="link" onClick=${() => go({ thread: message.thread_ts })}>
+        <button class="link" onClick=${() => openThread(channel, message.thread_ts)}>
             ${say("slack.to_thread")}
         </button>
     </div>`;
@@ -86,7 +89,7 @@ function Replies({ slack, channel, message }) {
     const users = [...new Set(said.map((one) => one.user))].slice(0, FACES);
     const count = said.length;
     if (!count) return null;
-    return html`<button class="rep" onClick=${() => go({ channel, thread: message.ts })}>
+    return html`<button class="rep" onClick=${() => openThread(channel, message.ts)}>
         ${users.map((user) => html`<${Face} key=${user} slack=${slack} user=${user} />`)}
         <span>${say(count === 1 ? "slack.reply" : "slack.replies", { count })}</span>
         <small>${lastReply(said.at(-1).ts, me(slack))}</small>

@@ -31,6 +31,20 @@ export function go({ channel = here.channel, thread = null, message = null }) {
     if (channel === "home") ask("home").then((answer) => put({ homeProblem: answer.problem }));
 }
 
+let opener = null;
+
+// Whoever comes by keyboard goes along into a thread, and back to where they came from.
+export function openThread(channel, thread) {
+    opener = document.activeElement;
+    go({ channel, thread });
+    requestAnimationFrame(() => document.querySelector(".thread")?.focus());
+}
+
+export function closeThread() {
+    go({});
+    requestAnimationFrame(() => opener?.isConnected && opener.focus());
+}
+
 // A VIP's thread is where they are looked after: the channel opens with the newest one beside it.
 export function enter(slack, channel) {
     const newest = slack.messages[channel.id].findLast((one) => one.replies);

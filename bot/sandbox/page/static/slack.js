@@ -7,7 +7,7 @@ import { Home } from "./home.js";
 import { Nowhere } from "./nowhere.js";
 import { Sidebar } from "./sidebar.js";
 import { Thread } from "./thread.js";
-import { ask, contextOf, follow, go, placeOf } from "./place.js";
+import { ask, closeThread, contextOf, follow, placeOf } from "./place.js";
 
 export function Slack() {
     const { parts } = useLive();
@@ -69,6 +69,9 @@ function useSpoken(slack) {
 }
 
 function leave(event) {
-    if (event.key === "Escape" && here.drawer) put({ drawer: false });
-    else if (event.key === "Escape" && here.thread && !event.defaultPrevented) go({ thread: null });
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (here.drawer) {
+        put({ drawer: false });
+        document.querySelector(".p-slack .menu")?.focus();
+    } else if (here.thread) closeThread();
 }

@@ -1,6 +1,7 @@
 // Stripe's panel: its customers, what can be done about them, and how the bot hears of it.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { act, here, html, say, useLive } from "./live.js";
+import { Newcomer } from "./newcomer.js";
 
 const TINTS = 6;
 const LOOKS = { paid: "go", failed: "stop", in_part: "warn", disputed: "stop" };
@@ -173,16 +174,11 @@ function Webhooks({ webhooks }) {
 export function Stripe() {
     const { parts } = useLive();
     const [open, turn] = useState(null);
-    const [Newcomer, add] = useState(null);
+    const [adding, add] = useState(false);
     const opener = useRef(null);
     const { customers, reasons, webhooks, currencies, languages } = parts.stripe ?? {};
-    // The form is loaded when somebody wants it: most visitors never do.
-    const open_form = async () => {
-        const { Newcomer } = await import("./newcomer.js");
-        add(() => Newcomer);
-    };
     const close = () => {
-        add(null);
+        add(false);
         opener.current.focus();
     };
     const added = (customer) => {
@@ -197,14 +193,14 @@ export function Stripe() {
             <button
                 class="btn sm quiet push"
                 ref=${opener}
-                aria-expanded=${!!Newcomer}
-                onClick=${Newcomer ? close : open_form}
+                aria-expanded=${adding}
+                onClick=${() => add(!adding)}
             >
                 ${say("stripe.add")}
             </button>
         </div>
         <div class="scroll people">
-            ${Newcomer && html`<${Newcomer} ...${{ currencies, languages, added, close }} />`}
+            ${adding && html`<${Newcomer} ...${{ currencies, languages, added, close }} />`}
             <ul class="cust">
                 ${customers?.map(
                     (one, at) =>

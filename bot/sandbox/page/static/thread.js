@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { html, icon, say } from "./live.js";
 import { List } from "./list.js";
 import { Trouble } from "./message.js";
-import { ask, go } from "./place.js";
+import { ask, closeThread } from "./place.js";
 
 export function Thread({ slack, place }) {
     const { channel, thread } = place;
@@ -14,14 +14,14 @@ export function Thread({ slack, place }) {
         html`<p class="day">
             <span>${say(count === 1 ? "slack.reply" : "slack.replies", { count })}</span>
         </p>`;
-    return html`<aside class="thread" aria-label=${say("slack.thread")}>
+    return html`<aside class="thread" tabindex="-1" aria-label=${say("slack.thread")}>
         <div class="ch">
             <h2>${say("slack.thread")}</h2>
             <p>${channel.name}</p>
             <button
                 class="btn icon quiet push"
                 aria-label=${say("slack.close_thread")}
-                onClick=${() => go({})}
+                onClick=${closeThread}
             >
                 ${icon("close")}
             </button>

@@ -23,10 +23,12 @@ const dayKey = (date, zone) =>
 
 export const sameDay = (a, b, { zone }) => dayKey(dateOf(a), zone) === dayKey(dateOf(b), zone);
 
+export const today = (zone) => dayKey(new Date(now()), zone);
+
 // today, yesterday, or another day.
 function near(ts, zone) {
     const key = dayKey(dateOf(ts), zone);
-    if (key === dayKey(new Date(now()), zone)) return "today";
+    if (key === today(zone)) return "today";
     return key === dayKey(new Date(now() - 86_400_000), zone) ? "yesterday" : "other";
 }
 

@@ -1,0 +1,179 @@
+"""`make sandbox` as a stranger runs it: a process that opens a page and ends in order."""
+
+import re
+import signal
+import socket
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.sandbox import surroundings
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.model import Model
+from tests.sandbox.page.visitor import until, visiting
+from tests.sandbox.test_play import left_in, read_all, read_until, sandbox
+
+CANT_BE_USED = 78
+QUIET = ("--no-browser", "--port", "0")
+
+
+def address(said: str) -> str:
+    return re.findall(r"http://127\.0\.0\.1:\d+", said)[0]
+
+
+async def test_it_opens_a_page_tells_its_seconds_and_ends_when_it_is_told(tmp_path: Path) -> None:
+    keys = {"SLACK_BOT_TOKEN": "xoxb-mine", "OPENAI_MODEL": "mine", "STRIPE_API_KEY": "sk_test_1"}
+    async with sandbox(tmp_path, *QUIET, LANG="fr_FR.UTF-8", **keys) as process:
+        said = await read_until(process, "after the start")
+        assert re.search(r"Open \d+\.\d s after the start\.", said)
+        assert "ignored here: STRIPE_API_KEY, SLACK_BOT_TOKEN, OPENAI_MODEL." in said
+        assert not any(key in said for key in ("xoxb-mine", "sk_test_1"))
+        async with visiting(address(said)) as visitor:
+            assert (await visitor.screen("faults"))["bot"] in {"starting", "up"}
+            await visitor.do("faults.start")
+            await visitor.fails()
+        card = await read_until(process, "First card")
+        assert re.search(r"First card \d+\.\d s after the start", card)
+        process.send_signal(signal.SIGTERM)
+        rest = await read_all(process)
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="who is whose child is read there")
+async def test_a_sandbox_that_is_killed_leaves_no_bot_behind(tmp_path: Path) -> None:
+    async with sandbox(tmp_path, *QUIET) as process:
+        said = await read_until(process, "after the start")
+        async with visiting(address(said)) as visitor:
+            await visitor.do("faults.start")
+        [bot] = children(process.pid)
+        process.kill()
+        await process.wait()
+        await until(lambda: not Path(f"/proc/{bot}").exists())
+
+
+async def test_with_a_key_of_your_own_your_own_model_writes_and_that_is_said(
+    tmp_path: Path,
+) -> None:
+    model = Model(MovableClock(datetime.now(UTC), running=True), key="sk-my-own", model="mine")
+    await model.start()
+    mine = {
+        "OPENAI_API_KEY": "sk-my-own",
+        "OPENAI_BASE_URL": model.base_url,
+        "OPENAI_MODEL": "mine",
+    }
+    try:
+        async with sandbox(tmp_path, *QUIET, **mine) as process:
+            said = await read_until(process, "after the start")
+            assert f"letters are written by mine at {model.base_url}" in said
+            assert "sk-my-own" not in said
+            assert "ignored" not in said
+            async with visiting(address(said)) as visitor:
+                await visitor.do("faults.start")
+                await visitor.fails()
+                await until(lambda: model.requests)
+                assert (await visitor.screen("faults"))["mood"] == "real"
+                answer = await visitor.tries("faults.mood", mood="slow")
+                assert answer["problem"]["key"] == "faults.real_model"
+    finally:
+        await model.stop()
+
+
+@pytest.mark.parametrize(
+    ("key", "arguments"),
+    [("sk_live_51ABC", QUIET), ("rk_live_51ABC", ("--once",)), (' "sk_live_51ABC"', QUIET)],
+)
+async def test_against_a_live_key_it_does_not_start(
+    tmp_path: Path, key: str, arguments: tuple[str, ...]
+) -> None:
+    async with sandbox(tmp_path, *arguments, STRIPE_API_KEY=key, LOCALE="es") as process:
+        said = await read_all(process)
+    assert process.returncode == CANT_BE_USED
+    assert "STRIPE_API_KEY contiene una clave de Stripe en modo real." in said
+    assert "51ABC" not in said
+    assert said.count("\n") == 1
+
+
+async def test_a_port_that_is_asked_for_and_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        async with sandbox(tmp_path, "--no-browser", PORT=port) as by_environment:
+            said = await read_all(by_environment)
+        async with sandbox(tmp_path, "--port", port, PORT="0") as by_argument:
+            said += await read_all(by_argument)
+    assert (by_environment.returncode, by_argument.returncode) == (CANT_BE_USED, CANT_BE_USED)
+    assert said.count(f"PORT {port} can’t be listened on") == 2
+
+
+async def test_the_usual_port_is_left_to_whoever_has_it_and_a_browser_is_opened(
+    tmp_path: Path,
+) -> None:
+    """`BROWSER` is what Python's webbrowser runs; here it only writes down what it was given."""
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o755)
+    desktop = {"DISPLAY": ":0", "BROWSER": f"{browser} %s", "PATH": "/usr/bin:/bin"}
+    with ExitStack() as stack:
+        other = stack.enter_context(socket.socket())
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", 4242))
+            other.listen()
+        except OSError:
+            pass  # somebody else on this machine has it, which is the same to us
+        async with sandbox(tmp_path, **desktop) as process:
+            said = await read_until(process, "after the start")
+            await until(lambda: opened.exists() and opened.read_text())
+            assert opened.read_text().strip() == address(said)
+            assert not address(said).endswith(":4242")
+            async with aiohttp.ClientSession() as session, session.get(address(said)) as page:
+                assert page.status == 200
+            process.send_signal(signal.SIGINT)
+            rest = await read_all(process)
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "there"),
+    [
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({}, "linux", False),
+        ({}, "darwin", True),
+        ({"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, "darwin", False),
+        ({"DISPLAY": "localhost:10.0", "SSH_TTY": "/dev/pts/1"}, "linux", False),
+        ({"DISPLAY": ":0", "CI": "true"}, "linux", False),
+    ],
+)
+def test_a_browser_is_opened_before_somebodys_eyes_only(
+    environ: dict[str, str], platform: str, there: bool
+) -> None:
+    assert surroundings.has_desktop(environ, platform) is there
+
+
+def test_the_bot_is_started_in_none_of_anybodys_keys() -> None:
+    keys = {"STRIPE_API_KEY": "sk_test_1", "AWS_SECRET_ACCESS_KEY": "x", "PATH": "/bin"}
+    assert surroundings.for_a_child(keys) == {"PATH": "/bin"}
+    away = {"HTTPS_PROXY": "http://proxy:3128", "OPENAI_API_KEY": "sk-1"}
+    assert surroundings.for_a_child(away) == {"HTTPS_PROXY": "http://proxy:3128"}
+
+
+def children(parent: int) -> list[int]:
+    """The processes that this one started and that still run (proc(5), fields 1 and 4)."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended meanwhile
+        if int(fields[1]) == parent:
+            found.append(int(stat.parent.name))
+    return found
