@@ -12,6 +12,7 @@ from typing import Final
 from bot.review.commands.verbs import COMMAND, Verb, shown
 from bot.sandbox import slack_views
 from bot.sandbox.page.desk import Desk, Json
+from bot.sandbox.page.resident import State
 from bot.sandbox.slack import Channel, Ephemeral, Message, Slack, User, Workspace
 from bot.words import words
 
@@ -77,9 +78,9 @@ def role(desk: Desk, user: User) -> str:
 
 
 def trouble(desk: Desk) -> str | None:
-    """What keeps the bot and Slack apart for now: bot, or as `trouble_at`; None: nothing."""
+    """What keeps bot and Slack apart for now: bot, moment, or as `trouble_at`; None: nothing."""
     if desk.ready.is_set() and not desk.bot.is_up:
-        return "bot"
+        return "bot" if desk.bot.state is State.DOWN else "moment"
     return trouble_at(desk.houses.slack)
 
 

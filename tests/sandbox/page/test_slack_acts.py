@@ -15,7 +15,7 @@ from bot.sandbox.page import slack_acts, slack_screen
 from bot.sandbox.page.desk import Desk, Json, Nonsense, NotNow
 from bot.sandbox.page.resident import Resident
 from bot.sandbox.page.words import LANGUAGES, words
-from bot.sandbox.slack import Ephemeral, Message, User, View
+from bot.sandbox.slack import Message, User, View
 from bot.sandbox.town import Houses, houses, town
 from tests.case.life import NOON
 from tests.journeys.stories import Story
@@ -289,15 +289,8 @@ async def test_a_card_is_approved_on_the_page_and_a_guest_is_refused_in_words(
         shown = story.newest()
         given = {"channel": shown.channel, "ts": shown.ts, "action_id": actions.APPROVE}
         await found.passing(does(desk, found.people.guest, "press", **given))
-        assert any(map(_is_for(found.people.guest), found.slack.state.ephemerals))
+        assert [one.user for one in found.slack.state.ephemerals] == [found.people.guest.id]
         assert story.asks(), "a guest decides nothing"
         await found.passing(does(desk, found.people.maya, "press", **given))
         await found.idle()
         assert not story.asks()
-
-
-def _is_for(user: User) -> Any:
-    def check(whispered: Ephemeral) -> bool:
-        return whispered.user == user.id
-
-    return check

@@ -1,6 +1,6 @@
 // A channel: its head with who is in it, what is wrong, its messages, and where one writes.
 import { useEffect, useRef } from "preact/hooks";
-import { act, here, html, icon, now, parts, put, say } from "./live.js";
+import { act, here, html, icon, now, put, say } from "./live.js";
 import { Composer } from "./composer.js";
 import { List } from "./list.js";
 import { Mark } from "./sidebar.js";
@@ -109,14 +109,14 @@ const REMEDIES = {
 
 // What keeps the bot and Slack apart for now, and how to end it; words first, colour second.
 export function Band({ slack }) {
-    const starting = slack.trouble === "bot" && parts.faults?.bot === "starting";
-    const trouble = starting ? "starting" : slack.trouble;
+    const { trouble } = slack;
+    const passing = trouble === "moment";
     const [label, name, given] = REMEDIES[trouble] ?? [];
     return html`<div role="status">
         ${
             trouble &&
-            html`<div class=${starting ? "err calm" : "err"}>
-                ${icon(starting ? "clock" : "warning")}<span
+            html`<div class=${passing ? "err calm" : "err"}>
+                ${icon(passing ? "clock" : "warning")}<span
                     >${say(`slack.trouble_${trouble}`)}</span
                 >
                 ${label && html`<button class="btn sm" onClick=${() => act(name, given)}>${say(label)}</button>`}
