@@ -32,7 +32,7 @@ async def opened(  # noqa: PLR0913 - each by name
 ) -> AsyncGenerator[Site]:
     """The page on a database that is brought to the newest schema; everything ends with the block.
 
-    `settings` override the bot's; `started_in` is what it is started in; `hear` is told each line of
+    `settings` override the bot's; `started_in` is our own environment; `hear` is told each line of
     its log. The page is there before the bot is, and unless it `waits` the block begins then.
     """
     clock = MovableClock(weekday_noon(datetime.now(UTC)), running=True)
