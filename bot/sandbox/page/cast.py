@@ -164,13 +164,14 @@ CAST = (
 def people_town(desk: Desk) -> None:
     """Put the whole cast into Stripe's world, as history: nobody is told of an event.
 
-    From now on Stripe's pages tell by the desk's road, and Stripe does at every hop of the clock
-    what it does by itself.
+    From now on Stripe's pages tell by the desk's road, and Stripe does by itself what it does at
+    every hop of the clock, and when the bot comes back.
     """
     for character in CAST:
         enter(desk, character)
     desk.houses.stripe.tells = partial(tell, desk)
     desk.on_hop.append(partial(due, desk))
+    desk.bot.on_up.append(partial(desk.post.again, desk.houses.stripe))
 
 
 def enter(desk: Desk, character: Character) -> Json:

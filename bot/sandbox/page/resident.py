@@ -53,7 +53,8 @@ class Patience:
 class Resident:
     """Owns the process. `settings` are what it is started with the next time, beside `around`.
 
-    log: what it said last. hear: called with each line of that as it comes.
+    log: what it said last. hear: called with each line of that as it comes. on_up: awaited each
+    time that it has come to listen.
     """
 
     clock: MovableClock
@@ -61,6 +62,7 @@ class Resident:
     port: int
     around: Mapping[str, str] = field(default_factory=dict)
     hear: Callable[[str], None] = lambda _: None
+    on_up: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     command: tuple[str, ...] = COMMAND
     patience: Patience = Patience()
     state: State = State.DOWN
@@ -137,6 +139,8 @@ class Resident:
             await self._first(after)
         if await self._told(process, self.patience.start):
             self.state = State.UP
+            for glad in self.on_up:
+                await glad()
         return self.is_up
 
     async def _first(self, after: Awaitable[object]) -> None:

@@ -1,6 +1,7 @@
 """How Stripe's events reach the bot: as they should, or as a visitor chose to spoil it."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,6 +31,7 @@ class Sending:
     event: Event
     version: str
     due: datetime | None = None  # None: with the next events
+    missed: bool = False  # was sent, and not taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +75,16 @@ class Post:
                 await self._goes(stripe, way, fresh)
 
     async def due(self, stripe: Stripe) -> None:
-        """Deliver what was late until now, or was not accepted an hour ago."""
+        """Deliver what was late until now, or was not taken an hour ago."""
         now = stripe.clock.now()
-        ripe = [one for one in self.held if one.due is not None and one.due <= now]
+        await self._release(stripe, lambda one: one.due is not None and one.due <= now)
+
+    async def again(self, stripe: Stripe) -> None:
+        """Deliver what was not taken: the bot is back, and nobody need wait an hour for that."""
+        await self._release(stripe, lambda one: one.missed)
+
+    async def _release(self, stripe: Stripe, which: Callable[[Sending], bool]) -> None:
+        ripe = [one for one in self.held if which(one)]
         self.held = [one for one in self.held if one not in ripe]
         await self._deliver(stripe, ripe)
 
@@ -109,7 +118,8 @@ class Post:
                 answer = await stripe.webhooks.deliver(sending.event, at)
                 self.log.append(Line(type=sending.event.type, outcome=answer.status))
                 if not answer.accepted:
-                    self.held.append(replace(sending, due=stripe.clock.now() + LATE))
+                    due = stripe.clock.now() + LATE
+                    self.held.append(replace(sending, due=due, missed=True))
 
 
 def _is_awaited(stripe: Stripe, event: Event) -> bool:

@@ -105,6 +105,17 @@ async def test_what_the_bot_did_not_take_comes_again_an_hour_later(stage: Shop) 
     assert stage.ear.types() == FAILURE
 
 
+async def test_what_the_bot_did_not_take_comes_again_as_soon_as_it_is_back(stage: Shop) -> None:
+    stage.ear.status = 503
+    await stage.fails()
+    stage.ear.status = 200
+    stage.ear.heard.clear()
+    for glad in stage.desk.bot.on_up * 2:
+        await glad()
+
+    assert stage.ear.types() == FAILURE
+
+
 async def test_a_payment_on_the_page_behind_the_link_goes_the_same_road(stage: Shop) -> None:
     await stage.fails()
     await stage.chooses(way="lost")
