@@ -55,7 +55,7 @@ async def test_a_slack_that_was_down_gets_the_card_when_it_is_back(visitor: Visi
     await expect(visitor.card(AOIFE)).to_be_visible(timeout=PATIENCE)
     await visitor.switches("Slack is down", on=True)
     await visitor.fails(FRENCH)
-    await visitor.sees("Slack does not take what the bot sends. Nothing was lost")
+    await visitor.sees("Nothing was lost: it tries again until Slack is back.")
     await visitor.desk.comes_to(lambda: visitor.desk.case(FRENCH))
     await visitor.sees_no(FRENCH, within=visitor.slack)
 
