@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help sandbox test check figures growth chaos screenshots requirements clean
+.PHONY: help sandbox test check figures page growth chaos screenshots requirements clean
 
 # Further checks of `make check` that need no pytest: modules, each run by `python -m`.
 CHECKS = docs.check
@@ -27,6 +27,9 @@ check: .venv/.ready-test ## check form, types, who imports whom, and that genera
 
 figures: .venv/.ready-test ## measure and print what a case costs
 	@$(BIN)/python -m bench.figures
+
+page: .venv/.ready-test ## measure the sandbox's page in a browser: its weight, and how soon a card is there
+	@$(BIN)/python -m bench.page
 
 growth: .venv/.ready-test ## fill PostgreSQL with a million cases and time every question; ARGS="closed open"
 	@$(BIN)/python -m bench.growth $(ARGS)
