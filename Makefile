@@ -2,18 +2,21 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help sandbox test check figures growth chaos screenshots requirements clean
+.PHONY: help sandbox test check figures page growth chaos screenshots requirements clean
 
 # Further checks of `make check` that need no pytest: modules, each run by `python -m`.
 CHECKS = docs.check
 
 BIN = .venv/bin
 
+# So that the sandbox can tell how long everything took, installing included.
+BEGAN := $(shell date +%s)
+
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 sandbox: .venv/.ready ## see the whole bot in a browser, with no accounts; ONCE=1 plays a story here
-	@$(BIN)/python -m bot sandbox $(if $(filter-out 0,$(ONCE)),--once)
+	@$(BIN)/python -m bot sandbox $(if $(filter-out 0,$(ONCE)),--once,--began $(BEGAN))
 
 test: .venv/.ready-test ## run every test on SQLite and on PostgreSQL; ARGS=... goes to pytest instead
 	@$(BIN)/python -m pytest $(or $(ARGS),--both-databases --numprocesses 4 --dist worksteal)
@@ -27,6 +30,9 @@ check: .venv/.ready-test ## check form, types, who imports whom, and that genera
 
 figures: .venv/.ready-test ## measure and print what a case costs
 	@$(BIN)/python -m bench.figures
+
+page: .venv/.ready-test ## measure the sandbox's page in a browser: its weight, and how soon a card is there
+	@$(BIN)/python -m bench.page
 
 growth: .venv/.ready-test ## fill PostgreSQL with a million cases and time every question; ARGS="closed open"
 	@$(BIN)/python -m bench.growth $(ARGS)
