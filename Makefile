@@ -9,11 +9,14 @@ CHECKS = docs.check
 
 BIN = .venv/bin
 
+# So that the sandbox can tell how long everything took, installing included.
+BEGAN := $(shell date +%s)
+
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 sandbox: .venv/.ready ## see the whole bot in a browser, with no accounts; ONCE=1 plays a story here
-	@$(BIN)/python -m bot sandbox $(if $(filter-out 0,$(ONCE)),--once)
+	@$(BIN)/python -m bot sandbox $(if $(filter-out 0,$(ONCE)),--once,--began $(BEGAN))
 
 test: .venv/.ready-test ## run every test on SQLite and on PostgreSQL; ARGS=... goes to pytest instead
 	@$(BIN)/python -m pytest $(or $(ARGS),--both-databases --numprocesses 4 --dist worksteal)

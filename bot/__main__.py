@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from bot.words import say
 # the worker has its six, and what is left of the ten that we promise is for closing connections.
 SHUTDOWN_SECONDS = 1.0
 INTERRUPTED = 130  # what a shell says of Ctrl-C
+UNHEARD = 141  # what it says of a closed pipe
 CANT_BE_USED = 78  # sysexits.h: EX_CONFIG
 
 # Of all cases or one: each line, and whether what it says is as it should be.
@@ -44,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CANT_BE_USED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read what we print has left (`| head`); Python would tell them so once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNHEARD
     except SchemaMismatch as wrong:
         print(wrong, file=sys.stderr)
         return 1
@@ -67,8 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     record.set_defaults(run=_record)
     sandbox = commands.add_parser("sandbox", help="the whole bot on loopback, with no account")
     sandbox.add_argument("--once", action="store_true", help="tell a story here, audit it and end")
-    sandbox.add_argument("--port", type=int, help="where the page listens on 127.0.0.1")
+    sandbox.add_argument("--port", help="where the page listens on 127.0.0.1; goes before PORT")
     sandbox.add_argument("--no-browser", action="store_true", help="open no browser")
+    sandbox.add_argument("--began", type=float, help=argparse.SUPPRESS)  # `make sandbox`, Unix time
     sandbox.set_defaults(run=_sandbox)
     return parser
 
@@ -159,7 +166,7 @@ def _read_out(lines: Lines, case: str | None) -> int:
 def _sandbox(asked: argparse.Namespace) -> int:
     from bot.sandbox import surroundings  # noqa: PLC0415 - production never imports it
 
-    started_in = settings.environment()
+    started_in = dict(settings.environment())
     surroundings.refuse_live_keys(started_in)
     if asked.once:
         from bot.sandbox.play import play  # noqa: PLC0415
@@ -167,7 +174,9 @@ def _sandbox(asked: argparse.Namespace) -> int:
         return asyncio.run(play(started_in))
     from bot.sandbox.page.staying import stay  # noqa: PLC0415
 
-    return asyncio.run(stay(started_in, port=asked.port, browser=not asked.no_browser))
+    if asked.port is not None:
+        started_in["PORT"] = asked.port
+    return asyncio.run(stay(started_in, browser=not asked.no_browser, began=asked.began))
 
 
 @contextmanager

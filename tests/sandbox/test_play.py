@@ -4,6 +4,7 @@ import asyncio
 import re
 import signal
 import sys
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -25,15 +26,15 @@ PATIENCE = 60  # seconds; alone on this machine it takes less than ten
 
 @asynccontextmanager
 async def sandbox(
-    tmp_path: Path, *arguments: str, **environ: str
+    tmp_path: Path, *arguments: str, stdout: int = PIPE, stderr: int = STDOUT, **environ: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-W", "error", "-m", "bot", "sandbox", *arguments),
         cwd=ROOT,
         env={"TMPDIR": str(tmp_path), **environ},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stdout=stdout,
+        stderr=stderr,
     )
     try:
         yield process

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bot.sandbox import surroundings
@@ -76,7 +77,7 @@ def desk_of(around: Houses, bot: Resident) -> Desk:
 
 async def _start(desk: Desk, database_url: str) -> None:
     try:
-        await desk.bot.start(after=asyncio.to_thread(_migrate, database_url))
+        await desk.bot.start(after=partial(asyncio.to_thread, _migrate, database_url))
     finally:
         desk.ready.set()
 

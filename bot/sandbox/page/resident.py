@@ -83,7 +83,7 @@ class Resident:
         """Whether it listens."""
         return self.state is State.UP
 
-    async def start(self, *, after: Awaitable[object] | None = None) -> bool:
+    async def start(self, *, after: Callable[[], Awaitable[object]] | None = None) -> bool:
         """Start it, unless it runs, to begin once `after` is done; whether it listens."""
         async with self._turn:
             return await self._start(after)
@@ -119,7 +119,7 @@ class Resident:
             if self._process is not None and self.is_up:
                 await self._told(self._process, self.patience.answer)
 
-    async def _start(self, after: Awaitable[object] | None = None) -> bool:
+    async def _start(self, after: Callable[[], Awaitable[object]] | None = None) -> bool:
         if self.is_up:
             return True
         await self._end()  # a start that was broken off may have left one
@@ -143,10 +143,10 @@ class Resident:
                 await glad()
         return self.is_up
 
-    async def _first(self, after: Awaitable[object]) -> None:
+    async def _first(self, after: Callable[[], Awaitable[object]]) -> None:
         """It reads its code meanwhile; where this fails, there is nothing for it to do."""
         try:
-            await after
+            await after()
         except BaseException:
             await self.kill()
             raise

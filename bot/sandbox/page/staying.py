@@ -20,18 +20,20 @@ from bot.sandbox.page.desk import Desk
 from bot.sandbox.page.opening import opened
 
 PORT = 4242  # easy to remember; another one where it is taken
+WORTH_TELLING = 2.0  # seconds before our start: `began` is known by whole ones
 GLANCE = 0.02  # real seconds between two looks for the first card
 
 
-async def stay(started_in: Mapping[str, str], *, port: int | None, browser: bool) -> int:
-    """The process's exit code. Raises Misconfigured where the wanted port can't be had.
+async def stay(started_in: Mapping[str, str], *, browser: bool, began: float | None = None) -> int:
+    """The process's exit code. Raises Misconfigured where the PORT of `started_in` can't be had.
 
-    `port` goes before the PORT of `started_in`; `browser`: open one, where there is a desktop.
+    `browser`: open one, where there is a desktop. `began`: when the command that we are the end
+    of did, in seconds of Unix time.
     """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    wanted = surroundings.port(started_in) if port is None else port
+    wanted = surroundings.port(started_in)
     model = surroundings.real_model(started_in)
     spoken = {"LOCALE": surroundings.language(started_in)}
     here = _free(PORT) if wanted is None else wanted
@@ -48,6 +50,7 @@ async def stay(started_in: Mapping[str, str], *, port: int | None, browser: bool
             waits=False,
         ) as site:
             _greet(site.url, started_in, model)
+            _say(f"Open {_since_the_start():.1f} s after the start{_all_told(began)}.")
             if browser and surroundings.has_desktop(started_in, sys.platform):
                 # A browser may run in the foreground; the page must not wait for its end.
                 threading.Thread(target=webbrowser.open, args=(site.url,), daemon=True).start()
@@ -73,7 +76,6 @@ def _greet(url: str, started_in: Mapping[str, str], model: Mapping[str, str]) ->
     ignored = [name for name in config.named_in(started_in) if name not in ours]
     if ignored:
         _say(f"Set in your environment and ignored here: {', '.join(ignored)}.")
-    _say(f"Open {_since_the_start():.1f} s after the start.")
 
 
 async def _first_card(desk: Desk, stop: asyncio.Event) -> None:
@@ -101,6 +103,13 @@ def _since_the_start() -> float:
         return time.clock_gettime(time.CLOCK_BOOTTIME) - began
     except (OSError, AttributeError, ValueError, IndexError):
         return perf_counter() - _IMPORTED
+
+
+def _all_told(began: float | None) -> str:
+    """How long it took with what came before us, such as installing; nothing where that is less."""
+    seconds = 0.0 if began is None else time.time() - began
+    before_us = seconds - _since_the_start()
+    return f", {seconds:.0f} s with the installation" if before_us >= WORTH_TELLING else ""
 
 
 def _free(port: int) -> int:

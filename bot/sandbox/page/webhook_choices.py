@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.sandbox.stripe import Stripe
 from bot.sandbox.stripe_ledger import Event
 from bot.sandbox.stripe_versions import TODAY, VERSIONS
+from bot.sandbox.stripe_webhooks import Endpoint
 
 LATE = timedelta(hours=1)
 SHOWN = 8
@@ -50,6 +51,7 @@ class Post:
     version: str = TODAY
     held: list[Sending] = field(default_factory=list)
     log: deque[Line] = field(default_factory=lambda: deque(maxlen=SHOWN))
+    _returns: int = 0  # how often the bot came back
 
     def choose(self, *, way: str | None = None, version: str | None = None) -> None:
         """For events from now on; ValueError for what there is not."""
@@ -81,6 +83,7 @@ class Post:
 
     async def again(self, stripe: Stripe) -> None:
         """Deliver what was not taken: the bot is back, and nobody need wait an hour for that."""
+        self._returns += 1
         await self._release(stripe, lambda one: one.missed)
 
     async def _release(self, stripe: Stripe, which: Callable[[Sending], bool]) -> None:
@@ -113,13 +116,21 @@ class Post:
         for sending in sendings:
             for endpoint in list(stripe.webhooks.endpoints):
                 at = replace(endpoint, version=sending.version)
-                if not at.takes(sending.event):
-                    continue
-                answer = await stripe.webhooks.deliver(sending.event, at)
-                self.log.append(Line(type=sending.event.type, outcome=answer.status))
-                if not answer.accepted:
-                    due = stripe.clock.now() + LATE
-                    self.held.append(replace(sending, due=due, missed=True))
+                if at.takes(sending.event):
+                    await self._send(stripe, sending, at)
+
+    async def _send(self, stripe: Stripe, sending: Sending, at: Endpoint) -> None:
+        """Once more at once when the bot came back meanwhile: it asked before this was missed."""
+        while True:
+            before = self._returns
+            answer = await stripe.webhooks.deliver(sending.event, at)
+            self.log.append(Line(type=sending.event.type, outcome=answer.status))
+            if answer.accepted:
+                return
+            if before == self._returns:
+                due = stripe.clock.now() + LATE
+                self.held.append(replace(sending, due=due, missed=True))
+                return
 
 
 def _is_awaited(stripe: Stripe, event: Event) -> bool:

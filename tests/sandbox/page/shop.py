@@ -1,7 +1,7 @@
 """A desk with its cast, real houses, and nobody but an ear for a bot."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,10 +26,11 @@ class Ear:
 
     heard: list[Json] = field(default_factory=list)
     status: int = 200
+    answer: Callable[[], Awaitable[int]] | None = None  # gives a status, after what it does first
 
     async def hear(self, request: web.Request) -> web.Response:
         self.heard.append(await request.json())
-        return web.Response(status=self.status)
+        return web.Response(status=await self.answer() if self.answer else self.status)
 
     def types(self) -> list[str]:
         return [event["type"] for event in self.heard]

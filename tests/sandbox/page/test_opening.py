@@ -1,8 +1,11 @@
 """`make sandbox` as a stranger runs it: a process that opens a page and ends in order."""
 
+import asyncio
+import os
 import re
 import signal
 import socket
+from asyncio.subprocess import PIPE
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +17,10 @@ from bot.sandbox import surroundings
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.model import Model
 from tests.sandbox.page.visitor import until, visiting
-from tests.sandbox.test_play import left_in, read_all, read_until, sandbox
+from tests.sandbox.test_play import PATIENCE, left_in, read_all, read_until, sandbox
 
 CANT_BE_USED = 78
+UNHEARD = 141
 QUIET = ("--no-browser", "--port", "0")
 
 
@@ -109,6 +113,39 @@ async def test_a_port_that_is_asked_for_and_taken_is_told_in_a_sentence(tmp_path
             said += await read_all(by_argument)
     assert (by_environment.returncode, by_argument.returncode) == (CANT_BE_USED, CANT_BE_USED)
     assert said.count(f"PORT {port} can’t be listened on") == 2
+
+
+@pytest.mark.parametrize("port", ["-5", "65536", "four"])
+async def test_a_port_that_is_none_is_told_in_a_sentence(tmp_path: Path, port: str) -> None:
+    async with sandbox(tmp_path, "--no-browser", "--port", port) as process:
+        said = await read_all(process)
+    assert process.returncode == CANT_BE_USED
+    assert said.startswith("PORT is not a whole number from 0 to 65535")
+    assert said.count("\n") == 1
+
+
+async def test_the_time_of_the_whole_command_is_told_where_it_had_to_install(
+    tmp_path: Path,
+) -> None:
+    hour_ago = str(int(datetime.now(UTC).timestamp()) - 3600)
+    async with sandbox(tmp_path, *QUIET, "--began", hour_ago) as process:
+        said = await read_until(process, "after the start")
+    assert re.search(r"Open \d+\.\d s after the start, 36\d\d s with the installation\.", said)
+
+
+async def test_it_ends_without_complaint_when_nobody_reads_what_it_says(tmp_path: Path) -> None:
+    """As `make sandbox | head -1` leaves it: what it had begun is ended as well."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        async with sandbox(tmp_path, *QUIET, stdout=write, stderr=PIPE) as process:
+            async with asyncio.timeout(PATIENCE):
+                _, complaints = await process.communicate()
+    finally:
+        os.close(write)
+    assert process.returncode == UNHEARD
+    assert complaints == b""
+    assert left_in(tmp_path) == []
 
 
 async def test_the_usual_port_is_left_to_whoever_has_it_and_a_browser_is_opened(

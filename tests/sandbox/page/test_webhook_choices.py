@@ -116,6 +116,21 @@ async def test_what_the_bot_did_not_take_comes_again_as_soon_as_it_is_back(stage
     assert stage.ear.types() == FAILURE
 
 
+async def test_what_fails_while_the_bot_comes_back_need_not_wait_either(stage: Shop) -> None:
+    post, stripe = stage.desk.post, stage.desk.houses.stripe
+
+    async def refuses_while_it_comes_back() -> int:
+        stage.ear.answer = None
+        await post.again(stripe)
+        return 503
+
+    stage.ear.answer = refuses_while_it_comes_back
+    await stage.fails()
+
+    assert stage.ear.types() == [FAILURE[0], *FAILURE]
+    assert post.held == []
+
+
 async def test_a_payment_on_the_page_behind_the_link_goes_the_same_road(stage: Shop) -> None:
     await stage.fails()
     await stage.chooses(way="lost")
