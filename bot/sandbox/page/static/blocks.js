@@ -81,13 +81,15 @@ const Context = ({ block, context }) =>
 // What stands between middle dots is kept on one line where there is room for it; the style sheet
 // hides the dot that would begin a line.
 const Parts = ({ of, context }) =>
-    of.flatMap(pieces).map((one, at, all) =>
-        one.type === "image"
-            ? html`<${Picture} of=${one} />`
-            : html`<span class="part"
-                  >${all[at - 1]?.text && html`<i>· </i>`}<${Text} of=${one} context=${context}
-              /></span> `,
-    );
+    of
+        .flatMap(pieces)
+        .map((one, at, all) =>
+            one.type === "image"
+                ? html`<${Picture} of=${one} />`
+                : html`<span class="part"
+                      >${all[at - 1]?.text && html`<i>· </i>`}<${Text} of=${one} context=${context}
+                  /></span> `,
+        );
 const pieces = (of) =>
     of.type === "plain_text" ? of.text.split(" · ").map((text) => ({ ...of, text })) : [of];
 
