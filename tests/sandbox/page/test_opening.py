@@ -87,6 +87,15 @@ async def test_with_a_key_of_your_own_your_own_model_writes_and_that_is_said(
         await model.stop()
 
 
+async def test_a_model_that_has_no_address_is_told_in_a_sentence(tmp_path: Path) -> None:
+    mine = {"OPENAI_API_KEY": "sk-my-own", "OPENAI_BASE_URL": "nonsense"}
+    async with sandbox(tmp_path, *QUIET, LANG="fr_FR.UTF-8", **mine) as process:
+        said = await read_all(process)
+    assert process.returncode == CANT_BE_USED
+    assert said.startswith("OPENAI_BASE_URL n’est ni une adresse https, ni http")
+    assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("key", "arguments"),
     [("sk_live_51ABC", QUIET), ("rk_live_51ABC", ("--once",)), (' "sk_live_51ABC"', QUIET)],

@@ -195,6 +195,12 @@ async def test_a_command_is_answered_to_whoever_typed_it(desk: Desk, bot: Bot) -
     assert slack_screen.screen(desk, people.maya)["messages"][channel.id] == []
 
 
+async def test_a_command_ends_where_its_line_does(desk: Desk, bot: Bot) -> None:
+    people, channel = desk.houses.people, desk.houses.review
+    await does(desk, people.maya, "command", channel=channel.id, text="/dunning\nhelp")
+    assert (bot.heard[0]["command"], bot.heard[0]["text"]) == ("/dunning", "help")
+
+
 async def test_a_command_that_no_app_has_is_refused_by_slack(desk: Desk, bot: Bot) -> None:
     given = {"channel": desk.houses.review.id, "text": "/foo bar"}
     assert await refused(desk, desk.houses.people.maya, "command", **given) == "no_command"
