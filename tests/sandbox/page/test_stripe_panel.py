@@ -66,7 +66,7 @@ async def test_one_customer_is_open_at_a_time_and_keys_suffice_to_fail_a_payment
     )
     await tab.panel.get_by_role("button", name="Let a payment fail").press("Enter")
 
-    await expect(tab.row(SPANISH.name)).to_contain_text("Failed, attempt 1")
+    await expect(tab.row(SPANISH.name)).to_contain_text("Failed ×1")
     await expect(tab.panel.get_by_role("button", name="Fail again")).to_be_visible()
     assert tab.shop.row(SPANISH)["reason"] == "insufficient_funds"
 
