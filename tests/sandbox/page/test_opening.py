@@ -64,9 +64,13 @@ async def test_it_opens_a_page_in_a_browser_tells_its_seconds_and_ends_when_it_i
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="who is whose child is read there")
-async def test_a_sandbox_that_is_killed_leaves_no_bot_behind(tmp_path: Path) -> None:
-    async with sandbox(tmp_path, *QUIET) as process:
+async def test_it_tells_how_long_it_took_to_install_and_leaves_no_bot_behind_when_it_is_killed(
+    tmp_path: Path,
+) -> None:
+    hour_ago = str(int(datetime.now(UTC).timestamp()) - 3600)
+    async with sandbox(tmp_path, *QUIET, "--began", hour_ago) as process:
         said = await read_until(process, "after the start")
+        assert re.search(r"Open \d+\.\d s after the start, 36\d\d s with the installation\.", said)
         async with visiting(address(said)) as visitor:
             await visitor.do("faults.start")
         [bot] = children(process.pid)
@@ -147,22 +151,15 @@ async def test_a_port_that_is_asked_for_and_taken_is_told_in_a_sentence(tmp_path
     assert said.count(f"PORT {port} can’t be listened on") == 2
 
 
-@pytest.mark.parametrize("port", ["-5", "65536", "four"])
-async def test_a_port_that_is_none_is_told_in_a_sentence(tmp_path: Path, port: str) -> None:
-    async with sandbox(tmp_path, "--no-browser", "--port", port) as process:
+async def test_a_port_that_is_none_is_told_in_a_sentence(tmp_path: Path) -> None:
+    for wrong in ("65536", "four"):
+        with pytest.raises(Misconfigured):
+            surroundings.port({"PORT": wrong})
+    async with sandbox(tmp_path, "--no-browser", "--port", "-5") as process:
         said = await read_all(process)
     assert process.returncode == CANT_BE_USED
     assert said.startswith("PORT is not a whole number from 0 to 65535")
     assert said.count("\n") == 1
-
-
-async def test_the_time_of_the_whole_command_is_told_where_it_had_to_install(
-    tmp_path: Path,
-) -> None:
-    hour_ago = str(int(datetime.now(UTC).timestamp()) - 3600)
-    async with sandbox(tmp_path, *QUIET, "--began", hour_ago) as process:
-        said = await read_until(process, "after the start")
-    assert re.search(r"Open \d+\.\d s after the start, 36\d\d s with the installation\.", said)
 
 
 async def test_it_ends_without_complaint_when_nobody_reads_what_it_says(tmp_path: Path) -> None:
