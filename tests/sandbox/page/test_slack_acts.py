@@ -18,6 +18,7 @@ from bot.sandbox.page.words import LANGUAGES, words
 from bot.sandbox.slack import Message, User, View
 from bot.sandbox.town import Houses, houses, town
 from tests.case.life import NOON
+from tests.databases import ONE_DATABASE
 from tests.journeys.stories import Story
 
 BUTTON: Json = {
@@ -285,6 +286,7 @@ async def test_what_no_page_sends_is_turned_away(desk: Desk, act: str, given: Js
         )
 
 
+@ONE_DATABASE
 async def test_a_card_is_approved_on_the_page_and_a_guest_is_refused_in_words(
     migrated_url: str,
 ) -> None:

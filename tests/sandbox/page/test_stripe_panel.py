@@ -10,10 +10,10 @@ from playwright.async_api import Browser, Locator, expect
 from bot.sandbox.page.cast import HOSTILE, JAPANESE, KUWAITI, SPANISH
 from bot.sandbox.page.parts import PARTS
 from bot.sandbox.page.serve import Site
-from tests.browser.chrome import chromium, needs_chromium
+from tests.browser.chrome import needs_chromium
 from tests.sandbox.page.shop import Shop, shop
 
-pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +31,7 @@ class Tab:
         await expect(self.row(name)).to_have_attribute("aria-expanded", "true")
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as found:
-        yield found
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def tab(browser: Browser) -> AsyncIterator[Tab]:
     async with shop() as found:
         found.desk.ready.set()
