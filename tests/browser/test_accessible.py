@@ -1,6 +1,7 @@
 """Whoever cannot see the page hears what everything is; whoever sees little can read it."""
 
 import re
+from typing import Literal, get_args
 
 import pytest
 from playwright.async_api import expect
@@ -12,7 +13,8 @@ from tests.browser.desk import PATIENCE, Visitor
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
 NOTHING = re.compile(r"^\s*$")
-ROLES = ("button", "combobox", "link", "switch", "textbox")
+Role = Literal["button", "combobox", "link", "switch", "textbox"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 # The texts below the ratio of WCAG 2.2, 1.4.3, over all backgrounds that shine through each other.
 # What is disabled is exempt there.
