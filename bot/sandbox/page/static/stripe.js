@@ -99,7 +99,7 @@ function Tools({ customer, reasons, way }) {
         </span>
         <${Tool}
             name="fail"
-            look="primary"
+            look=${OWING.has(status) ? "" : "primary"}
             customer=${customer}
             press=${() => press("fail", { reason })}
         >
