@@ -10,7 +10,7 @@ from bot.case.model import State, Why
 from bot.sandbox.page import cast
 from tests.browser.chrome import needs_chromium
 from tests.browser.conftest import opened_desk
-from tests.browser.desk import Desk, Visitor
+from tests.browser.desk import PATIENCE, Desk, Visitor
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
@@ -48,3 +48,33 @@ async def test_a_stranger_approves_opens_the_mail_and_pays(visitor: Visitor) -> 
     case = await desk.case(AOIFE)
     assert (case.state, case.why) == (State.CLOSED, Why.RECOVERED)
     assert desk.mails(AOIFE) == [mail]
+
+
+async def test_the_guide_finds_its_way_after_a_reload_and_through_a_second_story(
+    visitor: Visitor,
+) -> None:
+    guide = visitor.page.get_by_role("region", name="Your first minute")
+    await visitor.presses("Approve", within=visitor.card(AOIFE))
+    await visitor.mailbox.get_by_role("button", name="unread").click()
+    await visitor.sees("Follow the link and pay", within=guide)
+    await visitor.page.reload()
+    await visitor.sees("Follow the link and pay", within=guide)
+    await visitor.presses("Show me", within=guide)
+    letter = visitor.mailbox.get_by_role("button", name="Hello Aoife")
+    await expect(letter).to_be_focused(timeout=PATIENCE)
+    await letter.click()
+    await visitor.letter.get_by_role("link").first.click()
+    await visitor.presses("Pay €49.00", within=visitor.letter)
+
+    await visitor.presses("Start again", within=guide)
+    await visitor.presses("Approve", within=visitor.card(AOIFE))
+    await visitor.sees("move the clock on until then", within=guide)
+    for _ in range(2):
+        await visitor.presses("+ 1 day")
+        await expect(visitor.page.get_by_role("progressbar")).to_have_count(0, timeout=PATIENCE)
+    await visitor.sees("Look at the mail", within=guide)
+    await visitor.mailbox.get_by_role("button", name="unread").click()
+    await visitor.letter.get_by_role("link").first.click()
+    await visitor.presses("Pay €49.00", within=visitor.letter)
+    await visitor.sees("That is the whole product", within=guide)
+    assert len(visitor.desk.mails(AOIFE)) == 2

@@ -67,3 +67,34 @@ async def test_a_slack_that_was_down_gets_the_card_when_it_is_back(visitor: Visi
     assert (await visitor.desk.case(FRENCH)).sent == 1
     review = visitor.desk.houses.slack.messages(visitor.desk.houses.review.id)
     assert sum(FRENCH in one.text for one in review) == 1
+
+
+async def test_what_people_write_is_kept_and_shown_as_slack_shows_it(visitor: Visitor) -> None:
+    box = visitor.slack.get_by_label("Message or command")
+    await box.fill("half a thought")
+    await visitor.enters("vip-accounts")
+    await expect(box).to_have_value("")
+    await visitor.enters("billing-review")
+    await expect(box).to_have_value("half a thought")
+
+    await box.fill(f"one *bold* word\nand <https://a.b|c>, {'z' * 400}")
+    await box.press("Enter")
+    said = visitor.card("bold word")
+    await expect(said.get_by_text("and <https://a.b|c>, zzz")).to_be_visible(timeout=PATIENCE)
+    line = await said.get_by_text("one ").inner_text()
+    assert line.startswith("one bold word\nand <")
+    fits = "list => list.scrollWidth <= list.clientWidth"
+    assert await visitor.slack.get_by_role("log").first.evaluate(fits)
+    await expect(box).to_have_value("")
+
+
+async def test_a_bot_that_is_stopped_by_keyboard_is_started_by_the_next_key(
+    visitor: Visitor,
+) -> None:
+    faults = visitor.page.get_by_role("region", name="Faults")
+    await faults.get_by_role("heading", name="Faults").click()
+    await faults.get_by_role("button", name="Stop").press("Enter")
+    start = faults.get_by_role("button", name="Start", exact=True)
+    await expect(start).to_be_focused(timeout=PATIENCE)
+    await start.press("Enter")
+    await visitor.sees("is running.", within=faults)

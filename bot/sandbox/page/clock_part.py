@@ -21,7 +21,7 @@ MOVES: Mapping[str, tuple[timedelta, int]] = {
 
 def screen(desk: Desk, viewer: User) -> Json:
     """How far ahead of the machine's clock it is; the page lets it tick by itself."""
-    passing, planned = desk.passing, desk.planned
+    passing, planned = desk.passing, next(iter(desk.plans), None)
     return {
         "ahead_ms": round(desk.houses.clock.ahead.total_seconds() * 1000),
         "zone": viewer.tz,

@@ -70,7 +70,7 @@ class Desk:
     passing: Passing | None = None
     troubles: set[str] = field(default_factory=set)  # the faults that are on, by their names
     mood: str = "sensible"  # the model's
-    planned: Planned | None = None  # the bot's next alarm
+    plans: tuple[Planned, ...] = ()  # the bot's next alarms, the nearest first
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     looked_at: float | None = None
 

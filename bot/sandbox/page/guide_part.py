@@ -1,6 +1,7 @@
 """The guided first minute: which step it is follows from the world, never from what was pressed."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from bot.review.actions import APPROVE, UNDO
@@ -9,6 +10,7 @@ from bot.sandbox.page.cast import AOIFE, customer_of
 from bot.sandbox.page.desk import Desk, Json, NotNow, Part
 from bot.sandbox.slack import Message, User
 
+AT_ONCE = timedelta(minutes=1)  # no sooner does an approved letter count as one that waits
 REASON = "expired_card"  # why her payment fails: the kind that only the customer can mend
 
 # The step that each standing belongs to, and what it aims at: a name that elements bear.
@@ -17,6 +19,7 @@ STEPS: Mapping[str, tuple[str, str | None]] = {
     "failed": ("failed", None),
     "approve": ("approve", APPROVE),
     "leaving": ("mail", None),
+    "waiting": ("mail", "day"),
     "decided": ("approve", None),
     "mail": ("mail", "mail"),
     "pay": ("pay", "paylink"),
@@ -90,7 +93,16 @@ def _carded(desk: Desk, since: int) -> str:
     if APPROVE in pressable:
         return "approve"
     approved = UNDO in pressable or any(UNDO in _actions(one.blocks) for one in card.versions)
-    return "leaving" if approved else "decided"
+    if not approved:
+        return "decided"
+    return "waiting" if _is_held(desk) else "leaving"
+
+
+def _is_held(desk: Desk) -> bool:
+    """Whether her letter leaves later, as one does that comes at night or soon after the last."""
+    soon = desk.houses.clock.now() + AT_ONCE
+    hers = (one for one in desk.plans if (one.who, one.what) == (AOIFE.name, "sending"))
+    return any(one.at > soon for one in hers)
 
 
 def _card(desk: Desk, since: int) -> Message | None:

@@ -1,4 +1,4 @@
-"""What the bot has planned next, whoever it is about: read from its database, which it writes."""
+"""What the bot has planned, whoever it is about: read from its database, which it writes."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from bot.store import cases
 from bot.store.db import Database, is_out_of_reach
 
 GLANCE = 0.5  # real seconds
+NEAREST = 20  # alarms
 FOREVER = datetime.max.replace(tzinfo=UTC)
 # What an alarm is for, by what the page calls it; anything else is another look.
 MEANT = {
@@ -21,30 +22,27 @@ MEANT = {
 
 
 async def watch(desk: Desk, database_url: str) -> None:
-    """Keep `desk.planned` current until cancelled."""
+    """Keep `desk.plans` current until cancelled."""
     await desk.ready.wait()
     database = Database(database_url, read_only=True)
     try:
         while True:
             try:
-                desk.planned = await _nearest(database)
+                desk.plans = await _nearest(database)
             except Exception as error:
                 if not is_out_of_reach(error):
                     raise
-                desk.planned = None
+                desk.plans = ()
             await asyncio.sleep(GLANCE)
     finally:
         await database.close()
 
 
-async def _nearest(database: Database) -> Planned | None:
+async def _nearest(database: Database) -> tuple[Planned, ...]:
     async with database.read() as link:
-        alarms = await cases.due(link, FOREVER, 1)
-        if not alarms:
-            return None
-        [(case_id, at)] = alarms
-        case = await cases.load(link, case_id)
-    return Planned(at=at, who=_who(case), what=_what(case)) if case else None
+        alarms = await cases.due(link, FOREVER, NEAREST)
+        known = [(await cases.load(link, case_id), at) for case_id, at in alarms]
+    return tuple(Planned(at=at, who=_who(case), what=_what(case)) for case, at in known if case)
 
 
 def _who(case: Case) -> str:

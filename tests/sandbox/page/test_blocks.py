@@ -106,6 +106,7 @@ async def test_links_lead_to_the_web_and_to_mail_and_nowhere_else(page: Stage) -
             "<https://a.example/?x=1&amp;y=2|Pay> <mailto:a@b.example|write> https://c.example."
         ),
         mrkdwn("https://d.example", verbatim=True),
+        mrkdwn("&lt;https://e.example|e&gt; https://[f.example"),
         mrkdwn("<javascript:alert(1)|click> <data:text/html,x|here>"),
         row(element("button", text=plain("Go"), url="javascript:alert(1)")),
         {
@@ -120,8 +121,13 @@ async def test_links_lead_to_the_web_and_to_mail_and_nowhere_else(page: Stage) -
     )
     links = root.get_by_role("link")
     addresses = await links.evaluate_all("all => all.map((one) => one.getAttribute('href'))")
-    wanted = ["https://a.example/?x=1&y=2", "mailto:a@b.example", "https://c.example"]
-    assert addresses == wanted
+    assert addresses == [
+        "https://a.example/?x=1&y=2",
+        "mailto:a@b.example",
+        "https://c.example",
+        "https://e.example",
+    ]
+    await expect(root).to_contain_text("<https://e.example|e> https://[f.example")
     await expect(links.first).to_have_attribute("target", "_blank")
     await expect(links.first).to_have_attribute("rel", re.compile("noopener"))
     await expect(root).to_contain_text("<javascript:alert(1)|click>")

@@ -40,7 +40,7 @@ async def test_a_week_brings_the_second_letter_at_its_own_hour(stage: tuple[Visi
     await visitor.fails(AOIFE.name)
     await room.press(actions.APPROVE)
     [mail] = await until(lambda: room.houses.mailbox.mails)
-    await until(lambda: room.desk.planned and room.desk.planned.what == "notice")
+    await until(lambda: room.desk.plans and room.desk.plans[0].what == "notice")
     planned = (await visitor.screen("clock"))["next"]
     assert (planned["who"], planned["what"]) == (AOIFE.name, "notice")
     await passes(stage, "week")

@@ -11,7 +11,7 @@ from bot.review.actions import APPROVE, EDIT, UNDO
 from bot.sandbox.mailbox import Mail
 from bot.sandbox.page import guide_part
 from bot.sandbox.page.cast import AOIFE, FRENCH, customer_of, people_town
-from bot.sandbox.page.desk import Desk, Json
+from bot.sandbox.page.desk import Desk, Json, Planned
 from bot.sandbox.slack import Message
 from tests.sandbox.page.sites import Visit, visit
 
@@ -102,6 +102,21 @@ async def test_the_first_minute_goes_from_the_card_to_the_payment(there: Visit) 
     assert step(there) == ("pay", "paylink")
     desk.houses.stripe.world.pay(bills(desk)[-1])
     assert step(there) == ("end", None)
+
+
+async def test_a_letter_that_leaves_much_later_is_said_to_wait(there: Visit) -> None:
+    desk = there.site.desk
+    await opens(there)
+    drawn, now = card(desk, APPROVE), desk.houses.clock.now()
+    other = Planned(at=now + timedelta(hours=1), who=FRENCH.name, what="sending")
+    desk.plans = (other, Planned(at=now + timedelta(days=2), who=AOIFE.name, what="sending"))
+    assert step(there) == ("approve", "approve")
+    redraw(drawn, UNDO)
+    assert step(there) == ("waiting", "day")
+    desk.plans = (Planned(at=now + timedelta(seconds=5), who=AOIFE.name, what="sending"), other)
+    assert step(there) == ("leaving", None)
+    desk.plans = (Planned(at=now + timedelta(days=2), who=AOIFE.name, what="reminder"),)
+    assert step(there) == ("leaving", None)
 
 
 async def test_nothing_has_ended_before_it_began(there: Visit) -> None:

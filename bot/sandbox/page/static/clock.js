@@ -17,6 +17,7 @@ export function Clock() {
                         html`<button
                             class="btn sm"
                             disabled=${Boolean(clock.passing)}
+                            data-aim=${unit}
                             onClick=${() => act("clock.move", { unit })}
                         >
                             ${say(`clock.${unit}`)}

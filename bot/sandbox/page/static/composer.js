@@ -1,17 +1,20 @@
 // Where one writes; a slash opens the list of commands: arrows choose, Enter runs, Esc closes.
 import { useState } from "preact/hooks";
-import { html, say } from "./live.js";
+import { here, html, say } from "./live.js";
 import { slackbot } from "./channel.js";
 import { ask } from "./place.js";
 
 export function Composer({ slack, channel }) {
-    const [text, setText] = useState("");
+    // What is half written waits for its writer, as everything else in the channel does.
+    const drafts = (here.drafts ??= {});
+    const place = slack.viewer + channel.id;
+    const [text, setText] = useState(drafts[place] ?? "");
     const [at, setAt] = useState(0);
     const [closed, setClosed] = useState(false);
     const [busy, setBusy] = useState(false);
     const offered = closed ? [] : offers(slack.commands, text);
     const change = (value) => {
-        setText(value);
+        setText((drafts[place] = value));
         setAt(0);
         setClosed(false);
     };

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { act, html, icon, parts, say, useLive } from "./live.js";
 
 const SWITCHES = [
@@ -75,17 +75,23 @@ function Mood({ mood }) {
 
 function Bot({ faults }) {
     const [busy, setBusy] = useState(false);
+    const group = useRef(null);
     const press = async (name) => {
         setBusy(true);
         await act(`faults.${name}`);
         setBusy(false);
+        // The button that was pressed was switched off, or has gone: the keyboard stays among them.
+        requestAnimationFrame(() => {
+            if (document.activeElement === document.body)
+                group.current?.querySelector("button")?.focus();
+        });
     };
     const button = (name) =>
         html`<button class="btn sm" disabled=${busy} onClick=${() => press(name)}>
             ${say(`faults.${name}`)}
         </button>`;
     const up = faults.bot === "up";
-    return html`<div class="resident" role="group" aria-label=${say("faults.bot")}>
+    return html`<div class="resident" ref=${group} role="group" aria-label=${say("faults.bot")}>
         <p role="status">
             <b>${say("faults.bot")}</b> ${say(`faults.bot_${faults.bot}`)}${" "}
             ${faults.bot === "down" && say(`faults.why_${faults.why}`)}

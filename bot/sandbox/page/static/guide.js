@@ -38,7 +38,8 @@ const settled = (then) => requestAnimationFrame(() => requestAnimationFrame(then
 // Leads to the step's target, at every width: first to where it stands, then to itself.
 function show(step, aim) {
     go({ channel: parts.guide.channel });
-    if (step === "mail" || step === "pay") put({ tab: "mail", side: "mail" });
+    if (aim === "day") put({ tab: "time" });
+    else if (step === "mail" || step === "pay") put({ tab: "mail", side: "mail" });
     settled(() => {
         const found = aim && target(aim);
         found?.scrollIntoView({ block: "nearest" });

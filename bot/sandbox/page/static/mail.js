@@ -117,13 +117,14 @@ function Inbox({ mails, person, onOpen }) {
             <p>${say("mail.empty_help")}</p>
         </div>`;
     const theirs = mails.filter((one) => one.person.id === person.id);
-    const newest = theirs.find((one) => !one.seen);
+    // What the guide leads to: the letter to open, or the one that was open before the page was.
+    const next = theirs.find((one) => !one.seen) ?? theirs[0];
     return html`<h3 class="app-h inbox">${say("mail.inbox")}</h3>
         <ul class="scroll">
             ${theirs.map(
                 (one, place) =>
                     html`<li key=${theirs.length - place}>
-                        <${Row} mail=${one} isAim=${one === newest} onOpen=${onOpen} />
+                        <${Row} mail=${one} isAim=${one === next} onOpen=${onOpen} />
                     </li>`,
             )}
         </ul>`;
@@ -133,7 +134,7 @@ function Row({ mail, isAim, onOpen }) {
     return html`<button
         type="button"
         class=${`mi ${mail.seen ? "read" : ""}`}
-        data-aim=${isAim ? "mail" : null}
+        data-aim=${isAim ? (mail.seen ? "paylink" : "mail") : null}
         onClick=${() => onOpen(mail)}
     >
         <span class="what">

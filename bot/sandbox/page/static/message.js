@@ -35,8 +35,8 @@ function Said({ message, context }) {
     if (message.blocks?.length) {
         return html`<${Blocks} blocks=${message.blocks} context=${context} />`;
     }
-    return html`<div class="blocks text">
-        <${Mrkdwn} text=${message.text} context=${context} />
+    return html`<div class="blocks">
+        <div class="b-sec"><${Mrkdwn} text=${message.text} context=${context} /></div>
     </div>`;
 }
 

@@ -58,6 +58,8 @@ function Form({ id, view, drafts, errors, onSubmit, onClose, context }) {
     useEffect(() => {
         if (!form.current.contains(document.activeElement) || !isField(document.activeElement)) {
             firstOf(form.current).focus({ preventScroll: true });
+            // What was drawn anew after a press is read from its first line, which says why.
+            form.current.querySelector(".mb").scrollTop = 0;
         }
     }, [view.hash]);
     return html`<form

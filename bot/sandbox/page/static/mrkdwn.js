@@ -55,7 +55,8 @@ const OPAQUE = /`[^`\n]+`|<[^<>\n]+>/g;
 const CODE = /`([^`\n]+)`/y;
 const REFERENCE = /<([^<>|\n]+)(?:\|([^<>\n]*))?>/y;
 const EMOJI = /:([a-z0-9_+'-]+):/y;
-const ADDRESS = /\bhttps?:\/\/[^\s<>`]*[^\s<>`.,;:!?'")\]]/y;
+// It ends before an escaped < or >, and before what more likely belongs to the sentence.
+const ADDRESS = /\bhttps?:\/\/(?:(?!&[lg]t;)[^\s<>`|])*(?!&[lg]t;)[^\s<>`|.,;:!?'")\]]/y;
 
 function inline(text, context, verbatim) {
     const masked = text.replace(OPAQUE, (found) => "\0".repeat(found.length));
@@ -90,7 +91,7 @@ function piece(text, masked, at, context, verbatim) {
             return found && made(found, emoji(found[1]));
         case "h":
             found = verbatim ? null : met(ADDRESS);
-            return found && made(found, link(leaf(found[0])));
+            return found && made(found, link(leaf(found[0])) ?? leaf(found[0]));
         case "*":
         case "_":
         case "~": {
