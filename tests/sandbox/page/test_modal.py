@@ -141,6 +141,16 @@ async def test_a_new_version_keeps_what_was_typed_where_the_field_is_the_same(pa
     await expect(subject).not_to_have_attribute("aria-invalid", "true")
 
 
+async def test_what_is_drawn_anew_after_a_press_is_read_from_its_first_line(page: Stage) -> None:
+    lines = [mrkdwn("long ago\n" * 60), asks("text")]
+    dialog = await page.open(window(*lines))
+    await dialog.get_by_label("Text").fill("Mine")
+    await dialog.get_by_role("button", name="Save").click()
+    await page.open(window(mrkdwn("Nothing was saved."), *lines, hash="2"))
+    await expect(dialog.get_by_text("Nothing was saved.")).to_be_in_viewport()
+    await expect(dialog.get_by_label("Text")).to_have_value("Mine")
+
+
 async def test_a_window_over_a_window_has_a_way_back_to_what_was_typed(page: Stage) -> None:
     below = window(asks("subject"))
     dialog = await page.open(below)
