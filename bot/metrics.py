@@ -1,4 +1,4 @@
-"""GET /metrics: how the bot is, for Prometheus, to whoever has the token; numbers and nobody's data.
+"""GET /metrics: how the bot is, for Prometheus with the token; numbers, and nobody's data.
 
 All of it is read from the database, so any process tells the same, and none forgets at a restart.
 https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format, version 0.0.4.

@@ -11,9 +11,9 @@ HEAD = """# Metrics
 
 Made from `bot/metrics.py` by `python -m docs.make_metrics`; change it there.
 
-With `METRICS_TOKEN` set, `GET /metrics` tells [Prometheus](https://prometheus.io) how the bot is; without
-it there is no such page. A wrong token is answered with 401; 503 means that the bot has not started
-or can't reach its database.
+With `METRICS_TOKEN` set, `GET /metrics` tells [Prometheus](https://prometheus.io) how the bot is;
+without it there is no such page. A wrong token is answered with 401; 503 means that the bot has not
+started or can't reach its database.
 
 ```yaml
 scrape_configs:
@@ -29,8 +29,9 @@ it, and a restart forgets nothing. There is no name, address, id or amount in it
 """
 
 TAIL = f"""
-The two counters begin at 0 every midnight in UTC, as others do at a restart; `rate()` and `increase()`
-know that. They are counted, and not kept: so they cost as much after years as on the first day.
+The two counters begin at 0 every midnight in UTC, as others do at a restart; `rate()` and
+`increase()` know that. They are counted, and not kept: so they cost as much after years as on the
+first day.
 
 ## Alarms to begin with
 
@@ -52,15 +53,17 @@ know that. They are counted, and not kept: so they cost as much after years as o
 
 Without Prometheus, and without a setting:
 
-- **Work is late**: the oldest effect or event has been due for {LATE.seconds // 60} minutes, and no pause
-  holds it. Every process watches this, also `web --no-worker`: that no worker runs is how it usually comes.
-- **Stripe is silent**: nothing came for {SILENT.seconds // 3600} hours, by webhook or by asking for it, and in the
-  same hours of the last {WEEKS} weeks something came each time. (Webhooks that are lost while asking
-  works are told on the first page and by `/dunning health`.)
-- **A dead letter**: as it becomes one, in the words of [what can go wrong](errors.md#how-often-is-again).
+- **Work is late**: the oldest effect or event has been due for {LATE.seconds // 60} minutes, and
+  no pause holds it. Every process watches this, also `web --no-worker`: that no worker runs is how
+  it usually comes.
+- **Stripe is silent**: nothing came for {SILENT.seconds // 3600} hours, by webhook or by asking,
+  and in the same hours of the last {WEEKS} weeks something came each time. (Webhooks that are lost
+  while asking works are told on the first page and by `/dunning health`.)
+- **A dead letter**: as it becomes one, as told in
+  [what can go wrong](errors.md#how-often-is-again).
 
 The first two are said once until it is well again, by one of all processes, and that it is well
-again is said once too. A process that has just started, or slept, looks for a minute before it speaks.
+again is said once too. A process that has just started, or slept, looks for a minute first.
 """
 
 

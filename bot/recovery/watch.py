@@ -17,7 +17,7 @@ from bot.words import say
 
 EVERY = timedelta(minutes=1)
 # Who looked longer ago was away, not started or asleep: what lay here meanwhile comes first.
-AWAY = 2 * EVERY
+AWAY = 3 * EVERY
 LATE, IN_TIME = timedelta(minutes=5), timedelta(minutes=1)
 SILENT, WEEKS = timedelta(hours=6), 4
 SAYING = EVERY  # after that, who was telling the channel is taken for dead

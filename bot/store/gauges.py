@@ -1,4 +1,4 @@
-"""What /metrics tells, in one read: every part by an index of its own, no body, nothing personal."""
+"""What /metrics tells, in one read: every part by an index of its own; nothing personal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,17 +70,18 @@ async def _by_kind(
     connection: AsyncConnection, query: Select[tuple[str, int]]
 ) -> Mapping[str, int]:
     rows = await connection.execute(query.group_by(outbox.c.kind))
-    return {kind: count for kind, count in rows}
+    return {row.kind: row.effects for row in rows}
 
 
 def _due(now: datetime) -> Select[tuple[str, int]]:
-    counted = select(outbox.c.kind, func.count())
+    counted = select(outbox.c.kind, func.count().label("effects"))
     return counted.where(outbox.c.state == "ready", outbox.c.due <= now)
 
 
 def _dead() -> Select[tuple[str, int]]:
-    given_up = select(outbox.c.kind, func.count()).join(cases, cases.c.id == outbox.c.case_id)
-    return given_up.where(outbox.c.state == "failed", cases.c.state != State.CLOSED)
+    given_up = select(outbox.c.kind, func.count().label("effects"))
+    of_case = given_up.join(cases, cases.c.id == outbox.c.case_id)
+    return of_case.where(outbox.c.state == "failed", cases.c.state != State.CLOSED)
 
 
 def _came_since(since: datetime) -> ScalarSelect[int]:
