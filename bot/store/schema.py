@@ -7,7 +7,7 @@ has nothing to do (docs/decisions/0004-schema.md).
 
 from enum import StrEnum
 
-from sqlalchemy import column, select, table
+from sqlalchemy import column, false, select, table, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import DatabaseTrouble
@@ -48,6 +48,21 @@ async def state(database: Database) -> Schema:
             return Schema.EMPTY
         raise DatabaseTrouble("unreachable") from error
     return judged(current, floor)
+
+
+async def write_nothing(database: Database) -> None:
+    """Change no row, by a statement that may not be run where nothing may be changed.
+
+    Raises DatabaseTrouble where the database, its user or its disk allows reading only.
+    """
+    change = update(_version).where(false()).values(version_num=HEAD)
+    try:
+        async with database.begin() as connection:
+            await connection.execute(change)
+    except (SQLAlchemyError, OSError) as error:
+        if isinstance(error, DBAPIError) and _is_missing_table(error):
+            return  # `state` says so
+        raise DatabaseTrouble("read_only") from error
 
 
 def _is_missing_table(error: DBAPIError) -> bool:
