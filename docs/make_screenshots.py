@@ -18,7 +18,7 @@ from tests.browser.desk import Desk, Visitor
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-MOST_BYTES = 300_000
+MOST_BYTES = 400_000
 SIZE = (1440, 900)
 SHARP = 2  # pixels of the picture to one of the page
 SETTINGS = {"UNDO_SECONDS": "0", "LOCALE": "en"}

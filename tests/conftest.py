@@ -1,13 +1,18 @@
 """A fresh database of each kind for the tests that ask, and the count of them as the last line."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
-from tests.browser.chrome import ABSENT
+from tests.browser.chrome import ABSENT, chromium
 from tests.databases import DATABASES, SQLITE, Databases, PostgresServer, SqliteFiles, migrate
+
+if TYPE_CHECKING:  # most tests need no browser, and its library takes a while to load
+    from playwright.async_api import Browser
 
 NEITHER = "neither"
 OUTCOMES = ("passed", "skipped", "failed")  # a later one outweighs an earlier one
@@ -46,6 +51,13 @@ def migrated_url(databases: Databases, tmp_path: Path) -> Iterator[str]:
     """A database with the newest schema: SQLite in one run of the test, PostgreSQL in the other."""
     with databases.migrated(tmp_path) as url:
         yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator["Browser"]:
+    """One for all tests of a process: a start takes a second of processor."""
+    async with chromium() as open_browser:
+        yield open_browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

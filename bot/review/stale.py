@@ -49,6 +49,11 @@ class Letters:
             return ()
         return differences(self._reading(before), self._reading(now), locale)
 
+    async def has_other_words(self, press: Press, case: Case) -> bool:
+        """Whether its words are not those of the press; True where that can't be told."""
+        before = await self.asked(case.id, press.revision)
+        return before is None or before.letter != case.letter
+
     def _reading(self, asked: Asked) -> Reading:
         subject, text = self.reader.read(asked.letter, asked.basis)
         return Reading(basis=asked.basis, subject=subject, text=text)

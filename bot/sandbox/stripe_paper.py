@@ -64,7 +64,7 @@ def paid(customer: Json, invoice: Json) -> str:
     return _page(
         say,
         f'<span class="mark" aria-hidden="true">✓</span><h1>{thanks}</h1><p>{say("paid")}</p>'
-        f'<p class="soft">{say("invoice", number=invoice["number"])} · {sum_}</p>',
+        f'<p class="soft">{say("invoice", number=invoice["number"])}<br>{sum_}</p>',
     )
 
 

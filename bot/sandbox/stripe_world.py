@@ -87,8 +87,11 @@ class World(Invoicing):
         self._attempted(invoice, retry_in, told_later=told_later, manual=manual)
         return invoice
 
-    def require_action(self, target: str | Json) -> Json:
-        """The bank wants the customer to confirm; nothing was refused."""
+    def require_action(self, target: str | Json, *, retry_in: timedelta | None = RETRY) -> Json:
+        """The bank wants the customer to confirm; nothing was refused.
+
+        retry_in None: no further attempt is planned.
+        """
         invoice = self._invoice(target)
         intent = self._intent(invoice)
         intent |= {
@@ -98,7 +101,7 @@ class World(Invoicing):
             "payment_method": self.card_of(self.find(invoice["customer"]))["id"],
         }
         self.emit("payment_intent.requires_action", intent)
-        self._attempted(invoice, RETRY, told_later=False, manual=False)
+        self._attempted(invoice, retry_in, told_later=False, manual=False)
         self.emit("invoice.payment_action_required", invoice)
         return invoice
 

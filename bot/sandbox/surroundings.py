@@ -9,7 +9,10 @@ from bot.words import LOCALES, say
 
 # What a program needs to run at all; and, where a model is far away, to reach it.
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT")
-ON_THE_WAY = ("HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR")
+ON_THE_WAY = (
+    *("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
 MODEL = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL")
 LIVE = ("sk_live_", "rk_live_")
 HIGHEST_PORT = 65535

@@ -18,14 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.case.effects import Effect, Gather, HandOver, Show
 from bot.store import pauses
 from bot.store.dialect import insert_or_ignore
-from bot.store.effect_rows import (
-    LEASE,
-    Claim,
-    claim_from_row,
-    fence,
-    row_of,
-    unhurried,
-)
+from bot.store.effect_rows import LEASE, Claim, claim_from_row, fence, row_of, unhurried
 from bot.store.tables import outbox
 
 # A row may come back between our looking and our writing: then it is looked for once more.

@@ -22,6 +22,17 @@ Words = str | Pattern[str]
 T = TypeVar("T")
 
 
+async def comes_to(look: Callable[[], Awaitable[T | None]]) -> T:
+    """What there is to see, once there is; looked for as often as a browser would."""
+    async with asyncio.timeout(PATIENCE / 1000):
+        while True:
+            with suppress(LookupError):
+                seen = await look()
+                if seen is not None:
+                    return seen
+            await asyncio.sleep(GLANCE)
+
+
 class Desk:
     """The sandbox behind the page: its world, its mailbox, and the bot's own database."""
 
@@ -68,17 +79,7 @@ class Desk:
             came, case = self.mails(name), await self.case(name)
             return came[number - 1] if case.sent == number == len(came) else None
 
-        return await self.comes_to(sent)
-
-    async def comes_to(self, look: Callable[[], Awaitable[T | None]]) -> T:
-        """What there is to see, once there is; looked for as often as a browser would."""
-        async with asyncio.timeout(PATIENCE / 1000):
-            while True:
-                with suppress(LookupError):
-                    seen = await look()
-                    if seen is not None:
-                        return seen
-                await asyncio.sleep(GLANCE)
+        return await comes_to(sent)
 
     def mails(self, name: str) -> list[Mail]:
         """What a customer got, oldest first: their letters link to their invoices."""
@@ -126,9 +127,12 @@ class Visitor:
         """What the phone shows: the mail, or the page behind its link."""
         return self.mailbox.frame_locator("iframe")
 
-    def card(self, words: Words) -> Locator:
-        """The newest message in Slack that says so."""
-        return self.slack.get_by_role("article").filter(has_text=words).last
+    def card(self, *words: Words) -> Locator:
+        """The newest message in Slack that says all of this."""
+        found = self.slack.get_by_role("article")
+        for one in words:
+            found = found.filter(has_text=one)
+        return found.last
 
     # What a person does and sees.
 

@@ -1,16 +1,27 @@
 """The guided minute: a stranger presses three times and has seen the whole product."""
 
+from collections.abc import AsyncIterator
+
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
 from bot.case.model import State, Why
 from bot.sandbox.page import cast
 from tests.browser.chrome import needs_chromium
-from tests.browser.desk import Visitor
+from tests.browser.conftest import opened_desk
+from tests.browser.desk import Desk, Visitor
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
 AOIFE = cast.AOIFE.name
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(browser: Browser, migrated_url: str) -> AsyncIterator[Desk]:  # noqa: ARG001 - first
+    """One on each database, whose story nobody has begun."""
+    async with opened_desk(migrated_url) as found:
+        yield found
 
 
 async def test_a_stranger_approves_opens_the_mail_and_pays(visitor: Visitor) -> None:

@@ -11,7 +11,7 @@ from bot.sandbox.page.serve import Site
 from bot.sandbox.slack import User
 from tests.browser.chrome import needs_chromium
 from tests.browser.conftest import Visitors
-from tests.browser.desk import PATIENCE, Visitor
+from tests.browser.desk import PATIENCE, Visitor, comes_to
 from tests.sandbox.page.sites import part, visit
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
@@ -32,7 +32,7 @@ async def test_two_people_who_open_the_page_start_one_story(visitors: Visitors) 
 
 async def test_a_reload_keeps_language_theme_and_person(visitor: Visitor) -> None:
     page = visitor.page
-    await visitor.sees("Press Approve")
+    await visitor.sees("Approve", within=visitor.card(AOIFE.name))  # before French is spoken
     await visitor.becomes("Priya")
     await page.get_by_label("Appearance").select_option("dark")
     await page.get_by_label("Language", exact=True).select_option("fr")
@@ -93,7 +93,8 @@ async def test_a_page_whose_sandbox_ended_says_so_and_comes_back_with_it(browser
     async with visit() as there:
         await page.goto(there.site.url)
         await expect(page.get_by_role("heading", name="Dunning Desk")).to_be_visible()
-        await page.wait_for_function("import('/static/live.js').then((m) => m.here.connected)")
+        connected = "import('/static/live.js').then((live) => live.here.connected || null)"
+        await comes_to(lambda: page.evaluate(connected))
         await there.site.stop()
         await expect(page.get_by_text(ENDED)).to_be_visible(timeout=PATIENCE)
         again = Site(there.site.desk, {"still": part()})
@@ -109,8 +110,8 @@ async def test_somebody_who_is_gone_is_looked_through_no_more(browser: Browser) 
         await page.goto(there.site.url)
         await page.evaluate("sessionStorage.setItem('desk.viewer', 'U0NOBODY')")
         await page.reload()
-        seen = "import('/static/live.js').then((m) => m.parts.still?.viewer)"
-        assert await (await page.wait_for_function(seen)).json_value() == there.maya
+        seen = "import('/static/live.js').then((live) => live.parts.still?.viewer)"
+        assert await comes_to(lambda: page.evaluate(seen)) == there.maya
     await page.close()
 
 

@@ -96,6 +96,19 @@ async def test_a_new_amount_is_shown_before_ones_words_are_saved_over_it(story: 
     assert "You owe €40.00" in story.card()
 
 
+async def test_a_new_amount_in_ones_own_words_is_no_rewriting_by_oneself(story: Story) -> None:
+    invoice = await story.failed(locales=["en"], currency="eur")
+    await story.opens(actions.EDIT)
+    await story.submits(body="You owe [amount]: [pay link]")
+    await story.opens(actions.EDIT)
+    story.world.pay_partly(invoice, 900)
+    await story.town.settle()
+    await story.submits(body="There is [amount] left: [pay link]")
+    assert "This letter changed while the window was open" in story.modal()
+    assert "rewrote this letter" not in story.modal()
+    assert "€49.00 → €40.00" in story.modal()
+
+
 async def test_who_was_removed_between_opening_and_saving_is_refused(story: Story) -> None:
     invoice = await story.failed()
     before = await story.case(invoice)

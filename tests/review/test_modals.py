@@ -76,7 +76,7 @@ def drawn(case: Case, view: View) -> Iterator[dict[str, Any]]:
     answer = reject.Answer(decision=Decision.CALLS, note="x" * 300)
     typed = edit.Typed(subject="s" * 150, body="b" * 3000)
     links = tuple(f"https://{'x' * 2000}.example/{number}" for number in range(5))
-    before = changed.newer_letter(case, view, ("one → two",) * 10, keeps="Yours.")
+    before = changed.newer_letter(case, view, ("one → two",) * 10, keeps="Yours.", rewritten=True)
     yield edit.form(case, view)
     yield edit.form(case, view, typed, before=before, links=links)
     yield reject.form(case, view)

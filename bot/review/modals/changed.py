@@ -14,16 +14,16 @@ from bot.review.parts import DIVIDER, Block, View, literal, says, shows, who
 
 
 def newer_letter(
-    case: Case, view: View, changes: tuple[str, ...], *, keeps: str
+    case: Case, view: View, changes: tuple[str, ...], *, keeps: str, rewritten: bool
 ) -> tuple[Block, ...]:
     """What to say before a modal that is drawn anew; `keeps` tells what stands in its fields.
 
-    `changes` are lines of mrkdwn, old → new.
+    `changes` are lines of mrkdwn, old → new; `rewritten`: the words changed, not the facts alone.
     """
     letter = case.letter
-    edited = letter is not None and letter.by is Author.PERSON and letter.edited_by is not None
-    by = who(view, letter.edited_by) if letter and edited else ""
-    said = view.say("modal.edited_by", who=by) if edited else view.say("modal.changed")
+    said = view.say("modal.changed")
+    if rewritten and letter is not None and letter.by is Author.PERSON and letter.edited_by:
+        said = view.say("modal.edited_by", who=who(view, letter.edited_by))
     blocks = [
         says("\n".join([said, *(f"• {line}" for line in changes)])),
         *_letter(view),

@@ -151,16 +151,19 @@ async def _changed(sent: Sent, press: Press, case: Case, deciding: Deciding, loc
     asked = case.state is State.IN_REVIEW
     changes = await seen_anew(press, case, deciding, locale) if asked else ()
     case = await deciding.find(case.id) or case
+    rewritten = await deciding.letters.has_other_words(press, case)
     view = view_of(case, deciding, locale)
     if sent.kind == actions.HAND_OVER:
         return _update(over(case, view, _words(sent), said="hand_over.over"))
     if case.state is not State.IN_REVIEW:
         return _update(over(case, view, _words(sent)))
     if sent.kind == actions.REJECT:
-        before = newer_letter(case, view, changes, keeps=view.say("modal.your_choice"))
+        keeps = view.say("modal.your_choice")
+        before = newer_letter(case, view, changes, keeps=keeps, rewritten=rewritten)
         answer, writes = reject.read(sent.values), deciding.writes
         return _update(reject.form(case, view, answer, before=before, writes=writes))
-    before = newer_letter(case, view, changes, keeps=view.say("modal.your_fields"))
+    keeps = view.say("modal.your_fields")
+    before = newer_letter(case, view, changes, keeps=keeps, rewritten=rewritten)
     case = for_new_words(case, deciding)
     return _update(edit.form(case, view, edit.read(sent.values), before=before))
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.customer import first_name
+from bot.foreign_text import one_line
 from bot.sandbox.mailbox import Mail
 from bot.sandbox.page.desk import Desk, Document, Json, NotNow, Part
 from bot.sandbox.slack import User
@@ -91,7 +92,8 @@ def _person(desk: Desk, mail: Mail) -> Json:
     if invoice is None:
         address = mail.recipients[0]
         return {"id": address, "name": address, "called": address}
-    name = invoice["customer_name"] or invoice["customer_email"] or invoice["customer"]
+    name = one_line(invoice["customer_name"] or "") or invoice["customer_email"]
+    name = name or invoice["customer"]
     return {"id": invoice["customer"], "name": name, "called": first_name(None, name) or name}
 
 

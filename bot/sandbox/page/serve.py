@@ -23,6 +23,9 @@ from bot.sandbox.slack import User
 
 STATIC = Path(__file__).parent / "static"
 GLANCE = 0.05  # seconds between two looks at whether something changed
+# While nothing does, looks grow rarer: a tab that is left open costs next to nothing.
+RARER = 1.25
+RAREST = 0.25
 BODY_BYTES = 64 * 1024
 TYPES = {
     ".css": "text/css",
@@ -47,6 +50,7 @@ class Site:
         self.desk = desk
         self.url = ""
         self.parts = parts
+        self.glance = GLANCE
         # Only what is there can be asked for, so that no path leads anywhere else.
         self._files = {
             path.relative_to(STATIC).as_posix(): path
@@ -54,7 +58,8 @@ class Site:
             if path.suffix in TYPES
         }
         self._broken: dict[str, str] = {}
-        self._closing = asyncio.Event()
+        self._closing = False
+        self._stirred = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> None:
@@ -74,7 +79,8 @@ class Site:
 
     async def stop(self) -> None:
         """Close the port and whatever is open. Idempotent."""
-        self._closing.set()
+        self._closing = True
+        self._stir()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -124,17 +130,26 @@ class Site:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         shown: dict[str, str] = {}
+        pause = self.glance
         with suppress(ConnectionError):
             # Whoever left has no transport any more; nothing else would tell while nothing changes.
-            while not self._closing.is_set() and request.transport is not None:
+            while not self._closing and request.transport is not None:
+                stirred = self._stirred  # what is done from here on is not on these screens
                 now = {name: self._screen(name, viewer) for name in self.parts}
                 news = [f'"{name}":{text}' for name, text in now.items() if shown.get(name) != text]
                 if news:
                     await response.write(f"data:{{{','.join(news)}}}\n\n".encode())
                 shown = now
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), GLANCE)
+                    await asyncio.wait_for(stirred.wait(), pause)
+                eager = news or stirred.is_set()
+                pause = self.glance if eager else min(pause * RARER, RAREST)
         return response
+
+    def _stir(self) -> None:
+        """Let everybody who looks look now."""
+        self._stirred.set()
+        self._stirred = asyncio.Event()
 
     def _screen(self, name: str, viewer: User) -> str:
         """A part as JSON; one that can't be drawn says so in its place and takes no other along."""
@@ -161,6 +176,8 @@ class Site:
             raise web.HTTPBadRequest(text=str(wrong)) from None
         except NotNow as why:
             return web.json_response({"problem": {"key": why.key, "with": why.values}})
+        finally:
+            self._stir()
 
     def _asked(self, body: bytes) -> tuple[User, Json]:
         """Who does it, and with what; 400 for anything but an object with a known viewer."""

@@ -77,10 +77,11 @@ async def close(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:
 async def command(desk: Desk, viewer: User, given: Mapping[str, Any]) -> None:
     """Call a slash command, as it was typed."""
     channel = _channel(desk, viewer, given)
-    name, _, text = _text(given, "text").strip().partition(" ")
+    name, *rest = _text(given, "text").split(maxsplit=1) or [""]
+    text = "".join(rest).strip()
     if not is_command(name):
         raise NotNow("slack.no_command", name=name)
-    answer = await desk.houses.slack.command(viewer.id, channel.id, name, text.strip())
+    answer = await desk.houses.slack.command(viewer.id, channel.id, name, text)
     if answer.problem:
         error = "operation_timeout" if _is_late(desk, answer) else "dispatch_failed"
         raise NotNow("slack.command_failed", name=name, error=error)

@@ -25,7 +25,7 @@ GLANCE = 0.02  # real seconds between two looks for the first card
 
 
 async def stay(started_in: Mapping[str, str], *, browser: bool, began: float | None = None) -> int:
-    """The process's exit code. Raises Misconfigured where the PORT of `started_in` can't be had.
+    """The process's exit code. Raises Misconfigured where PORT or a model's settings can't be used.
 
     `browser`: open one, where there is a desktop. `began`: when the command that we are the end
     of did, in seconds of Unix time.
@@ -36,6 +36,7 @@ async def stay(started_in: Mapping[str, str], *, browser: bool, began: float | N
     wanted = surroundings.port(started_in)
     model = surroundings.real_model(started_in)
     spoken = {"LOCALE": surroundings.language(started_in)}
+    config.load({**model, **spoken})  # a mistake in them is told before anything stands
     here = _free(PORT) if wanted is None else wanted
     if wanted is not None and not _is_free(wanted):
         raise surroundings.port_taken(started_in, wanted)

@@ -33,12 +33,13 @@ def refuse(world: World, found: Account, why: Reason) -> None:
     owed = found.invoice if found.invoice and found.status == "open" else None
     target = owed or world.renew(found.subscription)
     _has_what_fails(world, found.customer, why)
+    retry_in = RETRY if target["attempt_count"] + 1 < TRIES else None
     if why.confirms:
-        world.require_action(target)
+        world.require_action(target, retry_in=retry_in)
         return
     world.fail_payment(
         target,
-        retry_in=RETRY if target["attempt_count"] + 1 < TRIES else None,
+        retry_in=retry_in,
         code=why.code,
         decline_code=why.decline_code,
         message=why.message,

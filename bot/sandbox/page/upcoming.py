@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.case.model import Case, State, Why
+from bot.foreign_text import one_line
 from bot.sandbox.page.desk import Desk, Planned
 from bot.store import cases
 from bot.store.db import Database, is_out_of_reach
@@ -47,7 +48,8 @@ async def _nearest(database: Database) -> Planned | None:
 
 
 def _who(case: Case) -> str:
-    return (case.facts and case.facts.customer.name) or case.key.customer
+    name = case.facts and case.facts.customer.name
+    return one_line(name or "") or case.key.customer
 
 
 def _what(case: Case) -> str:

@@ -10,7 +10,7 @@ from yarl import URL
 
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.page.desk import Act, Desk, Json, Part
-from bot.sandbox.page.resident import Resident, free_port
+from bot.sandbox.page.resident import Resident
 from bot.sandbox.page.serve import Site
 from bot.sandbox.slack import User
 from bot.sandbox.town import houses
@@ -49,7 +49,7 @@ async def visit(**parts: Part) -> AsyncIterator[Visit]:
     clock = MovableClock(NOW)
     async with houses(clock) as around, ClientSession() as session:
         stranger = around.slack.add_user("sam", real_name="Sam", is_stranger=True)
-        bot = Resident(clock=clock, settings={}, port=free_port())
+        bot = Resident(clock=clock, settings={}, port=0)
         site = Site(Desk(houses=around, bot=bot, stranger=stranger), parts or {"still": part()})
         await site.start()
         try:

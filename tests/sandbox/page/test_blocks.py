@@ -7,30 +7,30 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from bot.sandbox.blocks import block_problems
 from bot.sandbox.slack_state import named
 from bot.sandbox.slack_text import render_blocks
-from tests.browser.chrome import chromium, needs_chromium
+from tests.browser.chrome import needs_chromium
 from tests.review.golden import GOLDEN
 from tests.sandbox.page.stage import Json, Stage, stage
 
-pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
 USERS = {"U1ANNE": {"name": "Anne Dubois"}, "U1MAX": {"name": "Max Weber"}}
 NOW = 1795181400  # Friday, 20 November 2026, 13:30 UTC
 PARIS: Json = {"users": USERS, "zone": "Europe/Paris", "locale": "en-US", "me": "U1ANNE"}
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def bare() -> AsyncIterator[Stage]:
-    async with chromium() as browser, stage(browser) as found:
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def bare(browser: Browser) -> AsyncIterator[Stage]:
+    async with stage(browser) as found:
         await found.page.evaluate("at", NOW * 1000)
         yield found
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(bare: Stage) -> AsyncIterator[Stage]:
     yield bare
     await bare.clear()

@@ -80,6 +80,12 @@ async def test_a_page_opened_twice_starts_the_story_once(there: Visit) -> None:
     assert step(there) == ("failed", None)
 
 
+async def test_a_language_that_nobody_here_speaks_is_english(there: Visit) -> None:
+    await opens(there, "fr")
+    await opens(there, "xx")
+    assert there.site.desk.language == there.site.desk.bot.settings["LOCALE"] == "en"
+
+
 async def test_the_first_minute_goes_from_the_card_to_the_payment(there: Visit) -> None:
     desk = there.site.desk
     await opens(there)

@@ -57,6 +57,16 @@ async def test_a_letter_lies_on_the_phone_of_whoever_its_link_is_for_the_newest_
     assert mails[-1]["text"].startswith("Hello,\r\n\r\nplease pay here: http://127.0.0.1:")
 
 
+async def test_a_name_can_turn_no_sentence_of_the_page_around() -> None:
+    async with visit(mail=mail_part.PART) as page:
+        desk = page.site.desk
+        await arrives(desk, 1, billed(desk, name="Rtl \u202egpj.exe\u0000\nX"))
+        await arrives(desk, 2, billed(desk, name="\u200b\u202e", email="x@kettle.example"))
+        mails = shown(page)["mails"]
+    assert [one["person"]["name"] for one in mails] == ["x@kettle.example", "Rtl gpj.exe X"]
+    assert "\u202e" not in mails[1]["person"]["called"]
+
+
 async def test_a_letter_that_was_opened_is_not_new_any_more_for_anybody() -> None:
     async with visit(mail=mail_part.PART) as page:
         desk = page.site.desk

@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
-from tests.browser.chrome import chromium, needs_chromium
+from tests.browser.chrome import needs_chromium
 from tests.sandbox.page.stage import Json, Stage, stage
 from tests.sandbox.page.test_blocks import CONFIRM, element, mrkdwn, option, plain, row
 
-pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def bare() -> AsyncIterator[Stage]:
-    async with chromium() as browser, stage(browser) as found:
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def bare(browser: Browser) -> AsyncIterator[Stage]:
+    async with stage(browser) as found:
         yield found
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(bare: Stage) -> AsyncIterator[Stage]:
     yield bare
     await bare.clear()

@@ -166,6 +166,21 @@ async def test_only_what_changed_is_told_again() -> None:
         live.close()
 
 
+async def test_what_somebody_did_is_shown_at_once_however_rarely_the_page_looks() -> None:
+    shown = {"count": 1}
+
+    async def count(*_: object) -> None:
+        shown["count"] = 2
+
+    async with visit(moving=Part(screen=lambda _, __: shown, acts={"count": count})) as there:
+        there.site.glance = 3600.0
+        live = await there.get("/live")
+        await event(live)
+        await there.do("moving/count", {"viewer": there.maya})
+        assert await asyncio.wait_for(event(live), SOON) == {"moving": {"count": 2}}
+        live.close()
+
+
 async def test_the_stream_ends_when_the_sandbox_does() -> None:
     async with visit() as there:
         live = await there.get("/live")

@@ -18,6 +18,7 @@ from bot.sandbox.page.words import LANGUAGES, words
 from bot.sandbox.slack import Message, User, View
 from bot.sandbox.town import Houses, houses, town
 from tests.case.life import NOON
+from tests.databases import ONE_DATABASE
 from tests.journeys.stories import Story
 
 BUTTON: Json = {
@@ -195,6 +196,12 @@ async def test_a_command_is_answered_to_whoever_typed_it(desk: Desk, bot: Bot) -
     assert slack_screen.screen(desk, people.maya)["messages"][channel.id] == []
 
 
+async def test_a_command_ends_where_its_line_does(desk: Desk, bot: Bot) -> None:
+    people, channel = desk.houses.people, desk.houses.review
+    await does(desk, people.maya, "command", channel=channel.id, text="/dunning\nhelp")
+    assert (bot.heard[0]["command"], bot.heard[0]["text"]) == ("/dunning", "help")
+
+
 async def test_a_command_that_no_app_has_is_refused_by_slack(desk: Desk, bot: Bot) -> None:
     given = {"channel": desk.houses.review.id, "text": "/foo bar"}
     assert await refused(desk, desk.houses.people.maya, "command", **given) == "no_command"
@@ -279,6 +286,7 @@ async def test_what_no_page_sends_is_turned_away(desk: Desk, act: str, given: Js
         )
 
 
+@ONE_DATABASE
 async def test_a_card_is_approved_on_the_page_and_a_guest_is_refused_in_words(
     migrated_url: str,
 ) -> None:

@@ -97,3 +97,23 @@ def test_a_strangers_words_are_never_markup() -> None:
             path.read_text("utf-8"),
         )
         assert risky == [], path.name
+
+
+def test_what_a_script_offers_another_one_takes() -> None:
+    scripts = {path: path.read_text("utf-8") for path in STATIC.glob("*.js")}
+    offered = re.compile(r"^export (?:async )?(?:const|function|class) (\w+)", re.MULTILINE)
+    for path, text in scripts.items():
+        others = " ".join(other for place, other in scripts.items() if place != path)
+        unused = [name for name in offered.findall(text) if not re.search(rf"\b{name}\b", others)]
+        assert unused == [], path.name
+
+
+def test_no_style_is_for_a_class_that_nothing_bears() -> None:
+    scripts = " ".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
+    born = {*re.findall(r"[\w-]+", scripts), "center"}  # a column's `align`, which Slack names
+    built = re.findall(r"([\w-]+)\$\{", scripts)  # `a${tint}` is a1, a2 and so on
+    for path in STATIC.glob("*.css"):
+        rules = re.findall(r"([^{}]+)\{", COMMENT.sub("", path.read_text("utf-8")))
+        classes = set(re.findall(r"\.([a-zA-Z][\w-]*)", " ".join(rules)))
+        born_so = {start + end for start in built for end in (*born, *"0123456789")}
+        assert sorted(classes - born - born_so) == [], path.name

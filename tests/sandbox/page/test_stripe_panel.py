@@ -10,10 +10,10 @@ from playwright.async_api import Browser, Locator, expect
 from bot.sandbox.page.cast import HOSTILE, JAPANESE, KUWAITI, SPANISH
 from bot.sandbox.page.parts import PARTS
 from bot.sandbox.page.serve import Site
-from tests.browser.chrome import chromium, needs_chromium
+from tests.browser.chrome import needs_chromium
 from tests.sandbox.page.shop import Shop, shop
 
-pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +31,7 @@ class Tab:
         await expect(self.row(name)).to_have_attribute("aria-expanded", "true")
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as found:
-        yield found
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def tab(browser: Browser) -> AsyncIterator[Tab]:
     async with shop() as found:
         found.desk.ready.set()
@@ -72,7 +66,7 @@ async def test_one_customer_is_open_at_a_time_and_keys_suffice_to_fail_a_payment
     )
     await tab.panel.get_by_role("button", name="Let a payment fail").press("Enter")
 
-    await expect(tab.row(SPANISH.name)).to_contain_text("Failed, attempt 1")
+    await expect(tab.row(SPANISH.name)).to_contain_text("Failed ×1")
     await expect(tab.panel.get_by_role("button", name="Fail again")).to_be_visible()
     assert tab.shop.row(SPANISH)["reason"] == "insufficient_funds"
 

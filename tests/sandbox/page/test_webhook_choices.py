@@ -172,8 +172,9 @@ async def test_as_the_clock_passes_the_planned_moment_stripe_tries_again_for_the
     assert stage.ear.types().count("invoice.payment_failed") == 2
 
 
-async def test_stripe_stops_trying_when_its_schedule_ends(stage: Shop) -> None:
-    await stage.fails()
+@pytest.mark.parametrize("reason", ["expired_card", "authentication_required", "debit_returned"])
+async def test_stripe_stops_trying_when_its_schedule_ends(stage: Shop, reason: str) -> None:
+    await stage.fails(reason=reason)
     for _ in range(6):
         await stage.hop(RETRY)
 

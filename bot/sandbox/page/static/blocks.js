@@ -26,7 +26,7 @@ function Block({ block, context }) {
 }
 
 const Header = ({ block, context }) =>
-    html`<h3 class="b-head"><${Text} of=${block.text} context=${context} /></h3>`;
+    html`<h3 class="b-head parts"><${Parts} of=${[block.text]} context=${context} /></h3>`;
 
 const Divider = () => html`<hr class="b-div" />`;
 
@@ -76,24 +76,22 @@ function Fields({ fields, context }) {
 }
 
 const Context = ({ block, context }) =>
-    html`<div class="b-ctx">
-        ${block.elements.map((part) =>
-            part.type === "image"
-                ? html`<${Picture} of=${part} />`
-                : html`<span><${Small} of=${part} context=${context} /></span> `,
-        )}
-    </div>`;
+    html`<div class="b-ctx parts"><${Parts} of=${block.elements} context=${context} /></div>`;
 
-// What stands between middle dots is kept on one line where there is room for it.
-function Small({ of, context }) {
-    const parts = of.type === "plain_text" ? of.text.split(" · ") : [of.text];
-    if (parts.length === 1) return html`<${Text} of=${of} context=${context} />`;
-    return parts.map((part, at) => {
-        const text = at < parts.length - 1 ? `${part} ·` : part;
-        return html`<span class="part"><${Text} of=${{ ...of, text }} context=${context} /></span
-            >${at < parts.length - 1 && " "}`;
-    });
-}
+// What stands between middle dots is kept on one line where there is room for it; the style sheet
+// hides the dot that would begin a line.
+const Parts = ({ of, context }) =>
+    of
+        .flatMap(pieces)
+        .map((one, at, all) =>
+            one.type === "image"
+                ? html`<${Picture} of=${one} />`
+                : html`<span class="part"
+                      >${all[at - 1]?.text && html`<i>· </i>`}<${Text} of=${one} context=${context}
+                  /></span> `,
+        );
+const pieces = (of) =>
+    of.type === "plain_text" ? of.text.split(" · ").map((text) => ({ ...of, text })) : [of];
 
 function Actions({ block, context }) {
     const [problem, setProblem] = useState(null);

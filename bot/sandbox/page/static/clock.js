@@ -59,7 +59,7 @@ function Now({ zone }) {
 
 const STYLES = {
     time: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-    day: { weekday: "short", day: "numeric", month: "long", year: "numeric" },
+    day: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
     both: {
         weekday: "short",
         day: "numeric",

@@ -47,12 +47,10 @@ export function Composer({ slack, channel }) {
         <div class="box">
             <textarea
                 rows="1"
-                role="combobox"
                 value=${text}
                 aria-label=${say("slack.write")}
                 placeholder=${say("slack.write_hint")}
-                aria-expanded=${offered.length > 0}
-                aria-controls="commands"
+                aria-controls=${offered.length ? "commands" : null}
                 aria-autocomplete="list"
                 aria-activedescendant=${offered.length ? `command-${at}` : null}
                 onInput=${(event) => change(event.target.value)}

@@ -19,7 +19,7 @@ export function Home({ slack }) {
             <p>${say("slack.home")}</p>
         </div>
         <${Band} slack=${slack} />
-        <div class="scroll" tabindex="0">
+        <div class="scroll" tabindex="0" role="group" aria-label=${say("slack.home")}>
             ${trouble && html`<${Trouble} problem=${trouble} />`}
             ${
                 slack.home

@@ -10,7 +10,7 @@ const NEAR = 60; // pixels from the end that still count as being there
 export function List({ slack, channel, messages, inThread, between }) {
     const box = useRef();
     const date = today(me(slack).zone);
-    const { missed, reach } = useFollowing(box, messages, slack);
+    const { missed, reach } = useFollowing(box, messages, slack, inThread);
     return html`<div
             class="scroll"
             ref=${box}
@@ -54,9 +54,9 @@ function Row({ slack, channel, message, before, inThread, date }) {
     }, [said, before?.ts, date, zone, locale, here.language]);
 }
 
-// Stays at the end as long as the reader does. The last message is shown from its headline on when
-// it is taller than the list.
-function useFollowing(box, messages, version) {
+// Stays at the end as long as the reader does, and goes there with what answers them. The last
+// message is shown from its headline on when it is taller than the list; a thread from its first.
+function useFollowing(box, messages, slack, inThread) {
     const following = useRef(true);
     const set = useRef(-1);
     const seen = useRef(null);
@@ -93,14 +93,18 @@ function useFollowing(box, messages, version) {
         };
     }, []);
     useLayoutEffect(() => {
+        const isNew = last && last.ts > (seen.current ?? "");
+        const answers = (one) => one.ephemeral || one.user === slack.viewer;
         const wanted = here.message && box.current.querySelector(`[data-ts="${here.message}"]`);
         if (wanted) {
             put({ message: null });
             wanted.scrollIntoView({ block: "start" });
             following.current = false;
-        } else if (following.current) reach();
-        else if (last && last.ts > (seen.current ?? "")) setMissed(true);
-        seen.current = last?.ts;
-    }, [version, messages.length]);
+        } else if (inThread && seen.current === null) {
+            following.current = box.current.scrollHeight <= box.current.clientHeight;
+        } else if (following.current || (isNew && answers(last))) reach();
+        else if (isNew) setMissed(true);
+        seen.current = last?.ts ?? "";
+    }, [slack, messages.length]);
     return { missed, reach };
 }

@@ -99,11 +99,14 @@ async function asked(name, given) {
     }
 }
 
+const READ = 10_000; // milliseconds that a note, after which nothing need be done, stays
+
 // Tells the visitor {key, with}, until it is dismissed or something else is done.
-// tone: "problem" interrupts a screen reader, "note" does not.
+// tone: "problem" interrupts a screen reader, "note" does not, and goes by itself.
 export function notify(problem, tone = "problem") {
-    const same = (note) => note.key === problem.key;
-    put({ notes: [...here.notes.filter((note) => !same(note)), { ...problem, tone }] });
+    const note = { ...problem, tone };
+    put({ notes: [...here.notes.filter(({ key }) => key !== note.key), note] });
+    if (tone === "note") setTimeout(dismiss, READ, note);
 }
 
 export const dismiss = (note) => put({ notes: here.notes.filter((other) => other !== note) });

@@ -26,7 +26,10 @@ export function Mail() {
     };
     return html`<section class="panel p-mail" aria-labelledby="mail-title">
         <div class="ph">
-            <h2 id="mail-title">${say("mail.title")}${person && ` · ${person.called}`}</h2>
+            <h2 id="mail-title" class="parts">
+                <span class="part">${say("mail.title")}</span>${" "}
+                ${person && html`<span class="part"><i>· </i>${person.called}</span>`}
+            </h2>
             <${Views} asText=${asText} onChoose=${setAsText} />
         </div>
         <${Whose}
@@ -171,7 +174,12 @@ function Letter({ mail, onBack }) {
                 ${icon("back")}${say(isAway ? "mail.back_to_mail" : "mail.inbox")}
             </button>
         </div>
-        <div class=${isAway ? "read-on away" : "read-on scroll"}>
+        <div
+            class=${isAway ? "read-on away" : "read-on scroll"}
+            tabindex=${isAway ? null : 0}
+            role="group"
+            aria-label=${say("mail.title")}
+        >
             ${!isAway && html`<${Head} mail=${mail} />`}
             <iframe
                 key=${visit}

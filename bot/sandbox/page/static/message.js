@@ -51,7 +51,7 @@ function By({ slack, message }) {
     </div>`;
 }
 
-export function Face({ slack, user }) {
+function Face({ slack, user }) {
     const who = slack.users[user || slack.app];
     return html`<span class=${`av ${who.bot ? "app" : `a${who.tint}`}`} aria-hidden="true"
         >${who.initials}</span

@@ -91,7 +91,7 @@ function Form({ id, view, drafts, errors, onSubmit, onClose, context }) {
                 </button>`
             }
         </div>
-        <div class="mb" tabindex="-1">
+        <div class="mb" tabindex=${view.submit ? -1 : 0} role="group" aria-labelledby=${id}>
             <${Blocks}
                 blocks=${view.blocks}
                 context=${{ ...context, values, onValue, errors: shown }}

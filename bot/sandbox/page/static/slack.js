@@ -21,7 +21,10 @@ export function Slack() {
         aria-label="Slack"
         id="slack"
         tabindex="-1"
-        onClick=${(event) => follow(event, slack)}
+        onClick=${(event) => {
+            if (event.target === event.currentTarget) put({ drawer: false });
+            follow(event, slack);
+        }}
     >
         <${Sidebar} slack=${slack} place=${place} />
         <${Middle} slack=${slack} place=${place} />

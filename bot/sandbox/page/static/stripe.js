@@ -9,7 +9,7 @@ const OWING = new Set(["failed", "in_part"]);
 const UNHEARD = new Set(["late", "reversed", "lost"]); // the bot hears of it later, or never
 
 // Minor units as a person of the page's language reads them: 14500 kwd is KWD 14.500.
-export function money(amount, currency) {
+function money(amount, currency) {
     const style = { style: "currency", currency: currency.toUpperCase() };
     const shown = new Intl.NumberFormat(here.language, style);
     const places = shown.resolvedOptions().maximumFractionDigits;
@@ -99,7 +99,7 @@ function Tools({ customer, reasons, way }) {
         </span>
         <${Tool}
             name="fail"
-            look="primary"
+            look=${OWING.has(status) ? "" : "primary"}
             customer=${customer}
             press=${() => press("fail", { reason })}
         >

@@ -11,7 +11,7 @@ export const fieldKey = (block, element) => `${block.block_id}/${element.action_
 export const kindOf = (element) =>
     [element.type, ...optionsOf(element).map((option) => option.value)].join("\n");
 
-export function optionsOf(element) {
+function optionsOf(element) {
     const groups = element.option_groups ?? [];
     return [...(element.options ?? []), ...groups.flatMap((group) => group.options)];
 }
