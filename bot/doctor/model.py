@@ -6,6 +6,7 @@ from typing import Final
 from bot.config import Config
 from bot.doctor.finding import Finding, Verdict, in_turn, ok, skipped, unknown, wrong
 from bot.drafting.prompt import Ask, Attempt, Paid, Reason, Tenure, Tone
+from bot.drafting.writer import ModelWriter
 from bot.errors import ModelTrouble
 
 SECONDS: Final = 20.0  # as long as a letter gives it
@@ -39,8 +40,6 @@ async def examined(config: Config) -> list[Finding]:
 async def _letter(config: Config) -> Verdict:
     if not config.openai_api_key:
         return skipped("unset", setting="OPENAI_API_KEY")
-    from bot.drafting.writer import ModelWriter  # noqa: PLC0415 - a second of importing
-
     writer = ModelWriter(
         key=config.openai_api_key,
         model=config.openai_model,

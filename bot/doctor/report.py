@@ -1,6 +1,7 @@
 """Findings as an operator reads them, in their language, or as a script does. Pure."""
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -72,8 +73,10 @@ def _why(locale: str, setting: str, trouble: str) -> str:
 
 
 def _folded(start: str, text: str, indent: int) -> str:
+    # In French a space stands before these, and no line may end between.
+    together = re.sub(r" (?=[;:!?»])", "\u00a0", text)
     return textwrap.fill(
-        start + text,
+        start + together,
         width=_WIDTH,
         subsequent_indent=" " * indent,
         break_long_words=False,

@@ -135,9 +135,7 @@ async def _manager(who: str | None, client: AsyncWebClient, people: Directory) -
     return wrong("out", who=who) if why else ok()
 
 
-async def _undeciding(
-    client: AsyncWebClient, people: Directory, who: str, team: str
-) -> str | None:
+async def _undeciding(client: AsyncWebClient, people: Directory, who: str, team: str) -> str | None:
     """Why a user, or everybody in a user group, can't decide."""
     if _GROUP.fullmatch(who):
         return await _empty(client, who)

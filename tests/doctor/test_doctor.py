@@ -9,20 +9,23 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from bot.__main__ import main
 from bot.doctor import report
-from bot.doctor.finding import State, Verdict, in_turn, ok
-from bot.sandbox.clock import MovableClock
+from bot.doctor.finding import Finding, State, Verdict, in_turn, ok, refused, wrong
 from bot.sandbox.mailbox import Mailbox
 from bot.sandbox.sendgrid import SendGrid
 from bot.sandbox.slack import Fault
+from bot.store.schema import Schema
+from bot.words import words
 from tests.databases import ONE_DATABASE, POSTGRESQL
-from tests.doctor.scene import LOOKS, NOON, NOWHERE, Scene, healthy
+from tests.doctor.scene import LOOKS, NOWHERE, Scene, healthy
+from tests.doctor.scene import told as said_of
 
 ROOT = Path(__file__).parents[2]
 READ = (
@@ -40,7 +43,7 @@ async def scene(migrated_url: str) -> AsyncIterator[Scene]:
 async def test_in_a_healthy_company_every_check_is_green(scene: Scene) -> None:
     findings = await scene.examined()
     states = {one.name: one.verdict.state for one in findings}
-    assert {name for name, state in states.items() if state is not State.OK} == set(LOOKS)
+    assert {name for name, state in states.items() if state is not State.OK} == LOOKS
     assert report.is_well(findings)
     # It looked, and touched nothing.
     assert scene.around.mailbox.mails == []
@@ -194,8 +197,10 @@ def nobody_there(scene: Scene) -> None:
 DATABASE = {"database.schema": "skipped after", "database.writes": "skipped after"}
 SLACK = {
     f"slack.{name}": "skipped after"
-    for name in ("clock", "scopes", "review_channel", "vip_channel", "approvers")
-    + ("account_manager", "app_token")
+    for name in (
+        *("clock", "scopes", "review_channel", "vip_channel", "approvers"),
+        *("account_manager", "app_token"),
+    )
 }
 STRIPE = {f"stripe.{name}": "skipped after" for name in ("rights", "endpoint", "undelivered")}
 FAULTS: tuple[tuple[Callable[[Scene], None], dict[str, str]], ...] = (
@@ -269,12 +274,30 @@ async def test_a_fault_is_told_by_its_own_check(
     scene: Scene, spoil: Callable[[Scene], None], told: dict[str, str]
 ) -> None:
     spoil(scene)
-    assert await scene.told() == told
     findings = await scene.examined()
+    assert said_of(findings) == told
     assert report.is_well(findings) == ("wrong" not in str(told))
     for locale in ("en", "es", "fr"):
         said = "\n".join(report.lines(findings, locale)) + report.as_json(findings, locale)
         assert [one for one in secrets(scene) if one in said] == []
+
+
+def test_for_scripts_a_finding_is_its_name_state_code_sentence_and_remedy() -> None:
+    verdict = refused("REVIEW_CHANNEL", "is_archived")
+    findings = [
+        Finding(name="slack.review_channel", verdict=verdict),
+        Finding(name="mail.login", verdict=wrong("login", code="auth_535")),
+    ]
+    first, second = json.loads(report.as_json(findings, "en"))
+    assert first == {
+        "name": "slack.review_channel",
+        "state": "wrong",
+        "code": "setting",
+        "sentence": "REVIEW_CHANNEL is archived. Bring it back, or set another channel.",
+        "remedy": None,
+    }
+    assert (second["state"], second["code"]) == ("wrong", "login")
+    assert second["remedy"].startswith("Copy them again")
 
 
 def secrets(scene: Scene) -> list[str]:
@@ -285,9 +308,25 @@ def secrets(scene: Scene) -> list[str]:
 
 @ONE_DATABASE
 async def test_every_check_has_a_fault_that_turns_it_red(scene: Scene) -> None:
-    elsewhere = {"database.writes", "mail.login"} | set(LOOKS)
+    elsewhere = LOOKS | {"database.writes"}
     red = {name for _, told in FAULTS for name, said in told.items() if said.startswith("wrong")}
     assert {one.name for one in await scene.examined()} == red | elsewhere
+
+
+@ONE_DATABASE
+async def test_every_check_is_on_its_page_and_no_other(scene: Scene) -> None:
+    section = (ROOT / "docs" / "doctor.md").read_text("utf-8").partition("## The checks")[2]
+    named = re.findall(r"^\| `([a-z_.]+)` \|", section, re.MULTILINE)
+    assert named == [one.name for one in await scene.examined()]
+
+
+def test_every_sentence_of_the_doctors_is_one_that_a_check_can_say() -> None:
+    program = "\n".join(one.read_text("utf-8") for one in (ROOT / "bot" / "doctor").glob("*.py"))
+    codes = {key.split(".")[-1].removesuffix("_do") for key in words("en") if ".any." in key}
+    own = {key for key in words("en") if key.startswith("doctor.") and key.count(".") > 2}
+    codes |= {key.split(".")[-1].removesuffix("_do") for key in own}
+    of_the_schema = {one.value for one in Schema}
+    assert {one for one in codes if f'"{one}"' not in program} - of_the_schema == set()
 
 
 @pytest.mark.parametrize("databases", [POSTGRESQL], indirect=True)
@@ -350,6 +389,7 @@ async def test_a_check_that_is_never_answered_is_given_up() -> None:
     assert (found.verdict.state, found.verdict.code) == (State.WRONG, "late")
 
 
+@ONE_DATABASE
 async def test_what_is_found_is_always_the_same_list(scene: Scene) -> None:
     healthy_ones = [one.name for one in await scene.examined()]
     token_revoked(scene)
@@ -370,27 +410,31 @@ async def told_by_the_command(*options: str, **environ: str) -> tuple[int, str, 
 
 
 @ONE_DATABASE
-async def test_the_command_says_it_in_lines_or_as_json_and_by_its_exit_code(scene: Scene) -> None:
+async def test_the_command_says_it_in_lines_or_as_json_and_by_its_exit_code(
+    migrated_url: str,
+) -> None:
     # A process has the machine's own clock, and so must Slack.
-    scene.around.slack._clock = MovableClock(NOON, running=True)
-    scene.environ["SLACK_BOT_TOKEN"] = "xoxb-another"
-    code, said, complained = await told_by_the_command(**scene.environ, LOCALE="fr")
+    async with healthy(migrated_url, at=datetime.now(UTC)) as scene:
+        code, said, complained = await told_by_the_command("--json", **scene.environ)
+        assert (code, complained) == (0, "")
+        assert [one["name"] for one in json.loads(said)] == [
+            one.name for one in await scene.examined()
+        ]
+        scene.environ |= {"SLACK_BOT_TOKEN": "xoxb-another", "LOCALE": "fr"}
+        code, said, complained = await told_by_the_command(**scene.environ)
     assert (code, complained) == (1, "")
     assert "ERREUR  SLACK_BOT_TOKEN n’est pas un jeton que Slack connaît." in said
     assert said.endswith("\nUne chose ne va pas.\n")
     assert max(map(len, said.splitlines())) <= 100
-    scene.environ["SLACK_BOT_TOKEN"] = ""
-    code, said, complained = await told_by_the_command("--json", **scene.environ)
-    found = {one["name"]: one for one in json.loads(said)}
-    assert (code, complained) == (1, "")
-    assert found["settings"]["sentence"] == "Not set: SLACK_BOT_TOKEN."
-    assert found["slack.token"]["state"] == "skipped"
-    assert found["stripe.key"]["code"] == "test"
-    assert found["stripe.key"]["remedy"] is None
 
 
-async def test_settings_that_cannot_be_read_are_told_as_every_command_tells_them() -> None:
-    code, said, complained = await told_by_the_command(STRIPE_API_KEY="hidden", PORT="high")
-    assert (code, said) == (78, "")
-    assert re.findall(r"(?m)^(\w+) is", complained) == ["PORT", "STRIPE_API_KEY"]
-    assert "hidden" not in complained
+def test_settings_that_cannot_be_read_are_told_as_every_command_tells_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STRIPE_API_KEY", "hidden")
+    monkeypatch.setenv("PORT", "high")
+    assert main(["doctor"]) == 78
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.findall(r"(?m)^(\w+) is", said.err) == ["PORT", "STRIPE_API_KEY"]
+    assert "hidden" not in said.err
