@@ -14,6 +14,8 @@ from bot.errors import DatabaseTrouble
 from bot.store.db import Database
 
 HEAD = "0003"
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+UNDEFINED_TABLE = "42P01"
 
 _version = table("alembic_version", column("version_num"))
 _floor = table("schema_floor", column("revision"))
@@ -66,4 +68,6 @@ async def write_nothing(database: Database) -> None:
 
 
 def _is_missing_table(error: DBAPIError) -> bool:
-    return "no such table" in str(error.orig) or "does not exist" in str(error.orig)
+    """Not a missing database, which PostgreSQL tells in words that differ by its language only."""
+    missing = getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE
+    return missing or "no such table" in str(error.orig)

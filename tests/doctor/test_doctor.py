@@ -330,13 +330,15 @@ def test_every_sentence_of_the_doctors_is_one_that_a_check_can_say() -> None:
 
 
 @pytest.mark.parametrize("databases", [POSTGRESQL], indirect=True)
-async def test_a_database_that_can_only_be_read_is_told(migrated_url: str) -> None:
+async def test_a_database_that_can_only_be_read_or_is_not_there_is_told(migrated_url: str) -> None:
     plain = migrated_url.replace("postgresql+psycopg", "postgresql")
     name = plain.partition("@/")[2].partition("?")[0]
     with psycopg.connect(plain, autocommit=True) as link:
         link.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
     async with healthy(migrated_url) as scene:
         assert await scene.told() == {"database.writes": "wrong read_only"}
+        scene.environ["DATABASE_URL"] = plain.replace(name, "no_such_database")
+        assert await scene.told() == {"database.reach": "wrong no_answer"} | DATABASE
 
 
 @ONE_DATABASE
