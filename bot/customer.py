@@ -4,7 +4,7 @@ Pure: what Stripe has comes in, what we know goes out. In doubt, nothing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -59,8 +59,16 @@ def known_customer(
         gone=stripe.deleted,
         since=stripe.created,
         manager=cleaned(own.get(MANAGER)) or cleaned(subscription_metadata.get(MANAGER)),
-        metadata=tuple(sorted((key, own[key]) for key in listed & own.keys())),
+        metadata=_listed((subscription_metadata, own), listed),
     )
+
+
+def _listed(
+    places: Iterable[Mapping[str, str]], listed: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
+    """What stands in any of these: what makes a VIP does so wherever it stands."""
+    pairs = {pair for metadata in places for pair in metadata.items()}
+    return tuple(sorted(pair for pair in pairs if pair[0] in listed))
 
 
 def address(email: str | None) -> tuple[str | None, AddressTrouble | None]:

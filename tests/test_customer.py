@@ -149,6 +149,12 @@ def test_only_listed_metadata_is_kept_and_the_manager_may_stand_on_the_subscript
     )
 
 
+def test_what_makes_a_vip_does_so_on_the_customer_and_on_the_subscription() -> None:
+    stripe = StripeCustomer(id="cus_1", metadata={"tier": "gold", "size": "s"})
+    own = known_customer(stripe, {"tier": "basic", "note": "x"}, frozenset({"tier", "size"}), NOW)
+    assert own.metadata == (("size", "s"), ("tier", "basic"), ("tier", "gold"))
+
+
 @pytest.mark.parametrize(("country", "language"), [("MX", "es"), ("FR", "fr"), ("US", "en")])
 def test_a_country_speaks_after_what_the_customer_said(country: str, language: str) -> None:
     stripe = StripeCustomer(id="cus_1", locales=("de",), country=country, metadata={})

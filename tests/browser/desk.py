@@ -68,9 +68,9 @@ class Desk:
         raise LookupError(f"there is no case of {name}")
 
     async def history(self, name: str) -> list[str]:
-        """What happened to a customer's newest case: the events of its journal, oldest first."""
+        """What happened to a customer's newest case: what its journal took, oldest first."""
         case = await self.case(name)
-        return [entry.event for entry in await self.memory.journal(case.id)]
+        return [one.event for one in await self.memory.journal(case.id) if one.refused is None]
 
     async def mail(self, name: str, number: int = 1) -> Mail:
         """The customer's letter of this number, once it and what the bot wrote of it are there."""
