@@ -307,6 +307,30 @@ def secrets(scene: Scene) -> list[str]:
 
 
 @ONE_DATABASE
+@pytest.mark.parametrize(
+    ("spoil", "name", "told"),
+    [
+        (token_revoked, "slack.token", {"setting": "SLACK_BOT_TOKEN", "trouble": "token_revoked"}),
+        (
+            a_setting("SLACK_API_URL", f"http://{NOWHERE}"),
+            "slack.token",
+            {"setting": "SLACK_API_URL", "trouble": "no_answer"},
+        ),
+        (scope_gone("chat:write"), "slack.scopes", {"scopes": "chat:write"}),
+        (key_without("rak_charge_read"), "stripe.rights", {"rights": "charges"}),
+        (one_event_less, "stripe.endpoint", {"events": "charge.dispute.created"}),
+        (event_lost, "stripe.undelivered", {"count": "1"}),
+    ],
+)
+async def test_what_is_at_fault_is_named(
+    scene: Scene, spoil: Callable[[Scene], None], name: str, told: dict[str, str]
+) -> None:
+    spoil(scene)
+    [found] = [one for one in await scene.examined() if one.name == name]
+    assert found.verdict.values == told
+
+
+@ONE_DATABASE
 async def test_every_check_has_a_fault_that_turns_it_red(scene: Scene) -> None:
     elsewhere = LOOKS | {"database.writes"}
     red = {name for _, told in FAULTS for name, said in told.items() if said.startswith("wrong")}
