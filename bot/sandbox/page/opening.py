@@ -18,7 +18,8 @@ from bot.sandbox.page.upcoming import watch
 from bot.sandbox.stripe_webhooks import Endpoint
 from bot.sandbox.town import WEBHOOK_SECRET, Houses, houses, settings_among
 
-UNDO_SECONDS = "5"  # long enough to press Undo, short enough to wait for
+# Long enough to press Undo, short enough to wait for; the language of most first pages.
+OWN = {"UNDO_SECONDS": "5", "LOCALE": "en", "LOG_LEVEL": "warning"}
 
 
 @asynccontextmanager
@@ -39,10 +40,10 @@ async def opened(  # noqa: PLR0913 - each by name
     clock = MovableClock(weekday_noon(datetime.now(UTC)), running=True)
     async with AsyncExitStack() as stack:
         around = await stack.enter_async_context(houses(clock))
-        asked = {**settings_among(database_url, around), "UNDO_SECONDS": UNDO_SECONDS}
+        asked = {**settings_among(database_url, around), **OWN}
         bot = Resident(
             clock=clock,
-            settings={**asked, "LOG_LEVEL": "warning", **(settings or {})},
+            settings={**asked, **(settings or {})},
             around=surroundings.for_a_child(started_in or {}),
             port=free_port(),
             hear=hear,
@@ -69,8 +70,7 @@ def desk_of(around: Houses, bot: Resident) -> Desk:
     around.slack.bot_url = bot.url
     told = Endpoint(url=f"{bot.url}/stripe/webhook", secrets=[WEBHOOK_SECRET])
     around.stripe.webhooks.endpoints[:] = [told]
-    spoken = bot.settings.get("LOCALE", "en")
-    desk = Desk(houses=around, bot=bot, stranger=stranger, language=spoken)
+    desk = Desk(houses=around, bot=bot, stranger=stranger, language=bot.settings["LOCALE"])
     people_town(desk)
     return desk
 

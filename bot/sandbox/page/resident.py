@@ -44,7 +44,7 @@ class Why(StrEnum):
 class Patience:
     """Real seconds that it has to listen, to answer that the clock was moved, and to end."""
 
-    start: float = 30.0
+    start: float = 90.0  # a machine may be busy with much else
     answer: float = 10.0
     stop: float = 9.0
 
