@@ -20,6 +20,7 @@ from bench.plans import listening, read_whole
 from bot.case.ids import CaseId, CustomerKey, InvoiceId
 from bot.ledger import Ledger
 from bot.memory import Memory
+from bot.recovery.watch import JUDGES
 from bot.sandbox.clock import MovableClock
 from bot.store import cases, inbox, invoices, register, standing
 from bot.store.db import Database
@@ -77,6 +78,11 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
             await invoices.known(link, [InvoiceId(f"in_{number}")], livemode=True)
             await register.anything_behind(link)
 
+    async def watched() -> None:
+        async with database.read() as link:
+            for judge in JUDGES.values():
+                await judge(link, NOW)
+
     async def locked() -> None:
         async with database.begin() as link:
             await cases.lock(link, CaseId(f"case_{number}"), NOW)
@@ -92,6 +98,8 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
         "stats": lambda: ledger.stats(since),
         "health": ledger.health,
         "paused": ledger.paused,
+        "metrics": ledger.gauges,
+        "a watch: is work late, is Stripe silent": watched,
         "find a customer's id": lambda: ledger.find("cus_1"),
         "find an invoice's id": lambda: ledger.find(f"in_{number}"),
         "find an invoice's number": lambda: ledger.find(f"ACME-{number}"),

@@ -1,8 +1,9 @@
-"""python -m bot web | worker | migrate | verify-journal | record | sandbox."""
+"""python -m bot web | worker | migrate | doctor | verify-journal | record | sandbox."""
 
 import argparse
 import asyncio
 import errno
+import logging
 import os
 import signal
 import subprocess
@@ -65,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     worker.set_defaults(run=_worker)
     migrate = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrate.set_defaults(run=_migrate)
+    doctor = commands.add_parser(
+        "doctor", help="ask every system if it can be used as it is set up"
+    )
+    doctor.add_argument("--json", action="store_true", help="for scripts: a list of findings")
+    doctor.set_defaults(run=_doctor)
     verify = commands.add_parser("verify-journal", help="find any altered row of the record")
     verify.add_argument("case", nargs="?", help="this case only")
     verify.set_defaults(run=_verify_journal)
@@ -130,6 +136,20 @@ def _migrate(_asked: argparse.Namespace) -> int:
     with _database_told(config):
         print(upgrade(config.database_url))
     return 0
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    from bot.doctor import report, visit  # noqa: PLC0415 - serving needs none of this
+
+    config = settings.load()
+    # The findings say what is wrong; what libraries say of it would stand between them.
+    logging.disable(logging.CRITICAL)
+    findings = asyncio.run(visit.examined(config, SystemClock()))
+    if asked.json:
+        print(report.as_json(findings, config.locale))
+    else:
+        print(*report.lines(findings, config.locale), sep="\n")
+    return 0 if report.is_well(findings) else 1
 
 
 def _verify_journal(asked: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from logging import ERROR, WARNING
 from aiohttp import web
 
 from bot import config as settings
-from bot import page
+from bot import metrics, page
 from bot.case.arrival import Arrival
 from bot.clock import Clock
 from bot.config import Config
@@ -23,7 +23,8 @@ from bot.request_body import AS_IT_CAME
 from bot.review import door
 from bot.review.setup import Trouble
 from bot.store import inbox, schema
-from bot.store.db import Database
+from bot.store.db import Database, is_out_of_reach
+from bot.store.gauges import Gauges
 from bot.store.schema import Schema
 
 SCHEMA_POLL_SECONDS = 2.0
@@ -52,6 +53,7 @@ def web_app(
             locale=config.locale,
         )
     )
+    app.add_routes(metrics.routes(config.metrics_token, running.gauges))
     app.add_routes(
         route.routes(
             route.Door(
@@ -129,8 +131,21 @@ class Running:
         """Whether no effect has waited for long: a worker is alive somewhere."""
         if self.parts is None:
             return True
-        oldest = await self.parts.memory.oldest_due()
-        return oldest is None or self._clock.now() - oldest < LONGEST_WAIT
+        now = self._clock.now()
+        oldest = await self.parts.memory.oldest_due(now)
+        return oldest is None or now - oldest < LONGEST_WAIT
+
+    async def gauges(self) -> Gauges | None:
+        """What /metrics tells; None until we started, and while the database is out of reach."""
+        if self.parts is None:
+            return None
+        try:
+            return await self.parts.ledger.gauges()
+        except Exception as error:
+            if not is_out_of_reach(error):
+                raise
+            tell("database_unreachable", error=error)
+            return None
 
     async def remember(self, arrival: Arrival) -> None:
         """Keep that an event came; returns when it is durable."""
@@ -178,9 +193,10 @@ class Running:
             stack.callback(working.cancel)
         self.parts = parts
         # Only now, and by itself: webhooks are kept also while Slack can't be used.
-        watching = asyncio.create_task(parts.slack.watch())
-        watching.add_done_callback(partial(_told, "slack_watch_failed"))
-        stack.callback(watching.cancel)
+        asking = asyncio.create_task(parts.slack.watch())
+        asking.add_done_callback(partial(_told, "slack_watch_failed"))
+        stack.callback(asking.cancel)
+        stack.push_async_callback(_ended, asyncio.create_task(parts.watch.run()))
         if self._listens and parts.socket is not None:
             parts.socket.start()
         tell("started", livemode=self._config.livemode, worker=self._with_worker)
@@ -216,6 +232,12 @@ def _told(event: str, task: asyncio.Task[None]) -> None:
     """A start that waited for its schema, and a watch, have nobody left to raise to."""
     if not task.cancelled() and (error := task.exception()) is not None:
         tell(event, level=ERROR, error=error)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Ended before its database is closed."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 RUNNING: web.AppKey[Running] = web.AppKey("running", Running)

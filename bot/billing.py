@@ -154,6 +154,28 @@ class Billing:
         number: str = (await self._read("/v1/account", ""))["id"]
         return number
 
+    async def may_read(self, kind: str) -> bool:
+        """Whether the key may read this list, such as `invoices`; one call."""
+        try:
+            await self._read(f"/v1/{kind}", "", limit=1)
+        except BillingTrouble as trouble:
+            if trouble.code != "permission":
+                raise
+            return False
+        return True
+
+    async def endpoints(self) -> tuple[Json, ...]:
+        """Our own account's webhook endpoints in the key's mode, a hundred at most."""
+        return (await self._page("/v1/webhook_endpoints", "", limit=PAGE)).entries
+
+    async def undelivered(
+        self, types: Sequence[str], since: datetime, until: datetime
+    ) -> Page[Json]:
+        """Events of these types that some endpoint has not taken, newest first."""
+        created = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
+        asked = {"types": list(types), "created": created, "limit": PAGE}
+        return await self._page("/v1/events", "", **asked, delivery_success=False)
+
     async def _page(self, path: str, account: str, **asked: object) -> Page[Json]:
         known = {name: value for name, value in asked.items() if value is not None}
         raw = await self._read(path, account, **known)

@@ -16,10 +16,11 @@ from bot.case.pause import Held, Pause
 from bot.case.standing import Verdict
 from bot.clock import Clock
 from bot.errors import CaseMoved
-from bot.store import cases, counts, figures, finding, inbox, pauses, standing
+from bot.store import cases, counts, figures, finding, gauges, inbox, pauses, standing
 from bot.store.counts import Counts
 from bot.store.db import Database
 from bot.store.figures import Sum
+from bot.store.gauges import Gauges
 
 __all__ = ["Came", "Counts", "Credit", "Found", "Held", "Ledger", "Pause", "Queue", "Stats"]
 
@@ -193,6 +194,11 @@ class Ledger:
         """What is due, what was given up, what came and left last."""
         async with self._database.read() as link:
             return await counts.counts(link, self._clock.now())
+
+    async def gauges(self) -> Gauges:
+        """All that /metrics tells."""
+        async with self._database.read() as link:
+            return await gauges.gauges(link, self._clock.now())
 
 
 def _found(key: CustomerKey, theirs: list[Case]) -> Found:

@@ -86,10 +86,10 @@ class Memory:
         if found is not None:
             yield found
 
-    async def oldest_due(self) -> datetime | None:
-        """Since when the longest-waiting effect has been due."""
+    async def oldest_due(self, now: datetime) -> datetime | None:
+        """Since when the longest-waiting effect or arrival is due that no pause holds back."""
         async with self._database.read() as link:
-            return await waiting.oldest_due(link)
+            return await waiting.oldest_due(link, now)
 
     async def newest_arrivals(self, most: int) -> list[Kept]:
         """The last of Stripe's events that came, oldest first."""

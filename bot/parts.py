@@ -34,6 +34,7 @@ from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import EVERY, Reconcile
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
+from bot.recovery.watch import Watch
 from bot.review import door, listeners
 from bot.review.commands.asking import Asking, never
 from bot.review.connection import Take
@@ -63,6 +64,7 @@ class Parts:
     socket: Socket | None
     stripe: Billing
     reconcile: Reconcile
+    watch: Watch
 
     @property
     def slack_troubles(self) -> tuple[Trouble, ...]:
@@ -117,6 +119,7 @@ async def tied(
             socket=await _socket(config, clock, slack.client, over_socket(bolt), stack),
             stripe=billing,
             reconcile=reconcile,
+            watch=Watch(database, clock, slack.channel.tell, locale=config.locale),
         )
         yield parts
 

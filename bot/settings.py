@@ -257,10 +257,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="METRICS_TOKEN",
-        about="The bearer token of /metrics. Without it, /metrics is off.",
+        about="The bearer token of /metrics, for Prometheus. Without it, /metrics is off.",
         example="(openssl rand -hex 32)",
         secret=True,
-        later=True,
     ),
     Setting(
         name="LOG_LEVEL",

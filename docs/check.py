@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.words import FALLBACK, LOCALES, words
-from docs import make_commands, make_letters, make_machine, make_readme, make_settings
+from docs import (
+    make_commands,
+    make_letters,
+    make_machine,
+    make_metrics,
+    make_readme,
+    make_settings,
+)
 
-MADE = (make_commands, make_letters, make_machine, make_readme, make_settings)
+MADE = (make_commands, make_letters, make_machine, make_metrics, make_readme, make_settings)
 
 
 def complaints() -> Iterator[str]:

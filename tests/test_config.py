@@ -70,8 +70,8 @@ def test_with_socket_mode_no_signature_is_needed() -> None:
 
 
 def test_what_is_not_used_yet_is_named_and_changes_nothing() -> None:
-    config = load(WORKING | {"METRICS_TOKEN": "t0k3n", "AUTO_SEND": "first-notice"})
-    assert config.unused == ("METRICS_TOKEN",)
+    config = load(WORKING | {"SMS_URL": "twilio://AC0:t@+15005550006", "AUTO_SEND": "first-notice"})
+    assert config.unused == ("SMS_URL",)
     assert missing(config) == ()
 
 

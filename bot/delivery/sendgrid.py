@@ -33,6 +33,7 @@ REFUSED = range(300, 500)
 BAD_REQUEST = 400
 OUR_NAME = "hand_over"  # the custom argument that the Email Activity can be asked for
 OK = 200
+SEND_SCOPE = "mail.send"
 # How SendGrid's errors name the one address that we write to.
 RECIPIENT_FIELD = re.compile(r"personalizations\.0\.to\.0\.email")
 RECEIPT = re.compile(r"[!-~]{1,200}")
@@ -105,6 +106,20 @@ class SendGrid:
             return None
         receipt = _receipt(found[0].get("msg_id"))
         return Receipt(id=receipt) if receipt else None
+
+    async def try_out(self) -> None:
+        """Ask what the key may do. See Transport.try_out.
+
+        https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions
+        """
+        try:
+            status, _, answer = await self._asked("GET", "/v3/scopes")
+        except (aiohttp.ClientError, OSError):
+            raise SendFailed("connect") from None
+        if status != OK:
+            raise SendFailed(f"sendgrid_{status}")
+        if SEND_SCOPE not in (answer.get("scopes") or ()):
+            raise SendFailed("may_not_send")
 
     async def _asked(
         self,

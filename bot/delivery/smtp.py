@@ -7,6 +7,7 @@ to it tells: without one it is SendUnclear.
 
 import asyncio
 import re
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from email.policy import SMTP, SMTPUTF8
 from ipaddress import ip_address
@@ -98,7 +99,7 @@ class Smtp:
         client = _client(self._at)
         ends = asyncio.get_running_loop().time() + self._deadline
         try:
-            await _offer(client, mail, ends)
+            await _sure(_transmit(client, mail), ends)
             # From here to the writing of the dot nothing is awaited.
             if not client.is_connected:
                 raise SendFailed("dropped")
@@ -110,12 +111,25 @@ class Smtp:
         """SMTP has no question for what was taken before. See Transport.found."""
         return None
 
+    async def try_out(self) -> None:
+        """Greet, encrypt, log in, and leave. See Transport.try_out."""
+        client = _client(self._at)
+        try:
+            await _sure(_greet(client), asyncio.get_running_loop().time() + self._deadline)
+        finally:
+            _leave(client)
 
-async def _offer(client: aiosmtplib.SMTP, mail: Mail, ends: float) -> None:
-    """Everything before the final dot; raises SendFailed for whatever goes wrong."""
+
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    await client.connect()
+    await client.noop()
+
+
+async def _sure(doing: Awaitable[None], ends: float) -> None:
+    """Something before the final dot; raises SendFailed for whatever goes wrong."""
     try:
         async with asyncio.timeout_at(ends):
-            await _transmit(client, mail)
+            await doing
     except aiosmtplib.SMTPRecipientRefused as refusal:
         raise SendFailed(_code(refusal), permanent=_is_about_the_mailbox(refusal)) from None
     except aiosmtplib.SMTPResponseException as refusal:

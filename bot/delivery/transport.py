@@ -46,3 +46,9 @@ class Transport(Protocol):
 
         None when it does not know it, can't be asked, or does not answer: which proves nothing.
         """
+
+    async def try_out(self) -> None:
+        """Go as far as one can without a mail; raises SendFailed, as `send` would.
+
+        Its code is `may_not_send` where the provider knows us, and has not let us send.
+        """

@@ -22,7 +22,7 @@ SELDOM: Final = 15 * 60.0  # and while all is fine
 TOKEN: Final = "SLACK_BOT_TOKEN"  # noqa: S105 - a setting's name
 ADDRESS: Final = "SLACK_API_URL"
 # Nobody is there who talks as Slack does. Once Slack answered, it is Slack's trouble.
-_OF_THE_ADDRESS: Final = frozenset({"no_answer", "not_slack"})
+OF_THE_ADDRESS: Final = frozenset({"no_answer", "not_slack"})
 # https://docs.slack.dev/reference/methods/auth.test#errors: said of a channel, meant for the token.
 _OF_THE_TOKEN: Final = frozenset(
     {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
@@ -51,7 +51,7 @@ class Setup:
         # Rooms of its own: those that cards are posted by remember what they once found.
         rooms = Rooms(self._client, self._clock)
         token = await _trouble(_usable(rooms))
-        if token and token.code in _OF_THE_ADDRESS and not self._reached:
+        if token and token.code in OF_THE_ADDRESS and not self._reached:
             return {ADDRESS: ChannelTrouble(token.code, permanent=True)}
         self._reached = True
         if token:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import count
 
 SATURDAY = 5  # counted from Monday as 0
-# Less than the minute after which a watch looks again: whoever let that pass would, on a slow
-# machine, move on and on, and make everything due that was to be tried later.
+# Less than the minute after which a watch looks again: whoever moved on to where one wakes would,
+# on a slow machine, move on and on, and make everything due that was to be tried later.
 NEAR = timedelta(seconds=50)
 
 
@@ -21,7 +21,7 @@ class MovableClock:
     def __init__(self, start: datetime, *, running: bool = False) -> None:
         self._ahead = start - datetime.now(UTC) if running else timedelta(0)
         self._stands_at = None if running else start
-        self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._sleepers: list[tuple[datetime, int, asyncio.Future[None], timedelta]] = []
         self._order = count()
         self._listeners: list[Callable[[], None]] = []
 
@@ -41,8 +41,8 @@ class MovableClock:
     async def sleep(self, seconds: float) -> None:
         """Return once this clock has moved on by so many seconds."""
         waking: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        until = self.now() + timedelta(seconds=seconds)
-        heapq.heappush(self._sleepers, (until, next(self._order), waking))
+        span = timedelta(seconds=seconds)
+        heapq.heappush(self._sleepers, (self.now() + span, next(self._order), waking, span))
         if self._stands_at is None:
             asyncio.get_running_loop().call_later(seconds, self._ring)
         await waking
@@ -58,12 +58,18 @@ class MovableClock:
             listener()
 
     def skip(self, *, at_most: timedelta = NEAR) -> bool:
-        """Go on to where the next sleeper wakes, if that is near; whether there is one."""
-        while self._sleepers and self._sleepers[0][2].done():
-            heapq.heappop(self._sleepers)
-        if not self._sleepers or self._sleepers[0][0] - self.now() > at_most:
+        """Go on to where the next of those wakes who sleep no longer than that, if anybody does.
+
+        Who lay down for longer only watches, however near their hour has come.
+        """
+        wakes = [
+            until
+            for until, _, waking, span in self._sleepers
+            if span <= at_most and not waking.done()
+        ]
+        if not wakes:
             return False
-        self.move(max(self._sleepers[0][0] - self.now(), timedelta(0)))
+        self.move(max(min(wakes) - self.now(), timedelta(0)))
         return True
 
     def when_moved(self, listener: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""The sandbox's SendGrid: the two calls we make of its API, refusing what the real one refuses.
+"""The sandbox's SendGrid: the three calls we make of its API, refusing what the real one refuses.
 
 https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
 https://www.twilio.com/docs/sendgrid/api-reference/email-activity/filter-all-messages
@@ -85,6 +85,7 @@ class SendGrid:
         self.searches: list[str] = []
         self.activity = True
         self.lag = timedelta()
+        self.scopes = ["mail.send"]  # what the key may do
         self.verified: frozenset[str] | None = None  # senders; None: any
         self.url = ""
         self._troubles: list[Trouble] = []
@@ -96,6 +97,7 @@ class SendGrid:
         app = web.Application(client_max_size=LARGEST, middlewares=[_told])
         app.router.add_post("/v3/mail/send", self._send)
         app.router.add_get("/v3/messages", self._messages)
+        app.router.add_get("/v3/scopes", self._scopes)
         self._stopping.clear()
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
@@ -158,6 +160,10 @@ class SendGrid:
         shown = [one for one in self.mails if one.at + self.lag <= self.clock.now()]
         found = [one for one in shown if _arguments(one.body).get(asked["name"]) == asked["value"]]
         return web.json_response({"messages": [_listed(one) for one in found]})
+
+    async def _scopes(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        return web.json_response({"scopes": self.scopes})
 
     def _authorised(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != f"Bearer {self.key}":

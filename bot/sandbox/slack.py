@@ -5,6 +5,7 @@ It refuses what Slack refuses, by Slack's own names. Its state is `Slack.state`:
 
 import asyncio
 import json
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -188,6 +189,7 @@ class Slack(People):
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         answer = self._faulty(call, fault) or self._perform(call, token)
         # What the token may do, as every answer of Slack's tells; a check of the set-up reads it.
+        answer.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
         answer.headers["X-OAuth-Scopes"] = ",".join(sorted(self.state.scopes))
         if fault.drop and request.transport is not None:
             call.status = None

@@ -65,6 +65,7 @@ class Stripe:
         self.api.keys |= {TEST_KEY: None, LIVE_KEY: None}
         self.webhooks = Webhooks(api=self.api)
         self.api.pending = self.webhooks.pending
+        self.api.endpoints = self.webhooks.listed
         self.calls: list[Call] = []
         self.held = False
         self.tells: Callable[[], Awaitable[object]] = self.tell

@@ -47,13 +47,15 @@ class Api:
     """The endpoints.
 
     `keys` maps each API key to its permissions, None for all of them; `pages` is where the
-    customer's pages live; `pending` counts the webhook deliveries an event still lacks.
+    customer's pages live; `pending` counts the webhook deliveries an event still lacks;
+    `endpoints` are those that webhooks go to.
     """
 
     world: World
     keys: dict[str, frozenset[str] | None] = field(default_factory=dict)
     default_version: str = TODAY
     pending: Callable[[Event], int] = lambda _: 0
+    endpoints: Callable[[], list[Json]] = list
     pages: str = ""
 
     def caller(self, headers: Mapping[str, str]) -> Caller:
@@ -81,6 +83,8 @@ class Api:
             return self.world.find(caller.account)
         if method == "GET" and parts.split("/")[0] == "events":
             return self._events(caller, parts.partition("/")[2], params)
+        if method == "GET" and parts == "webhook_endpoints":
+            return self._webhook_endpoints(caller, params)
         name = next((n for n in RESOURCES if parts == n or parts.startswith(f"{n}/")), None)
         if method != "GET" or name is None:
             raise refusals.no_route(method, path)
@@ -150,6 +154,12 @@ class Api:
         ]
         page, more = self._page(found, params, "event")
         return list_of(page, "/v1/events", has_more=more)
+
+    def _webhook_endpoints(self, caller: Caller, params: Params) -> Json:
+        caller.need("rak_webhook_read")
+        _only(params, PAGING)
+        page, more = self._page(self.endpoints(), params, "webhook endpoint")
+        return list_of(page, "/v1/webhook_endpoints", has_more=more)
 
     def envelope(self, event: Event, version: str) -> Json:
         """The event as an endpoint of that version would get it."""

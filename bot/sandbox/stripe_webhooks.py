@@ -13,6 +13,7 @@ import aiohttp
 
 from bot.sandbox.stripe_api import Api
 from bot.sandbox.stripe_ledger import PLATFORM, Event
+from bot.sandbox.stripe_objects import Json
 from bot.sandbox.stripe_versions import TODAY, exists_in
 
 # The events a Dunning Desk endpoint is set up for.
@@ -42,19 +43,23 @@ EVENTS_TAKEN = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """Where events go. Several secrets: the time of a rotation; empty `events`: all of them."""
+    """Where events go. Several secrets: the time of a rotation; empty `events`: all of them.
+
+    One that is not `enabled` is told of nothing, and stays on the list.
+    """
 
     url: str
     secrets: Sequence[str]
     version: str = TODAY
     events: frozenset[str] = EVENTS_TAKEN
     connected: bool = True
+    enabled: bool = True
 
     def takes(self, event: Event) -> bool:
         """Whether this endpoint is told of that event."""
         ours = self.connected or event.home.account == PLATFORM
         named = not self.events or event.type in self.events
-        return ours and named and exists_in(event.type, self.version)
+        return self.enabled and ours and named and exists_in(event.type, self.version)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +99,21 @@ class Webhooks:
         """How many endpoints have not accepted this event yet."""
         told = [endpoint for endpoint in self.endpoints if endpoint.takes(event)]
         return sum((event.id, endpoint.url) not in self._accepted for endpoint in told)
+
+    def listed(self) -> list[Json]:
+        """The endpoints as Stripe lists them: https://docs.stripe.com/api/webhook_endpoints."""
+        return [
+            {
+                "id": f"we_sandbox_{number}",
+                "object": "webhook_endpoint",
+                "api_version": one.version,
+                "enabled_events": sorted(one.events) or ["*"],
+                "livemode": False,
+                "status": "enabled" if one.enabled else "disabled",
+                "url": one.url,
+            }
+            for number, one in enumerate(self.endpoints)
+        ]
 
     def body(self, event: Event, endpoint: Endpoint) -> bytes:
         """The exact bytes that endpoint gets."""

@@ -1,5 +1,6 @@
 """Whether all is well, in numbers: what is due, what was given up, what came and left last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +55,22 @@ async def counts(connection: AsyncConnection, now: datetime) -> Counts:
         last_sent_at=row.sent,
         revision=row.revision,
     )
+
+
+async def came(
+    connection: AsyncConnection, spans: Sequence[tuple[datetime, datetime]]
+) -> list[bool]:
+    """Whether any event of Stripe's came within each of these spans: after, and until."""
+    query = select(*(_one_within(*span).label(f"span_{n}") for n, span in enumerate(spans)))
+    row = (await connection.execute(query)).one()
+    return [at is not None for at in row]
+
+
+def _one_within(after: datetime, until: datetime) -> ScalarSelect[datetime]:
+    within = select(inbox.c.received_at).where(
+        inbox.c.received_at > after, inbox.c.received_at <= until
+    )
+    return within.order_by(inbox.c.received_at).limit(1).scalar_subquery()
 
 
 def _dead() -> ScalarSelect[int]:

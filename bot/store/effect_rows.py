@@ -9,6 +9,8 @@ from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.ids import CaseId
 from bot.store.tables import outbox
 
+# The words of the `kind` column, in the order in which a letter goes its way.
+KINDS = ("gather", "draft", "show", "look", "hand_over", "tell")
 LEASE = timedelta(seconds=30)  # renewed by a living worker every ten
 
 

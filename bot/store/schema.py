@@ -7,13 +7,15 @@ has nothing to do (docs/decisions/0004-schema.md).
 
 from enum import StrEnum
 
-from sqlalchemy import column, select, table
+from sqlalchemy import column, false, select, table, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import DatabaseTrouble
 from bot.store.db import Database
 
 HEAD = "0003"
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+UNDEFINED_TABLE = "42P01"
 
 _version = table("alembic_version", column("version_num"))
 _floor = table("schema_floor", column("revision"))
@@ -50,5 +52,22 @@ async def state(database: Database) -> Schema:
     return judged(current, floor)
 
 
+async def write_nothing(database: Database) -> None:
+    """Change no row, by a statement that may not be run where nothing may be changed.
+
+    Raises DatabaseTrouble where the database, its user or its disk allows reading only.
+    """
+    change = update(_version).where(false()).values(version_num=HEAD)
+    try:
+        async with database.begin() as connection:
+            await connection.execute(change)
+    except (SQLAlchemyError, OSError) as error:
+        if isinstance(error, DBAPIError) and _is_missing_table(error):
+            return  # `state` says so
+        raise DatabaseTrouble("read_only") from error
+
+
 def _is_missing_table(error: DBAPIError) -> bool:
-    return "no such table" in str(error.orig) or "does not exist" in str(error.orig)
+    """Not a missing database, which PostgreSQL tells in words that differ by its language only."""
+    missing = getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE
+    return missing or "no such table" in str(error.orig)

@@ -2,21 +2,27 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.effects import Effect
 from bot.case.machine import wanted
 from bot.case.model import Case
+from bot.store import pauses
 from bot.store.effect_rows import effect_from_row
-from bot.store.tables import outbox
+from bot.store.tables import inbox, outbox
 
 
-async def oldest_due(connection: AsyncConnection) -> datetime | None:
-    """Since when the longest-waiting effect has been due."""
-    query = select(outbox.c.due).where(outbox.c.state == "ready").order_by(outbox.c.due).limit(1)
-    found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
-    return found
+async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """Since when the longest-waiting effect or arrival has been due that no pause holds back."""
+    effect = _first_due(outbox).where(pauses.lets_go(now), outbox.c.due <= now)
+    arrival = _first_due(inbox).where(inbox.c.due <= now)
+    query = select(effect.scalar_subquery(), arrival.scalar_subquery())
+    return min((due for due in (await connection.execute(query)).one() if due), default=None)
+
+
+def _first_due(queue: Table) -> Select[tuple[datetime]]:
+    return select(queue.c.due).where(queue.c.state == "ready").order_by(queue.c.due).limit(1)
 
 
 async def stood_since(connection: AsyncConnection, effect: Effect, since: datetime) -> bool:

@@ -348,7 +348,9 @@ async def test_a_dead_letter_waits_for_nobody(stage: Database) -> None:
     await add(stage, SHOW, now=NOON + timedelta(seconds=5))
     async with stage.begin() as link:
         assert await outbox.bury(link, one, trouble="poison", now=NOON)
-        assert await waiting.oldest_due(link) == NOON + timedelta(seconds=5)
+        assert await waiting.oldest_due(link, NOON + timedelta(seconds=9)) == NOON + timedelta(
+            seconds=5
+        )
         found = await cases.load(link, ID)
     assert found is not None
     assert found.state is State.WAITING
