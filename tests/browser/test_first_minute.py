@@ -54,11 +54,12 @@ async def test_the_guide_finds_its_way_after_a_reload_and_through_a_second_story
     visitor: Visitor,
 ) -> None:
     guide = visitor.page.get_by_role("region", name="Your first minute")
+    step = guide.locator("[aria-current=step]")
     await visitor.presses("Approve", within=visitor.card(AOIFE))
     await visitor.mailbox.get_by_role("button", name="unread").click()
-    await visitor.sees("Follow the link and pay", within=guide)
+    await expect(step).to_contain_text("Follow the link and pay", timeout=PATIENCE)
     await visitor.page.reload()
-    await visitor.sees("Follow the link and pay", within=guide)
+    await expect(step).to_contain_text("Follow the link and pay", timeout=PATIENCE)
     await visitor.presses("Show me", within=guide)
     letter = visitor.mailbox.get_by_role("button", name="Hello Aoife")
     await expect(letter).to_be_focused(timeout=PATIENCE)
@@ -68,13 +69,7 @@ async def test_the_guide_finds_its_way_after_a_reload_and_through_a_second_story
 
     await visitor.presses("Start again", within=guide)
     await visitor.presses("Approve", within=visitor.card(AOIFE))
-    await visitor.sees("move the clock on until then", within=guide)
-    for _ in range(2):
-        await visitor.presses("+ 1 day")
-        await expect(visitor.page.get_by_role("progressbar")).to_have_count(0, timeout=PATIENCE)
-    await visitor.sees("Look at the mail", within=guide)
-    await visitor.mailbox.get_by_role("button", name="unread").click()
-    await visitor.letter.get_by_role("link").first.click()
-    await visitor.presses("Pay €49.00", within=visitor.letter)
-    await visitor.sees("That is the whole product", within=guide)
+    await expect(step).to_contain_text("move the clock on until then", timeout=PATIENCE)
+    await visitor.presses("+ 1 week")
+    await expect(step).to_contain_text("It has just arrived", timeout=PATIENCE)
     assert len(visitor.desk.mails(AOIFE)) == 2
