@@ -12,7 +12,7 @@ from bot.sandbox import surroundings
 from bot.sandbox.clock import MovableClock, weekday_noon
 from bot.sandbox.page.cast import people_town
 from bot.sandbox.page.desk import Desk
-from bot.sandbox.page.resident import Resident, free_port
+from bot.sandbox.page.resident import Resident, place
 from bot.sandbox.page.serve import Site
 from bot.sandbox.page.upcoming import watch
 from bot.sandbox.stripe_webhooks import Endpoint
@@ -35,17 +35,19 @@ async def opened(  # noqa: PLR0913 - each by name
     """The page on a database that is brought to the newest schema; everything ends with the block.
 
     `settings` override the bot's; `started_in` is our own environment; `hear` is told each line of
-    its log. The page is there before the bot is, and unless it `waits` the block begins then.
+    its log. The page is there before the bot is, and unless it `waits` the block begins then;
+    who waits for a bot that does not start gets a RuntimeError with its last words.
     """
     clock = MovableClock(weekday_noon(datetime.now(UTC)), running=True)
     async with AsyncExitStack() as stack:
         around = await stack.enter_async_context(houses(clock))
+        held = stack.enter_context(place())
         asked = {**settings_among(database_url, around), **OWN}
         bot = Resident(
             clock=clock,
             settings={**asked, **(settings or {})},
             around=surroundings.for_a_child(started_in or {}),
-            port=free_port(),
+            port=held.getsockname()[1],
             hear=hear,
         )
         stack.push_async_callback(bot.stop)
@@ -58,6 +60,8 @@ async def opened(  # noqa: PLR0913 - each by name
         stack.push_async_callback(_broken_off, watching)
         if waits:
             await starting
+            if not bot.is_up:
+                raise RuntimeError("\n".join(["the bot did not start", *bot.log]))
         yield site
 
 

@@ -205,9 +205,12 @@ class Resident:
         self.hear(text)
 
 
-def free_port() -> int:
-    """A port of loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def place() -> socket.socket:
+    """A port of loopback that is nobody else's while this is open, whether the bot runs or not.
+
+    It is bound and does not listen: a process of ours may, with SO_REUSEPORT (socket(7)).
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    held.bind(("127.0.0.1", 0))
+    return held

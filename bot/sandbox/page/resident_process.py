@@ -20,6 +20,7 @@ from bot.sandbox.clock import MovableClock
 from bot.worker import Worker
 
 SHUTDOWN_SECONDS = 1.0
+GLANCE_SECONDS = 0.05
 # The bot itself reads the model's library when it first needs it; here somebody waits for that.
 READ_AHEAD = "bot.drafting.writer"
 # So long it has, at a step of the clock, to do what is due before the next. What is not done then
@@ -44,28 +45,29 @@ async def live() -> None:
     app = web_app(config, clock, polls=True)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", config.port).start()
-    parts = app[RUNNING].parts
+    while (parts := app[RUNNING].parts) is None:  # noqa: ASYNC110 - its database is slow
+        await asyncio.sleep(GLANCE_SECONDS)
+    # The port is held for us by whoever started us.
+    await web.TCPSite(runner, "127.0.0.1", config.port, reuse_port=True).start()
     print("listening", flush=True)
     try:
-        await _follow(lines, clock, parts.worker if parts else None)
+        await _follow(lines, clock, parts.worker)
     finally:
         await runner.cleanup()
 
 
-async def _follow(lines: asyncio.StreamReader, clock: MovableClock, worker: Worker | None) -> None:
+async def _follow(lines: asyncio.StreamReader, clock: MovableClock, worker: Worker) -> None:
     """Move the clock as told, and do what is due then, until the input ends."""
     doing: asyncio.Task[None] | None = None
     while line := await lines.readline():
         further = timedelta(seconds=float(line)) - clock.ahead
         clock.move(max(further, timedelta(0)))
-        if worker is not None:
-            worker.wake()
-            seconds = SHORT_BREATH_SECONDS
-            if doing is None or doing.done():
-                doing, seconds = asyncio.create_task(worker.idle()), BREATH_SECONDS
-            # Never broken off in the middle of a claim: what takes longer goes on meanwhile.
-            await asyncio.wait({doing}, timeout=seconds)
+        worker.wake()
+        seconds = SHORT_BREATH_SECONDS
+        if doing is None or doing.done():
+            doing, seconds = asyncio.create_task(worker.idle()), BREATH_SECONDS
+        # Never broken off in the middle of a claim: what takes longer goes on meanwhile.
+        await asyncio.wait({doing}, timeout=seconds)
         print("moved", flush=True)
     if doing is not None:
         await asyncio.wait({doing}, timeout=LAST_BREATH_SECONDS)
