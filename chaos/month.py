@@ -32,7 +32,7 @@ START = datetime(2026, 9, 21, tzinfo=UTC)  # a Monday
 DAYS = 36  # until the Tuesday after Europe's clocks are put back
 DAYS_IN_SHORT = 15  # until the Monday after Lord Howe's are put forward
 CUSTOMERS = 200
-CUSTOMERS_IN_SHORT = 5
+CUSTOMERS_IN_SHORT = 4
 SEED = 20260921
 PAUSE = (START + timedelta(days=8, hours=10), START + timedelta(days=10, hours=10))
 FAILING = 0.55  # the part of the time in which payments fail

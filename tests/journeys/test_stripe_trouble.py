@@ -103,8 +103,8 @@ async def test_an_hour_without_stripe_at_the_last_look_sends_nothing_and_is_told
     await story.press(actions.APPROVE)
     story.town.stripe.fault(kind, times=ALL)
     await story.town.later(UNDO)
-    for _ in range(30):
-        await story.town.later(2 * MINUTE)
+    for _ in range(10):
+        await story.town.later(6 * MINUTE)
     assert story.mailed() == []
     (told,) = [one for one in story.town.cards() if one.ts != card.ts]
     assert "Stripe could not be read" in story.card(told)
@@ -125,8 +125,8 @@ async def test_an_invoice_paid_while_stripe_could_not_be_asked_is_never_written_
     await story.town.later(UNDO)
     story.world.pay(invoice)
     story.town.stripe.take()  # the webhook is lost, too
-    for _ in range(30):
-        await story.town.later(2 * MINUTE)
+    for _ in range(10):
+        await story.town.later(6 * MINUTE)
     story.town.stripe.heal()
     await story.town.later(6 * MINUTE)
     assert story.mailed() == []

@@ -10,7 +10,7 @@ from bot.review import actions
 from bot.sandbox.page.cast import AOIFE, FRENCH, LONG_STANDING, SPANISH
 from bot.sandbox.page.opening import opened
 from bot.sandbox.page.resident import State, Why
-from tests.databases import SqliteFiles
+from tests.databases import ONE_DATABASE, SqliteFiles
 from tests.sandbox.page.visitor import Room, Visitor, until, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -33,6 +33,7 @@ async def stage(
             yield Stage(visitor=visitor, room=Room(site))
 
 
+@ONE_DATABASE
 async def test_a_bot_killed_between_send_and_commit_asks_and_never_sends_again(
     migrated_url: str,
 ) -> None:
