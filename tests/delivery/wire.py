@@ -78,13 +78,10 @@ async def wire(**answers: str) -> AsyncIterator[Wire]:
     """Such a server; `dot` names the answer to the final dot."""
     said = {"." if verb == "dot" else verb.upper(): answer for verb, answer in answers.items()}
     made = Wire(answers=GOOD | said)
-    tasks: set[asyncio.Task[None]] = set()
+    talks: list[tuple[asyncio.Task[None], asyncio.StreamWriter]] = []
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            tasks.add(task)
-        await made.talk(reader, writer)
+    def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.append((asyncio.create_task(made.talk(reader, writer)), writer))
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     made.port = server.sockets[0].getsockname()[1]
@@ -93,7 +90,9 @@ async def wire(**answers: str) -> AsyncIterator[Wire]:
     finally:
         made._held.set()
         server.close()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(task for task, _ in talks), return_exceptions=True)
+        for _, writer in talks:  # a talk that was ended before it began has closed nothing
+            writer.close()
 
 
 def at(port: int, **changes: object) -> Server:

@@ -1,6 +1,8 @@
 """A connection is opened, kept, replaced and closed, and nobody sends us astray."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -142,7 +144,19 @@ async def test_a_redirect_is_not_followed(office: Office) -> None:
 
 
 async def test_the_proxy_of_the_slack_client_is_taken(office: Office) -> None:
+    async with proxy() as (url, asked):
+        office.client.proxy = url
+        socket = await office.connected(free().take)
+        assert (await office.asks()).problem is None
+        await socket.stop()
+    assert asked == ["/api/apps.connections.open", PATH]
+
+
+@asynccontextmanager
+async def proxy() -> AsyncIterator[tuple[str, list[str]]]:
+    """A proxy's address, and the paths that were asked for through it."""
     asked: list[str] = []
+    forwards: list[tuple[asyncio.Task[None], asyncio.StreamWriter]] = []
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -152,20 +166,31 @@ async def test_the_proxy_of_the_slack_client_is_taken(office: Office) -> None:
         there[1].write(head)
         await asyncio.gather(_piped(reader, there[1]), _piped(there[0], writer))
 
-    server = await asyncio.start_server(forward, "127.0.0.1", 0)
-    office.client.proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
-        socket = await office.connected(free().take)
-        assert (await office.asks()).problem is None
-        await socket.stop()
-    assert asked == ["/api/apps.connections.open", PATH]
+    def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        forwards.append((asyncio.create_task(forward(reader, writer)), writer))
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+    finally:
+        server.close()
+        for task, writer in forwards:
+            task.cancel()
+            writer.close()
+        await asyncio.gather(*(task for task, _ in forwards), return_exceptions=True)
 
 
 async def _piped(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
-    while piece := await source.read(65536):
-        to.write(piece)
-        await to.drain()
-    to.close()
+    """Carry until either end is gone; the other is closed then, as a proxy does."""
+    try:
+        with suppress(ConnectionError):
+            while piece := await source.read(65536):
+                to.write(piece)
+                await to.drain()
+    finally:
+        to.close()
+        with suppress(ConnectionError):
+            await to.wait_closed()
 
 
 @pytest.mark.parametrize(
