@@ -163,8 +163,11 @@ async def proxy() -> AsyncIterator[tuple[str, list[str]]]:
         url = urlsplit(head.split()[1].decode())
         asked.append(url.path)
         there = await asyncio.open_connection(url.hostname, url.port)
-        there[1].write(head)
-        await asyncio.gather(_piped(reader, there[1]), _piped(there[0], writer))
+        try:
+            there[1].write(head)
+            await asyncio.gather(_piped(reader, there[1]), _piped(there[0], writer))
+        finally:
+            there[1].close()
 
     def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         forwards.append((asyncio.create_task(forward(reader, writer)), writer))
