@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bot.errors import DatabaseTrouble
 from bot.store.db import Database
 
-HEAD = "0003"
+HEAD = "0004"
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 UNDEFINED_TABLE = "42P01"
 

@@ -57,6 +57,43 @@ pauses = Table(
     Column("saying_until", UtcTime),  # the lease of whoever is telling the channel
 )
 
+# Who asked that a customer be forgotten, and what came of it: erased, withdrawn.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("account", String(255), nullable=False),
+    Column("livemode", Boolean, nullable=False),
+    Column("customer", String(255), nullable=False),
+    Column("asked_by", String(100), nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("channel", String(40)),  # where the second person is asked
+    Column("ts", String(40)),
+    Column("settled", String(10)),
+    Column("settled_by", String(100)),
+    Column("settled_at", UtcTime),
+    Column("cleaned_at", UtcTime),  # since then nothing of them stands in Slack either
+)
+UNSETTLED = text("settled IS NULL")
+Index(
+    "uq_erasures_open",
+    erasures.c.account,
+    erasures.c.livemode,
+    erasures.c.customer,
+    unique=True,
+    sqlite_where=UNSETTLED,
+    postgresql_where=UNSETTLED,
+)
+
+# Which database this is, as it was when somebody last looked: a restored one is another.
+identity = Table(
+    "identity",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("mark", String(200), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 # How far something that is read piece by piece was read.
 cursors = Table(
     "cursors",

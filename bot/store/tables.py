@@ -20,11 +20,20 @@ from sqlalchemy import (
 )
 
 from bot.store.columns import UtcTime, metadata
-from bot.store.side_tables import cursors, figures, finding, pauses, schema_floor
+from bot.store.side_tables import (
+    cursors,
+    erasures,
+    figures,
+    finding,
+    identity,
+    pauses,
+    schema_floor,
+)
 
 __all__ = [
     "BEHIND",
     "GENESIS",
+    "KEPT",
     "LEFT_ALONE",
     "UtcTime",
     "addresses",
@@ -34,8 +43,10 @@ __all__ = [
     "counted_payments",
     "cursors",
     "customers",
+    "erasures",
     "figures",
     "finding",
+    "identity",
     "inbox",
     "journal",
     "journal_texts",
@@ -107,12 +118,15 @@ cases = Table(
     # leave it behind, and bot/store/register.py catches up.
     Column("registered", Integer),
     Column("waits_since", UtcTime),  # since when a person is asked for; NULL while nobody is
+    Column("forgotten_at", UtcTime),  # when its words were, after their time; NULL while kept
 )
 Index("ix_cases_customer", cases.c.customer, cases.c.account, cases.c.livemode)
 Index("ix_cases_wake", cases.c.wake, **only("wake IS NOT NULL"))
 BEHIND = "coalesce(registered, -1) <> version"
 Index("ix_cases_behind", cases.c.id, **only(BEHIND))
 Index("ix_cases_waits_since", cases.c.waits_since, **only("waits_since IS NOT NULL"))
+KEPT = "state = 'closed' AND forgotten_at IS NULL"
+Index("ix_cases_kept", cases.c.closed_at, **only(KEPT))
 Index("ix_cases_open_state", cases.c.state, **only("state <> 'closed'"))
 Index(
     "uq_cases_open",

@@ -107,7 +107,7 @@ FINE = Counts(
     parked=0,
     last_event_at=NOW - timedelta(minutes=3),
     last_sent_at=NOW - timedelta(hours=1),
-    revision="0003",
+    revision="0004",
 )
 POLICY = Policy(
     sender="billing@acme.example",
