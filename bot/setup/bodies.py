@@ -23,10 +23,21 @@ from bot.setup.pieces import (
     to_set,
     words,
 )
+from bot.setup.steps import Step
 
 ENDPOINT: Final = "/setup/endpoint"
 CARD: Final = "/setup/test-card"
 MAIL: Final = "/setup/test-mail"
+# What a line to set looks like; the channel's and the endpoint's are made.
+EXAMPLES: Final[Mapping[str, str]] = {
+    "SLACK_APP_TOKEN": "xapp-…",
+    "SLACK_BOT_TOKEN": "xoxb-…",
+    "STRIPE_API_KEY": "rk_test_…",
+    "COMPANY_NAME": "Acme",
+    "MAIL_FROM": "Ana at Acme <ana@example.com>",
+    "MAIL_URL": "smtp://user:password@smtp.example.com:587",
+    "TEST_MAIL_TO": "you@example.com",
+}
 _LISTEN: Final = "stripe listen --forward-to localhost:{port}/stripe/webhook"
 
 
@@ -51,9 +62,21 @@ class Shown:
     once: str
 
 
-def body(name: str, shown: Shown) -> str:
+def body(step: Step, shown: Shown) -> str:
     """What there is to do in a step."""
-    return _BODIES[name](shown)
+    examples = {name: EXAMPLES[name] for name in _unset(step, shown.config)}
+    lines = to_set(shown.locale, examples) if examples else ""
+    return _BODIES[step.name](shown) + lines
+
+
+def _unset(step: Step, config: Config) -> list[str]:
+    """The settings of a step that are to be set by hand."""
+    names = [name for name in step.missing if name in EXAMPLES]
+    if "SLACK_SIGNING_SECRET" in step.missing:
+        names.append("SLACK_APP_TOKEN")
+    if step.name == "letters" and not (config.test_mail_to or config.livemode):
+        names.append("TEST_MAIL_TO")
+    return names
 
 
 def _slack(shown: Shown) -> str:
@@ -65,7 +88,6 @@ def _slack(shown: Shown) -> str:
         link(links.slack_app(), words(locale, "slack.link")),
         other if shown.base.startswith("https://") else "",
         listed(words(locale, f"slack.{one}") for one in ("app_token", "bot_token", "secret")),
-        to_set(locale, {"SLACK_APP_TOKEN": "xapp-…", "SLACK_BOT_TOKEN": "xoxb-…"}),
     ]
     return "".join(parts)
 
@@ -82,7 +104,6 @@ def _stripe(shown: Shown) -> str:
             paragraph(locale, "stripe.about"),
             link(links.stripe_key(), words(locale, "stripe.link")),
             listed(rights),
-            to_set(locale, {"STRIPE_API_KEY": "rk_test_…"}),
         ]
     )
 
@@ -192,14 +213,8 @@ def decided(room: Room | None, people: tuple[Person, ...], chosen: Chosen) -> Ma
 def _letters(shown: Shown) -> str:
     locale = shown.locale
     kinds = ("company", "sender", "url", "test", "model")
-    values = {
-        "COMPANY_NAME": "Acme",
-        "MAIL_FROM": "Ana at Acme <ana@example.com>",
-        "MAIL_URL": "smtp://user:password@smtp.example.com:587",
-        "TEST_MAIL_TO": "you@example.com",
-    }
     about = paragraph(locale, "letters.about")
-    return about + listed(words(locale, f"letters.{one}") for one in kinds) + to_set(locale, values)
+    return about + listed(words(locale, f"letters.{one}") for one in kinds)
 
 
 def _trial(shown: Shown) -> str:

@@ -81,7 +81,7 @@ def _card(number: int, step: Step, shown: Shown) -> str:
         f'<span class="dot" aria-hidden="true">{"✓" if done else number}</span>'
         f"<h2>{words(locale, f'{step.name}.title')}</h2>"
         f'<span class="tag">{words(locale, f"progress.{step.progress}")}</span></summary>'
-        f'<div class="in">{missing}{said}{body(step.name, shown)}</div></details>'
+        f'<div class="in">{missing}{said}{body(step, shown)}</div></details>'
     )
 
 

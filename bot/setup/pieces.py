@@ -45,7 +45,8 @@ code { font: .9em/1.5 ui-monospace, monospace; color: var(--mark); overflow-wrap
 pre { margin: .35rem 0 .75rem; padding: .65rem .85rem; border: 1px solid var(--line);
   border-radius: .5rem; background: var(--paper); font: .875rem/1.55 ui-monospace, monospace;
   white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; -webkit-user-select: all; }
-.against { margin: .5rem 0; padding: .5rem .85rem; border-left: 3px solid var(--wrong); }
+.against { margin: .5rem 0; padding: .5rem .85rem; border-left: 3px solid var(--line); }
+.against.wrong { border-color: var(--wrong); }
 .button, button { display: inline-block; padding: .5rem 1rem; border: 1px solid var(--mark);
   border-radius: .5rem; background: var(--mark); color: var(--on-mark); cursor: pointer;
   font: 600 1rem/1.4 system-ui, sans-serif; text-decoration: none; }
@@ -131,4 +132,4 @@ def against(finding: Finding, locale: str) -> str:
     told = f"<p>{html.escape(report.sentence(finding, locale))}</p>"
     remedy = report.remedy(finding, locale)
     more = f'<p class="small">→ {html.escape(remedy)}</p>' if remedy else ""
-    return f'<div class="against">{told}{more}</div>'
+    return f'<div class="against {finding.verdict.state}">{told}{more}</div>'
