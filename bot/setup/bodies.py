@@ -158,7 +158,7 @@ def _channel(shown: Shown) -> str:
         button = "channel.choose"
     chosen = _lines(shown) if shown.chosen.is_made and choices.picked else ""
     return (
-        f'{about}{chosen}<form method="get" action="/setup">{fields}'
+        f'{about}{chosen}<form method="get" action="/setup#channel">{fields}'
         f"<button>{words(locale, button)}</button></form>"
     )
 

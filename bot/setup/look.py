@@ -5,8 +5,6 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.clock import Clock
 from bot.config import Config
 from bot.doctor import slack, stripe
@@ -48,12 +46,15 @@ class Sight:
     stripe_works: bool
 
 
-async def looked(config: Config, clock: Clock, *, picked: str = "") -> Sight:
+async def looked(
+    config: Config, clock: Clock, *, picked: str = "", within: float = SECONDS
+) -> Sight:
     """Ask Slack and Stripe; `picked` is a channel's id or name. Never raises for what they do."""
+    channel = picked or config.review_channel or ""
     of_slack, of_stripe, choice = await asyncio.gather(
-        slack.examined(config, clock, within=SECONDS, left_out=_LEFT_OUT),
-        stripe.examined(config, clock, within=SECONDS, left_out=_LEFT_OUT),
-        choices(config, clock, picked=picked or config.review_channel or ""),
+        slack.examined(config, clock, within=within, left_out=_LEFT_OUT),
+        stripe.examined(config, clock, within=within, left_out=_LEFT_OUT),
+        choices(config, clock, picked=channel, within=within),
     )
     return Sight(
         steps=steps(config, [*of_slack, *of_stripe]),
@@ -63,31 +64,28 @@ async def looked(config: Config, clock: Clock, *, picked: str = "") -> Sight:
     )
 
 
-async def choices(config: Config, clock: Clock, *, picked: str) -> Choice:
+async def choices(config: Config, clock: Clock, *, picked: str, within: float = SECONDS) -> Choice:
     """The channels, and who is in the one that was picked."""
     if not config.slack_bot_token:
         return Choice()
     async with slack_client(config.slack_bot_token, config.slack_api_url, clock) as client:
-        rooms = await _in_time(people.rooms(client))
+        rooms = await _in_time(people.rooms(client), within)
         named = picked.removeprefix("#")
         room = next((one for one in rooms or () if named in {one.id, one.name}), None)
         if room is None or room.unfit:
             return Choice(rooms=rooms)
-        return await _around(client, rooms, room)
-
-
-async def _around(client: AsyncWebClient, rooms: tuple[Room, ...] | None, room: Room) -> Choice:
-    found, groups = await asyncio.gather(
-        _in_time(people.members(client, room.id)), _in_time(people.groups(client))
-    )
+        found, groups = await asyncio.gather(
+            _in_time(people.members(client, room.id), within),
+            _in_time(people.groups(client), within),
+        )
     members, more = found or ((), 0)
     return Choice(rooms=rooms, picked=room, members=members, groups=groups or (), more=more)
 
 
-async def _in_time(asking: Awaitable[_T]) -> _T | None:
+async def _in_time(asking: Awaitable[_T], within: float) -> _T | None:
     """What Slack says, or None: that it says nothing is told by the checks."""
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(within):
             return await asking
     except (TimeoutError, ChannelTrouble):
         return None

@@ -71,7 +71,7 @@ def _card(config: Config, place: str) -> Message:
     body = say(config.locale, "setup.card.body", company=inert(company))
     foot = say(config.locale, "setup.card.foot", place=inert(place))
     return Message(
-        text=f"{title} {body}", blocks=(header(title), says(body), context(mrkdwn(foot)))
+        text=f"{title}. {body}", blocks=(header(title), says(body), context(mrkdwn(foot)))
     )
 
 
