@@ -170,7 +170,7 @@ class Terminal:
 
     def _agrees(self, ask: Ask, key: str, **values: object) -> bool:
         """Only a plain yes is one: in English too, whatever the language."""
-        answer = ask(plain(self._config.locale, key, **values)).strip().lower()[:1]
+        answer = ask(f"{plain(self._config.locale, key, **values)} ").strip().lower()[:1]
         return answer in {"y", plain(self._config.locale, "ask.yes")}
 
     def _picked(self, ask: Ask, key: str, names: Sequence[str], *, most: int) -> list[int]:
@@ -178,7 +178,7 @@ class Terminal:
         for number, name in enumerate(names, 1):
             self._tell(f"    {number}) {name}")
         while True:
-            words = re.split(r"[\s,;]+", ask(plain(self._config.locale, key)).strip())
+            words = re.split(r"[\s,;]+", ask(f"{plain(self._config.locale, key)} ").strip())
             given = [one for one in words if one]
             known = [int(one) - 1 for one in given if one.isascii() and one.isdigit()]
             if len(known) == len(given) <= most and all(0 <= one < len(names) for one in known):
