@@ -53,9 +53,7 @@ class Desk:
         card = await self.until(f"a card about {name}", lambda: self._offering(name))
         slack = await self.visitor.screen("slack")
         room = next(one["id"] for one in slack["channels"] if one["name"] == CHANNEL)
-        await self.visitor.do(
-            "slack.press", channel=room, ts=card["ts"], action_id=actions.APPROVE
-        )
+        await self.visitor.do("slack.press", channel=room, ts=card["ts"], action_id=actions.APPROVE)
 
     async def mails(self, name: str) -> int:
         """How many came about this customer's bills."""
