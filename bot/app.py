@@ -22,6 +22,7 @@ from bot.parts import Parts, tied
 from bot.request_body import AS_IT_CAME
 from bot.review import door
 from bot.review.setup import Trouble
+from bot.setup import route as setup
 from bot.store import inbox, schema, skew
 from bot.store.db import Database, is_out_of_reach
 from bot.store.gauges import Gauges
@@ -83,6 +84,7 @@ def web_app(
                 ready=running.ready,
             ),
         )
+    setup.mount(app, config, clock)
     app.cleanup_ctx.append(running.lifetime)
     app[RUNNING] = running
     return app
