@@ -28,7 +28,8 @@ from bot.memory import Memory
 from bot.office import Office
 from bot.performers import Performers, performers, transport, writer
 from bot.queue import Queue
-from bot.recovery import catching_up, pauses
+from bot.recovery import catching_up, erasing, pauses
+from bot.recovery.erasing import Erasing
 from bot.recovery.errand import Errand
 from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import EVERY, Reconcile
@@ -39,6 +40,7 @@ from bot.review import door, listeners
 from bot.review.commands.asking import Asking, never
 from bot.review.connection import Take
 from bot.review.deciding import Deciding
+from bot.review.redaction import Redaction
 from bot.review.setup import Setup, Trouble
 from bot.review.socket import Socket, over_socket
 from bot.review.socket import socket as slack_socket
@@ -93,7 +95,7 @@ async def tied(
         )
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         reconcile = _reconcile(config, clock, database, billing, slack)
-        errands = _errands(clock, database, slack, reconcile if polls else None)
+        errands = _errands(clock, database, casework, slack, reconcile if polls else None)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
         deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
@@ -147,12 +149,19 @@ def _reconcile(
 
 
 def _errands(
-    clock: Clock, database: Database, slack: Office, reconcile: Reconcile | None
+    clock: Clock,
+    database: Database,
+    casework: Casework,
+    slack: Office,
+    reconcile: Reconcile | None,
 ) -> list[Errand]:
+    redaction = Redaction(slack.client, slack.rooms, slack.desk, clock)
+    erases = Erasing(database, casework, redaction, clock)
     announcements = Announcements(database, clock, slack.channel.announce)
     done = [
         Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
         Errand(clock, pauses.LOOKS_EVERY, announcements.look),
+        Errand(clock, erasing.LOOKS_EVERY, erases.look),
     ]
     return done + ([Errand(clock, EVERY, reconcile.look)] if reconcile else [])
 

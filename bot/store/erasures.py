@@ -104,9 +104,7 @@ async def told(
     """The message of it, at that channel and timestamp, says so now."""
     values: dict[str, object] = {"told": what, "lease_until": None}
     values |= {"channel": place[0], "ts": place[1]} if place else {}
-    await connection.execute(
-        update(erasures).where(erasures.c.number == number).values(values)
-    )
+    await connection.execute(update(erasures).where(erasures.c.number == number).values(values))
 
 
 async def cleaned(connection: AsyncConnection, number: int, now: datetime) -> None:
