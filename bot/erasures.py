@@ -62,10 +62,15 @@ class Erasures:
             found = await erasures.load(link, number)
             if found is None:
                 return Answered.UNKNOWN
-            if found.settled is None and settled is Settled.ERASED and found.asked_by == by:
+            if found.settled is None and settled is Settled.ERASED and _same(found.asked_by, by):
                 return Answered.OWN
             if await erasures.settle(link, number, settled, by, now):
                 return Answered.DONE
             after = await erasures.load(link, number)
         stands = after.settled if after and after.settled else Settled.LAPSED
         return Answered(f"{stands}_before")
+
+
+def _same(one: Actor, other: Actor) -> bool:
+    """Whether that is one person: also one who acts in two workspaces of an organisation."""
+    return one.rsplit(":", 1)[-1] == other.rsplit(":", 1)[-1]
