@@ -15,6 +15,7 @@ from bot.case.events import (
     Differed,
     Event,
     FactsRead,
+    Forgotten,
     Hinted,
     Looked,
     News,
@@ -29,7 +30,7 @@ from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, CaseUnknown, FenceMoved
-from bot.store import cases, forgetting, inbox, journal, outbox, standing, waiting
+from bot.store import cases, erasing, inbox, journal, outbox, standing, waiting
 from bot.store.cases import Locked
 from bot.store.chain import Head
 from bot.store.db import Database, Link
@@ -145,6 +146,19 @@ class Casework:
 
         return await self._racing(within)
 
+    async def forget(self, case_id: CaseId) -> bool:
+        """A closed case's words have had their time; False when they are gone, or it is open."""
+
+        async def within(link: Link) -> bool:
+            now = self._clock.now()
+            locked = await _locked(link, case_id, now)
+            if locked.case.open or locked.case.forgotten_at is not None:
+                return False
+            await self._happened(link, locked, Forgotten(at=now), take=nothing)
+            return True
+
+        return await self._racing(within)
+
     async def payment_counted(self, key: CustomerKey, invoice: str, paid: Money) -> bool:
         """A paid invoice is added, once, to a lifetime value that was filled before."""
         async with self._database.begin() as link:
@@ -178,8 +192,7 @@ class Casework:
         head = await journal.append(link, locked, event, step, policy_version=rules, source=source)
         saved = await _saved(link, case, step.case, event.at, head)
         await standing.save(link, case.key, before, step.standing, event.at)
-        if saved.why is Why.ERASED:  # also of what is heard afterwards nothing is kept
-            await forgetting.scrub(link, case, step.standing.suppressed - before.suppressed)
+        await erasing.dropped(link, case, saved, step.standing.suppressed - before.suppressed)
         if case.state in HAS_WORK and (case.state, case.revision) != (saved.state, saved.revision):
             await waiting.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take, locked.held)

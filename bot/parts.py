@@ -28,11 +28,12 @@ from bot.memory import Memory
 from bot.office import Office
 from bot.performers import Performers, performers, transport, writer
 from bot.queue import Queue
-from bot.recovery import catching_up, erasing, pauses
+from bot.recovery import catching_up, erasing, pauses, retention
 from bot.recovery.erasing import Erasing
 from bot.recovery.errand import Errand
 from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import EVERY, Reconcile
+from bot.recovery.retention import Retention
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.recovery.watch import Watch
@@ -95,7 +96,10 @@ async def tied(
         )
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         reconcile = _reconcile(config, clock, database, billing, slack)
-        errands = _errands(clock, database, casework, slack, reconcile if polls else None)
+        forgets = Retention(database, casework, clock, keeps=config.retention)
+        erases = _erasing(clock, database, casework, slack)
+        polled = reconcile if polls else None
+        errands = _errands(clock, database, slack, forgets, erases, polled)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
         deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
@@ -148,20 +152,25 @@ def _reconcile(
     )
 
 
+def _erasing(clock: Clock, database: Database, casework: Casework, slack: Office) -> Erasing:
+    redaction = Redaction(slack.client, slack.rooms, slack.desk, clock)
+    return Erasing(database, casework, redaction, clock)
+
+
 def _errands(
     clock: Clock,
     database: Database,
-    casework: Casework,
     slack: Office,
+    forgets: Retention,
+    erases: Erasing,
     reconcile: Reconcile | None,
 ) -> list[Errand]:
-    redaction = Redaction(slack.client, slack.rooms, slack.desk, clock)
-    erases = Erasing(database, casework, redaction, clock)
     announcements = Announcements(database, clock, slack.channel.announce)
     done = [
         Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
         Errand(clock, pauses.LOOKS_EVERY, announcements.look),
         Errand(clock, erasing.LOOKS_EVERY, erases.look),
+        Errand(clock, retention.EVERY, forgets.look),
     ]
     return done + ([Errand(clock, EVERY, reconcile.look)] if reconcile else [])
 

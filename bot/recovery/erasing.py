@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.errors import DunningError
 from bot.log import about, tell
 from bot.review.redaction import Redaction
-from bot.store import cases, erasures, forgetting
+from bot.store import cases, erasing, erasures
 from bot.store.db import Database
 from bot.store.erasures import ASKED
 
@@ -83,7 +83,7 @@ class Erasing:
         ids = [one.id for one in theirs]
         async with self._database.read() as link:
             # What was drawn before must stand, and be drawn anew, before it can be found.
-            if await forgetting.slack_is_behind(link, ids):
+            if await erasing.slack_is_behind(link, ids):
                 return False
         cleaned = await self._redaction.clean(erasure, theirs)
         place = await self._redaction.end(erasure, cleaned)
@@ -97,12 +97,12 @@ class Erasing:
         """Their cases, without a word of theirs. What failed since they agreed is a new matter."""
         until = erasure.settled_at or self._clock.now()
         async with self._database.read() as link:
-            ids = await forgetting.theirs(link, erasure.key, until)
+            ids = await erasing.theirs(link, erasure.key, until)
         for case_id in ids:
             await self._forget(case_id, erasure.settled_by or erasure.asked_by)
         async with self._database.begin() as link:
             if erasure.told != AGREED:  # once: what is remembered later is of a new matter
-                await forgetting.customer(link, erasure.key)
+                await erasing.customer(link, erasure.key)
             found = [await cases.load(link, one) for one in ids]
         return [one for one in found if one is not None]
 
@@ -116,7 +116,7 @@ class Erasing:
     async def _name(self, erasure: Erasure) -> str | None:
         """What the second person knows them by: as Stripe had it last."""
         async with self._database.read() as link:
-            ids = await forgetting.theirs(link, erasure.key, self._clock.now())
+            ids = await erasing.theirs(link, erasure.key, self._clock.now())
             found = await cases.load_many(link, ids)
         known = [case for one in reversed(ids) if (case := found.get(one))]
         names = (case.facts.customer.name for case in known if case.facts)

@@ -161,7 +161,17 @@ def _by_hand(case: Case, view: View) -> str:
 
 def _closed(case: Case, view: View) -> str:
     said = _ended(case, view)
-    return f"{said} {view.say('status.paid_since')}" if paid_since(case) else said
+    if paid_since(case):
+        said = f"{said} {view.say('status.paid_since')}"
+    return f"{said} {_forgotten(case, view)}".rstrip()
+
+
+def _forgotten(case: Case, view: View) -> str:
+    """How long its words were kept; nothing for an erased case, which had none by then."""
+    if case.why is Why.ERASED or not case.forgotten_at or not case.closed_at:
+        return ""
+    days = (case.forgotten_at - case.closed_at).days
+    return view.say("status.forgotten", days=days, when=view.when(case.forgotten_at))
 
 
 def _ended(case: Case, view: View) -> str:

@@ -1,104 +1,93 @@
-"""What an erased customer leaves in other tables than their cases: found there, and dropped.
+"""What has had its time is deleted: words of closed cases, Stripe's events, addresses of nobody.
 
-An address that refuses mail stays known, as a digest: it tells nobody who it was, and only whoever
-has a guess can check it.
+Rows that somebody else has in hand are left for the next time, so that nobody waits for another.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.case.ids import CaseId, CustomerKey
-from bot.case.model import Case
-from bot.store import journal, standing
-from bot.store.codec import case_to_json
-from bot.store.dialect import insert_or_ignore
-from bot.store.tables import addresses, cases, contacts, customers, inbox, journal_texts, outbox
+from bot.case.ids import CaseId
+from bot.store import journal
+from bot.store.standing import REMEMBERED_CONTACTS
+from bot.store.tables import KEPT, addresses, cases, contacts, inbox, outbox
 
-_LONGEST: Final = 320  # an e-mail address can be no longer
-_ASKS_SLACK: Final = ("show", "tell")
+# An event in one of these is finished: nobody will read it again.
+HANDLED = ("done", "parked")
+# So is an effect. A hand-over's row stays: its key must not be given to another letter.
+FINISHED = ("done", "cancelled", "failed")
 
 
-async def scrub(connection: AsyncConnection, before: Case, refusing: Iterable[str]) -> None:
-    """Drop a case's texts and every address in them; `refusing` are known to refuse mail now.
+async def due(
+    connection: AsyncConnection, until: datetime, *, since: datetime | None, most: int
+) -> list[tuple[CaseId, datetime]]:
+    """Cases that closed by then and keep their words, with when they closed, the first ones first.
 
-    In the transaction that erases the case, and again when something more is heard of it.
+    `since`: only those that closed then or later.
     """
-    found = {*refusing, *_addresses(case_to_json(before))}
-    texts = select(journal_texts.c.body).where(journal_texts.c.case_id == before.id)
-    for row in await connection.execute(texts):
-        found.update(_addresses(json.loads(row.body)))
-    key = before.key
-    theirs = select(contacts.c.address).where(
-        contacts.c.customer == key.customer,
-        contacts.c.account == key.account,
-        contacts.c.livemode == key.livemode,
-    )
-    found.update((await connection.execute(theirs)).scalars())
-    await _drop(connection, sorted(found))
-    await journal.erase_texts(connection, before.id)
-    await standing.forget(connection, key)
-    for table in (outbox, inbox):
-        await connection.execute(
-            update(table).where(table.c.case_id == before.id).values(trouble=None)
-        )
+    # Spelled as the partial index has it, so that a planner can see that it serves.
+    query = select(cases.c.id, cases.c.closed_at).where(text(KEPT), cases.c.closed_at <= until)
+    if since is not None:
+        query = query.where(cases.c.closed_at >= since)
+    rows = await connection.execute(query.order_by(cases.c.closed_at).limit(most))
+    return [(CaseId(row.id), row.closed_at) for row in rows]
 
 
-async def customer(connection: AsyncConnection, key: CustomerKey) -> None:
-    """Drop what was remembered of them beside their cases; Stripe's ids of invoices stay."""
+async def words(connection: AsyncConnection, case_id: CaseId, now: datetime) -> None:
+    """What lies beside a case that has just forgotten its own; it stands locked.
+
+    What a contact budget may still count stays.
+    """
+    await journal.erase_texts(connection, case_id)
     await connection.execute(
-        delete(customers).where(
-            customers.c.customer == key.customer,
-            customers.c.account == key.account,
-            customers.c.livemode == key.livemode,
+        delete(contacts).where(
+            contacts.c.key.startswith(f"send/{case_id}/", autoescape=True),
+            contacts.c.customer == _customer_of(case_id),
+            contacts.c.at <= now - REMEMBERED_CONTACTS,
+        )
+    )
+    await connection.execute(
+        delete(outbox).where(
+            outbox.c.case_id == case_id,
+            outbox.c.kind != "hand_over",
+            outbox.c.state.in_(FINISHED),
         )
     )
 
 
-async def theirs(connection: AsyncConnection, key: CustomerKey, until: datetime) -> list[CaseId]:
-    """Every case of theirs that was opened until then, the oldest first."""
-    query = select(cases.c.id).where(
-        cases.c.customer == key.customer,
-        cases.c.account == key.account,
-        cases.c.livemode == key.livemode,
-        cases.c.opened_at <= until,
+async def events(connection: AsyncConnection, until: datetime, most: int) -> int:
+    """Forget so many events that were made and came by then, and were handled; how many."""
+    query = (
+        select(inbox.c.event_id)
+        .where(inbox.c.received_at <= until, inbox.c.created <= until, inbox.c.state.in_(HANDLED))
+        .order_by(inbox.c.received_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
     )
-    rows = await connection.execute(query.order_by(cases.c.opened_at))
-    return [CaseId(row.id) for row in rows]
+    ids = (await connection.execute(query)).scalars().all()
+    await connection.execute(delete(inbox).where(inbox.c.event_id.in_(ids)))
+    return len(ids)
 
 
-async def slack_is_behind(connection: AsyncConnection, ids: Sequence[CaseId]) -> bool:
-    """Whether something about these cases is still to be shown or told, or just is."""
-    waits = select(outbox.c.id).where(
-        outbox.c.case_id.in_(ids),
-        outbox.c.kind.in_(_ASKS_SLACK),
-        outbox.c.state.in_(("ready", "claimed")),
+async def idle_addresses(connection: AsyncConnection, most: int) -> int:
+    """Forget so many addresses that no contact names; how many.
+
+    They were kept to judge a budget, and are written anew when there is one to judge. One that
+    must not be written to again stays known as such.
+    """
+    named = select(contacts.c.key).where(contacts.c.address == addresses.c.address).exists()
+    query = (
+        select(addresses.c.address)
+        .where(addresses.c.suppressed_at.is_(None), ~named)
+        .limit(most)
+        .with_for_update(skip_locked=True, of=addresses)
     )
-    return (await connection.execute(waits.limit(1))).first() is not None
+    found = (await connection.execute(query)).scalars().all()
+    await connection.execute(delete(addresses).where(addresses.c.address.in_(found)))
+    return len(found)
 
 
-async def _drop(connection: AsyncConnection, found: Sequence[str]) -> None:
-    """Those that refuse mail stay, as digests."""
-    among = addresses.c.address.in_(found)
-    query = select(addresses).where(among, addresses.c.suppressed_at.is_not(None))
-    for row in (await connection.execute(query)).all():
-        digested = {"address": standing.digest(row.address), "suppressed_at": row.suppressed_at}
-        await connection.execute(insert_or_ignore(connection, addresses).values(digested))
-    await connection.execute(delete(addresses).where(among))
-
-
-def _addresses(told: object) -> Iterator[str]:
-    """Whatever may be one, in whatever depth."""
-    match told:
-        case str() if "@" in told and len(told) <= _LONGEST:
-            yield told
-        case dict():
-            for one in told.values():
-                yield from _addresses(one)
-        case list() | tuple():
-            for one in told:
-                yield from _addresses(one)
+def _customer_of(case_id: CaseId) -> object:
+    """So that the index of contacts serves."""
+    return select(cases.c.customer).where(cases.c.id == case_id).scalar_subquery()

@@ -89,10 +89,11 @@ async def is_muted(connection: AsyncConnection, key: CustomerKey, invoice: str) 
 
 async def lock_address(connection: AsyncConnection, address: str) -> None:
     """Two customers may share an address: its budget is judged by one transaction at a time."""
-    await connection.execute(insert_or_ignore(connection, addresses).values(address=address))
-    await connection.execute(
-        select(addresses.c.address).where(addresses.c.address == address).with_for_update()
-    )
+    row = select(addresses.c.address).where(addresses.c.address == address).with_for_update()
+    locked = None
+    while locked is None:  # again when somebody forgot it just now (bot/store/forgetting.py)
+        await connection.execute(insert_or_ignore(connection, addresses).values(address=address))
+        locked = (await connection.execute(row)).first()
 
 
 async def save(

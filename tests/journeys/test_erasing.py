@@ -97,9 +97,7 @@ async def test_two_people_agree_and_nothing_names_them_any_more(story: Story) ->
     await story.town.settle()
     card = story.town.vip_cards()[-1]
     await story.press(actions.HAND_OVER, who=story.people.priya, on=card)
-    await story.submits(
-        who=story.people.priya, owner=story.people.tom.id, note="Ask for Mr Quagga"
-    )
+    await story.submits(who=story.people.priya, owner=story.people.tom.id, note="Ask for Mr Quagga")
     story.town.slack.say(story.people.tom.id, card.channel, "Zanzibar called me", thread_ts=card.ts)
     old, new = await story.cases(first)
     await stuff(story.town, new.id)
