@@ -157,7 +157,7 @@ def _erasing(clock: Clock, database: Database, casework: Casework, slack: Office
     return Erasing(database, casework, redaction, clock)
 
 
-def _errands(
+def _errands(  # noqa: PLR0913, PLR0917 - likewise
     clock: Clock,
     database: Database,
     slack: Office,
