@@ -49,8 +49,8 @@ def asked(erasure: Erasure, name: str | None, view: View) -> Message:
     blocks = (
         header(view.say("erase.title")),
         says(text),
-        says(view.say("erase.goes")),
-        says(view.say("erase.stays")),
+        says(f"*{view.say('erase.goes_title')}*\n{view.say('erase.goes')}"),
+        says(f"*{view.say('erase.stays_title')}*\n{view.say('erase.stays')}"),
         _decision(erasure, view),
         context(mrkdwn(runs_out)),
     )
@@ -106,7 +106,7 @@ def _told(erasure: Erasure, key: str, view: View) -> str:
 
 def _customer(erasure: Erasure, name: str | None, view: View) -> str:
     known = inert(erasure.key.customer)
-    return view.say("erase.named", name=inert(name), id=known) if name else f"*{known}*"
+    return view.say("erase.named", name=f"*{inert(name)}*", id=known) if name else known
 
 
 def _ends(erasure: Erasure, view: View) -> str:
