@@ -28,7 +28,8 @@ from bot.memory import Memory
 from bot.office import Office
 from bot.performers import Performers, performers, transport, writer
 from bot.queue import Queue
-from bot.recovery import catching_up, pauses, retention
+from bot.recovery import catching_up, erasing, pauses, retention
+from bot.recovery.erasing import Erasing
 from bot.recovery.errand import Errand
 from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import EVERY, Reconcile
@@ -40,6 +41,7 @@ from bot.review import door, listeners
 from bot.review.commands.asking import Asking, never
 from bot.review.connection import Take
 from bot.review.deciding import Deciding
+from bot.review.redaction import Redaction
 from bot.review.setup import Setup, Trouble
 from bot.review.socket import Socket, over_socket
 from bot.review.socket import socket as slack_socket
@@ -95,7 +97,9 @@ async def tied(
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         reconcile = _reconcile(config, clock, database, billing, slack)
         forgets = Retention(database, casework, clock, keeps=config.retention)
-        errands = _errands(clock, database, slack, forgets, reconcile if polls else None)
+        erases = _erasing(clock, database, casework, slack)
+        polled = reconcile if polls else None
+        errands = _errands(clock, database, slack, forgets, erases, polled)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
         deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
@@ -148,17 +152,24 @@ def _reconcile(
     )
 
 
-def _errands(
+def _erasing(clock: Clock, database: Database, casework: Casework, slack: Office) -> Erasing:
+    redaction = Redaction(slack.client, slack.rooms, slack.desk, clock)
+    return Erasing(database, casework, redaction, clock)
+
+
+def _errands(  # noqa: PLR0913, PLR0917 - likewise
     clock: Clock,
     database: Database,
     slack: Office,
     forgets: Retention,
+    erases: Erasing,
     reconcile: Reconcile | None,
 ) -> list[Errand]:
     announcements = Announcements(database, clock, slack.channel.announce)
     done = [
         Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
         Errand(clock, pauses.LOOKS_EVERY, announcements.look),
+        Errand(clock, erasing.LOOKS_EVERY, erases.look),
         Errand(clock, retention.EVERY, forgets.look),
     ]
     return done + ([Errand(clock, EVERY, reconcile.look)] if reconcile else [])

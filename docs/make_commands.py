@@ -43,6 +43,8 @@ don't work inside threads.
   most.
 - `stop` is for good: nothing is written about these invoices again. `vip` and `standard` outlive
   the case. They may be said after it ended, and, by Stripe's id, before there ever was one.
+- `erase` forgets a customer who asked for it, for good, once a second person has agreed in the
+  review channel: [forget a customer](how-to/erase.md). Like `stop`, it wants the whole name.
 - `stats` counts the cases opened in the last {count} days, or in the time you name, a year at
   most.
 

@@ -155,6 +155,8 @@ def commands() -> Mapping[str, tuple[str, Counter]]:
         "stop": ("stop Ana Torres", Counter()),
         "stop_nothing": ("stop Ana Torres", Counter(shelf=gone)),
         "snooze": ("snooze Ana 12h", Counter()),
+        "erase": ("erase Ana Torres", Counter()),
+        "erase_asked_before": ("erase Ana Torres", Counter(shelf=Shelf(erasing=True))),
         "snooze_over": ("snooze Ana 2026-11-01", Counter()),
         "rules": ("rules", Counter()),
         "rules_all": ("rules", Counter(policy=ALL_RULES)),

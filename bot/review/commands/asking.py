@@ -25,7 +25,7 @@ _MOST: Final = 6  # customers to choose from
 # These may be said of a customer before any payment failed, by Stripe's own id.
 _BEFOREHAND: Final = frozenset({Verb.VIP, Verb.STANDARD})
 # What can't be taken back is not done to whoever's name happens to begin like that.
-_FOR_GOOD: Final = frozenset({Verb.STOP})
+_FOR_GOOD: Final = frozenset({Verb.STOP, Verb.ERASE})
 _ID: Final = re.compile(r"cus_[A-Za-z0-9]{1,60}", re.ASCII)
 
 # The web address of a message, by channel and timestamp.

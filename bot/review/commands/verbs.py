@@ -24,6 +24,7 @@ class Verb(StrEnum):
     STANDARD = "standard"
     STOP = "stop"
     SNOOZE = "snooze"
+    ERASE = "erase"
     RULES = "rules"
     HEALTH = "health"
     HELP = "help"
