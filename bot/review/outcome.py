@@ -177,7 +177,8 @@ def _forgotten(case: Case, view: View) -> str:
 def _ended(case: Case, view: View) -> str:
     if case.why is Why.STOPPED and case.decision is Decision.STOPPED:
         return _told(case, view)
-    when = view.when(case.closed_at or view.now)
+    at = case.decided_at if case.why is Why.ERASED else case.closed_at
+    when = view.when(at or view.now)
     return view.say(
         f"status.{case.why or Why.NOTHING_OWED}", when=when, who=who(view, case.decided_by)
     )
