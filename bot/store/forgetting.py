@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import CaseId
 from bot.store import journal
-from bot.store.standing import REMEMBERED_CONTACTS
+from bot.store.dialect import insert_or_ignore
+from bot.store.standing import DIGESTED, REMEMBERED_CONTACTS, digest
 from bot.store.tables import KEPT, addresses, cases, contacts, inbox, outbox
 
 # An event in one of these is finished: nobody will read it again.
@@ -90,17 +91,26 @@ async def idle_addresses(connection: AsyncConnection, most: int) -> int:
     """Forget so many addresses that no contact names; how many.
 
     They were kept to judge a budget, and are written anew when there is one to judge. One that
-    must not be written to again stays known as such.
+    must not be written to again stays known as such, by its digest.
     """
     named = select(contacts.c.key).where(contacts.c.address == addresses.c.address).exists()
     query = (
-        select(addresses.c.address)
-        .where(addresses.c.suppressed_at.is_(None), ~named)
+        select(addresses)
+        .where(~named, ~addresses.c.address.startswith(DIGESTED))
         .limit(most)
         .with_for_update(skip_locked=True, of=addresses)
     )
-    found = (await connection.execute(query)).scalars().all()
-    await connection.execute(delete(addresses).where(addresses.c.address.in_(found)))
+    found = (await connection.execute(query)).all()
+    refusing = [
+        {"address": digest(row.address), "suppressed_at": row.suppressed_at}
+        for row in found
+        if row.suppressed_at is not None
+    ]
+    if refusing:
+        await connection.execute(insert_or_ignore(connection, addresses), refusing)
+    await connection.execute(
+        delete(addresses).where(addresses.c.address.in_([row.address for row in found]))
+    )
     return len(found)
 
 

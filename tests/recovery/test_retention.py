@@ -22,7 +22,7 @@ from bot.store import inbox, outbox, standing
 from bot.store.tables import metadata
 from tests.case.life import ANA, NOON, POLICY
 from tests.databases import ONE_DATABASE
-from tests.office import Office, offices
+from tests.office import KEY, Office, offices
 from tests.test_ledger import names, opened, read
 
 KEEPS = timedelta(days=180)
@@ -184,9 +184,11 @@ async def test_who_was_written_to_lately_and_who_must_not_be_stays_known(office:
     await retention(office).look()
     async with office.database.read() as link:
         found = (await link.execute(text("SELECT address FROM addresses ORDER BY 1"))).scalars()
-        assert list(found) == ["b@example.com", "refuses@example.com"]
+        assert list(found) == ["b@example.com", standing.digest("refuses@example.com")]
         kept = (await link.execute(text("SELECT key FROM contacts"))).scalars()
         assert list(kept) == ["send/case_b/1"]
+        known = await standing.record(link, KEY, now, address="refuses@example.com")
+    assert known.standing.suppressed == {"refuses@example.com"}
 
 
 async def test_handled_events_go_when_stripe_lists_them_no_more(office: Office) -> None:
