@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from bench.bot_process import ROOT, clean_environment
 from bot.review import actions
 from bot.sandbox.page.elsewhere import opened_beside
-from bench.bot_process import ROOT, clean_environment
 from tests.sandbox.page.visitor import Visitor, visiting
 
 PATIENCE = 90.0  # seconds; what has not happened by then is lost
