@@ -28,10 +28,11 @@ from bot.memory import Memory
 from bot.office import Office
 from bot.performers import Performers, performers, transport, writer
 from bot.queue import Queue
-from bot.recovery import catching_up, pauses
+from bot.recovery import catching_up, pauses, restore
 from bot.recovery.errand import Errand
 from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import EVERY, Reconcile
+from bot.recovery.restore import Restore
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.recovery.watch import Watch
@@ -44,6 +45,7 @@ from bot.review.socket import Socket, over_socket
 from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
 from bot.store.db import Database
+from bot.store.identity import Identity
 from bot.worker import Worker
 
 
@@ -65,6 +67,7 @@ class Parts:
     stripe: Billing
     reconcile: Reconcile
     watch: Watch
+    restore: Restore
 
     @property
     def slack_troubles(self) -> tuple[Trouble, ...]:
@@ -93,7 +96,8 @@ async def tied(
         )
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         reconcile = _reconcile(config, clock, database, billing, slack)
-        errands = _errands(clock, database, slack, reconcile if polls else None)
+        restored = _restore(config, clock, database, casework, mail)
+        errands = _errands(clock, database, slack, restored, reconcile if polls else None)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
         deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
@@ -119,6 +123,7 @@ async def tied(
             socket=await _socket(config, clock, slack.client, over_socket(bolt), stack),
             stripe=billing,
             reconcile=reconcile,
+            restore=restored,
             watch=Watch(database, clock, slack.channel.tell, locale=config.locale),
         )
         yield parts
@@ -146,13 +151,31 @@ def _reconcile(
     )
 
 
+def _restore(
+    config: Config, clock: Clock, database: Database, casework: Casework, mail: Transport
+) -> Restore:
+    return Restore(
+        database,
+        Identity(database, config.database_url),
+        casework,
+        clock,
+        ask=asks(mail, clock),
+        policy=settings.policy(config),
+    )
+
+
 def _errands(
-    clock: Clock, database: Database, slack: Office, reconcile: Reconcile | None
+    clock: Clock,
+    database: Database,
+    slack: Office,
+    restored: Restore,
+    reconcile: Reconcile | None,
 ) -> list[Errand]:
     announcements = Announcements(database, clock, slack.channel.announce)
     done = [
         Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
         Errand(clock, pauses.LOOKS_EVERY, announcements.look),
+        Errand(clock, restore.LOOKS_EVERY, restored.look),
     ]
     return done + ([Errand(clock, EVERY, reconcile.look)] if reconcile else [])
 
