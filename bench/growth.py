@@ -28,7 +28,9 @@ from bot.store.db import Database
 CLOSED, OPENED = 1_000_000, 10_000
 TIMES = 50
 MOST_MS = 50
-SMALL = frozenset({"pauses", "identity", "pg_database", "alembic_version"})  # a handful of rows, whatever grows
+SMALL = frozenset(
+    {"pauses", "identity", "pg_database", "alembic_version"}
+)  # a handful of rows, whatever grows
 
 Question = Callable[[], Awaitable[object]]
 

@@ -42,7 +42,9 @@ def test_that_it_arrived_counts_and_ends_the_doubt() -> None:
 
 
 @pytest.mark.parametrize("reached", [drafting, in_review])
-def test_no_revision_that_other_words_may_have_had_is_used_again(reached: Callable[[], Life]) -> None:
+def test_no_revision_that_other_words_may_have_had_is_used_again(
+    reached: Callable[[], Life],
+) -> None:
     life = reached()
     before = life.case.revision
     restored(life)

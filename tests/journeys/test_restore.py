@@ -96,7 +96,9 @@ async def test_the_drill(build: Towns, standing: Houses, backup: Backup) -> None
         assert "/dunning resume" in said
         assert (await story.case(approved)).state is State.UNCLEAR
         assert (await story.case(asked)).state is State.IN_REVIEW
-        question = next(one for one in reversed(story.town.cards()) if "Bo Approved" in story.card(one))
+        question = next(
+            one for one in reversed(story.town.cards()) if "Bo Approved" in story.card(one)
+        )
         assert story.buttons(question) == DOUBT
         assert "Look into your mail’s sent folder. Did it arrive?" in story.card(question)
         # What the database forgot whole is found at Stripe, and asked about with the same words.
