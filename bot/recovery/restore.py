@@ -8,8 +8,6 @@ import asyncio
 from datetime import datetime, timedelta
 from logging import ERROR, WARNING
 
-from sqlalchemy.exc import DBAPIError
-
 from bot.case.effects import HandOver
 from bot.case.events import Delivered, Restored
 from bot.case.ids import SYSTEM
@@ -21,7 +19,7 @@ from bot.clock import Clock
 from bot.delivery.doubt import Asks
 from bot.log import about, tell
 from bot.store import cases, marks, pauses
-from bot.store.db import Database, Link
+from bot.store.db import Database, Link, is_out_of_reach
 from bot.store.identity import Identity, newest_known
 from bot.words import say
 from bot.words.numbers import moment
@@ -68,7 +66,9 @@ class Restore:
         try:
             if await self._is_same():
                 await self._identity.note(self._clock.now())
-        except (DBAPIError, OSError) as error:
+        except Exception as error:
+            if not is_out_of_reach(error):
+                raise
             tell("identity_not_noted", level=WARNING, error=error)
 
     async def _is_same(self) -> bool:

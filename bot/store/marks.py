@@ -68,6 +68,12 @@ async def at(connection: AsyncConnection, name: str) -> datetime | None:
     return found
 
 
+async def restored_since(connection: AsyncConnection, happened: datetime) -> datetime | None:
+    """When the database was restored, if what happened then may be among what it lost."""
+    restored = await at(connection, RESTORED)
+    return restored if restored is not None and happened <= restored else None
+
+
 def is_another() -> ColumnElement[bool]:
     """Whether our tables are not those that were noted, as part of another query.
 
