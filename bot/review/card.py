@@ -66,8 +66,8 @@ def reason(case: Case, view: View) -> Iterator[Block]:
         yield says("\n".join(lines))
     odd = [one for one in oddities(case) if one is not _said(case)]
     if odd:
-        fill = {"address": _letter_box(case, view), "when": view.when(case.restored_at or view.now)}
-        yield says("\n".join(f"• {view.say(f'odd.{one}', **fill)}" for one in odd))
+        box = _letter_box(case, view)
+        yield says("\n".join(f"• {view.say(f'odd.{one}', address=box)}" for one in odd))
 
 
 def letter(case: Case, view: View) -> Iterator[Block]:
