@@ -208,6 +208,7 @@ class Running:
             tied(self._config, self._clock, self._database, polls=self._polls)
         )
         self._inbox = GroupCommit(partial(_keep, parts, self._clock))
+        await parts.restore.look()  # before anything can be claimed
         if self._with_worker:
             working = asyncio.create_task(parts.worker.run())
             stack.callback(working.cancel)
@@ -227,6 +228,7 @@ class Running:
         if self.parts is not None:
             await self._hang_up(self.parts)
             await self.parts.worker.stop()
+            await self.parts.restore.leave()
         self.parts = None
 
     async def _hang_up(self, parts: Parts) -> None:

