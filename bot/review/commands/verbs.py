@@ -26,6 +26,7 @@ class Verb(StrEnum):
     SNOOZE = "snooze"
     RULES = "rules"
     HEALTH = "health"
+    DOCTOR = "doctor"
     HELP = "help"
 
 
