@@ -79,6 +79,14 @@ def _parser() -> argparse.ArgumentParser:
     record.set_defaults(run=_record)
     sandbox = commands.add_parser("sandbox", help="the whole bot on loopback, with no account")
     sandbox.add_argument("--once", action="store_true", help="tell a story here, audit it and end")
+    sandbox.add_argument(
+        "--counterparts",
+        type=int,
+        nargs="?",
+        const=8080,
+        metavar="PORT",
+        help="all but the bot, for your own at this port (8080); prints the settings to give it",
+    )
     sandbox.add_argument("--port", help="where the page listens on 127.0.0.1; goes before PORT")
     sandbox.add_argument("--no-browser", action="store_true", help="open no browser")
     sandbox.add_argument("--began", type=float, help=argparse.SUPPRESS)  # `make sandbox`, Unix time
@@ -192,10 +200,14 @@ def _sandbox(asked: argparse.Namespace) -> int:
         from bot.sandbox.play import play  # noqa: PLC0415
 
         return asyncio.run(play(started_in))
-    from bot.sandbox.page.staying import stay  # noqa: PLC0415
-
     if asked.port is not None:
         started_in["PORT"] = asked.port
+    if asked.counterparts is not None:
+        from bot.sandbox.page.lending import lend  # noqa: PLC0415
+
+        return asyncio.run(lend(started_in, bot_port=asked.counterparts))
+    from bot.sandbox.page.staying import stay  # noqa: PLC0415
+
     return asyncio.run(stay(started_in, browser=not asked.no_browser, began=asked.began))
 
 
