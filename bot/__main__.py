@@ -262,13 +262,21 @@ def _alone(config: Config) -> Iterator[None]:
 def _ready_to_start() -> Config:
     """The settings, logs begun, and a SQLite file migrated by itself."""
     config = settings.load()
-    log.start(level=config.log_level, secrets=config.secrets)
+    log.start(level=config.log_level, secrets=config.secrets, also=_reports(config))
     if config.database_url.startswith("sqlite"):
         with _database_told(config):
             usable = asyncio.run(_is_usable(config.database_url))
         if not usable:
             _migrate_file()
     return config
+
+
+def _reports(config: Config) -> Sequence[logging.Handler]:
+    if config.sentry_dsn is None:
+        return ()
+    from bot import sentry  # noqa: PLC0415 - whoever has none does without its memory
+
+    return [sentry.start(config.sentry_dsn, livemode=config.livemode)]
 
 
 @contextmanager

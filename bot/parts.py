@@ -39,7 +39,7 @@ from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.recovery.watch import Watch
 from bot.review import door, listeners
-from bot.review.commands.asking import Asking, never
+from bot.review.commands.asking import Asking, Examine, never
 from bot.review.connection import Take
 from bot.review.deciding import Deciding
 from bot.review.redaction import Redaction
@@ -85,7 +85,7 @@ class Parts:
 
 @asynccontextmanager
 async def tied(
-    config: Config, clock: Clock, database: Database, *, polls: bool = True
+    config: Config, clock: Clock, database: Database, *, examine: Examine, polls: bool = True
 ) -> AsyncGenerator[Parts]:
     """Everything that works cases. `polls`: Stripe is asked for what no webhook told."""
     async with AsyncExitStack() as stack:
@@ -114,6 +114,7 @@ async def tied(
             journal=memory.journal,
             policy=settings.policy(config),
             wrong=lambda: parts.troubles,
+            examine=examine,
             slack_api=config.slack_api_url,
             livemode=config.livemode,
             model_rests=model.rests_until if model else never,
