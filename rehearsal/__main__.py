@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rehearsal import procfile, source, story
 from rehearsal.source import CannotRehearse, Slug
-from rehearsal.story import Lost, Release, Stage
+from rehearsal.story import Release, Stage
 
 
 async def rehearsed(folder: Path) -> None:
@@ -46,7 +46,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         try:
             asyncio.run(rehearsed(Path(folder)))
-        except (CannotRehearse, Lost, subprocess.CalledProcessError) as broken:
+        except (CannotRehearse, AssertionError, subprocess.CalledProcessError) as broken:
             print(f"\n{broken}\nbroken off", flush=True)
             return 1
     print(f"\nall holds, in {time.monotonic() - began:.0f} s")

@@ -43,19 +43,22 @@ class Desk:
 
     async def cards(self, name: str) -> list[dict[str, Any]]:
         """What stands in the review channel about a customer, replies left out."""
-        slack = await self.visitor.screen("slack")
-        room = next(one["id"] for one in slack["channels"] if one["name"] == CHANNEL)
-        said = slack["messages"][room]
+        said = (await self.visitor.screen("slack"))["messages"][await self._room()]
         return [one for one in said if name in str(one["text"]) and not one.get("thread_ts")]
 
     async def approves(self, name: str) -> None:
-        """Somebody presses Approve on the newest card, once it offers that."""
-        card = await self.until(f"a card about {name}", lambda: self._offering(name))
-        slack = await self.visitor.screen("slack")
-        room = next(one["id"] for one in slack["channels"] if one["name"] == CHANNEL)
-        await self.visitor.do(
-            "slack.press", channel=room, ts=card["ts"], action_id=actions.APPROVE
-        )
+        """Somebody presses Approve once it is offered, and again while nothing comes of it."""
+        await self.until(f"a card about {name}", lambda: self._offering(name))
+
+        async def taken() -> bool:
+            card = await self._offering(name)
+            if card is None:
+                return True
+            pressed = {"channel": await self._room(), "ts": card["ts"]}
+            answer = await self.visitor.tries("slack.press", **pressed, action_id=actions.APPROVE)
+            return "problem" not in answer
+
+        await self.until(f"an answer to the press about {name}", taken)
 
     async def mails(self, name: str) -> int:
         """How many came about this customer's bills."""
@@ -92,6 +95,10 @@ class Desk:
         except TimeoutError:
             raise Lost(f"{what} did not come within {PATIENCE:.0f} s") from None
         return seen
+
+    async def _room(self) -> str:
+        channels = (await self.visitor.screen("slack"))["channels"]
+        return next(str(one["id"]) for one in channels if one["name"] == CHANNEL)
 
     async def _offering(self, name: str) -> dict[str, Any] | None:
         found = await self.cards(name)
