@@ -13,9 +13,9 @@ from bot.case.events import (
     AnyEvent,
     Delivered,
     Differed,
-    Erased,
     Event,
     FactsRead,
+    Forgotten,
     Hinted,
     Looked,
     News,
@@ -23,14 +23,14 @@ from bot.case.events import (
     Unclear,
 )
 from bot.case.ids import CaseId, CustomerKey, InvoiceId
-from bot.case.model import Case, State
+from bot.case.model import Case, State, Why
 from bot.case.money import Money
 from bot.case.pause import Held, holds
 from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, CaseUnknown, FenceMoved
-from bot.store import cases, inbox, journal, outbox, standing, waiting
+from bot.store import cases, erasing, forgetting, inbox, journal, outbox, standing, waiting
 from bot.store.cases import Locked
 from bot.store.chain import Head
 from bot.store.db import Database, Link
@@ -146,6 +146,19 @@ class Casework:
 
         return await self._racing(within)
 
+    async def forget(self, case_id: CaseId) -> bool:
+        """A closed case's words have had their time; False when they are gone, or it is open."""
+
+        async def within(link: Link) -> bool:
+            now = self._clock.now()
+            locked = await _locked(link, case_id, now)
+            if locked.case.open or locked.case.forgotten_at is not None:
+                return False
+            await self._happened(link, locked, Forgotten(at=now), take=nothing)
+            return True
+
+        return await self._racing(within)
+
     async def payment_counted(self, key: CustomerKey, invoice: str, paid: Money) -> bool:
         """A paid invoice is added, once, to a lifetime value that was filled before."""
         async with self._database.begin() as link:
@@ -179,9 +192,9 @@ class Casework:
         head = await journal.append(link, locked, event, step, policy_version=rules, source=source)
         saved = await _saved(link, case, step.case, event.at, head)
         await standing.save(link, case.key, before, step.standing, event.at)
-        if isinstance(event, Erased):
-            await journal.erase_texts(link, case.id)
-            await standing.forget(link, case.key)
+        if saved.why is Why.ERASED:  # also of what is heard afterwards nothing is kept
+            await erasing.scrub(link, case, step.standing.suppressed - before.suppressed)
+        await _dropped(link, saved, event)
         if case.state in HAS_WORK and (case.state, case.revision) != (saved.state, saved.revision):
             await waiting.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take, locked.held)
@@ -193,6 +206,8 @@ class Casework:
 
     async def _known(self, link: Link, case: Case, event: AnyEvent) -> CustomerRecord:
         facts = case.facts
+        if case.why is Why.ERASED:
+            return await standing.record(link, case.key, event.at)
         if isinstance(event, FactsRead | Looked) and (
             facts is None or event.facts.read_at > facts.read_at
         ):
@@ -273,6 +288,12 @@ async def _saved(link: Link, before: Case, after: Case, at: datetime, head: Head
         await cases.save_head(link, before.id, head)
         return before
     return await cases.save(link, before, after, at=at, head=head)
+
+
+async def _dropped(link: Link, case: Case, event: AnyEvent) -> None:
+    """The words and names that lie beside a case which has just lost its own."""
+    if isinstance(event, Forgotten) and case.bare:
+        await forgetting.words(link, case.id, event.at)
 
 
 def _still_owes(case: Case) -> bool:

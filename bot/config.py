@@ -67,6 +67,7 @@ class Config:
     timezone: str
     locale: str
     letter_languages: tuple[str, ...]
+    retention: timedelta
     metrics_token: str | None = field(repr=False)
     log_level: str
     unused: tuple[str, ...] = ()  # set, and not used yet in this release
@@ -239,6 +240,7 @@ def _read(read: _Reading) -> Config:
         timezone=read.default("TIMEZONE", grammar.zone),
         locale=read.default("LOCALE", grammar.one_of(*LOCALES)),
         letter_languages=read.default("LETTER_LANGUAGES", grammar.some_of(*LOCALES)),
+        retention=timedelta(days=read.default("RETENTION_DAYS", grammar.whole(30, 3650))),
         metrics_token=read.text("METRICS_TOKEN", _WORD),
         log_level=read.default("LOG_LEVEL", grammar.one_of(*LEVELS)),
         unused=_unused(read),

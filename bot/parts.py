@@ -28,10 +28,11 @@ from bot.memory import Memory
 from bot.office import Office
 from bot.performers import Performers, performers, transport, writer
 from bot.queue import Queue
-from bot.recovery import catching_up, pauses
+from bot.recovery import catching_up, pauses, retention
 from bot.recovery.errand import Errand
 from bot.recovery.pauses import Announcements
 from bot.recovery.reconcile import EVERY, Reconcile
+from bot.recovery.retention import Retention
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.recovery.watch import Watch
@@ -93,7 +94,8 @@ async def tied(
         )
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
         reconcile = _reconcile(config, clock, database, billing, slack)
-        errands = _errands(clock, database, slack, reconcile if polls else None)
+        forgets = Retention(database, casework, clock, keeps=config.retention)
+        errands = _errands(clock, database, slack, forgets, reconcile if polls else None)
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
         deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
@@ -147,12 +149,17 @@ def _reconcile(
 
 
 def _errands(
-    clock: Clock, database: Database, slack: Office, reconcile: Reconcile | None
+    clock: Clock,
+    database: Database,
+    slack: Office,
+    forgets: Retention,
+    reconcile: Reconcile | None,
 ) -> list[Errand]:
     announcements = Announcements(database, clock, slack.channel.announce)
     done = [
         Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
         Errand(clock, pauses.LOOKS_EVERY, announcements.look),
+        Errand(clock, retention.EVERY, forgets.look),
     ]
     return done + ([Errand(clock, EVERY, reconcile.look)] if reconcile else [])
 

@@ -256,6 +256,13 @@ SETTINGS: tuple[Setting, ...] = (
         example="en, fr",
     ),
     Setting(
+        name="RETENTION_DAYS",
+        about="How many days after a case closed its drafts, letters, names, addresses and notes "
+        "are kept, 30 to 3650. How it ended and what it counts for stay.",
+        default="180",
+        example="90",
+    ),
+    Setting(
         name="METRICS_TOKEN",
         about="The bearer token of /metrics, for Prometheus. Without it, /metrics is off.",
         example="(openssl rand -hex 32)",

@@ -51,7 +51,9 @@ async def addon() -> AsyncIterator[Addon]:
         folder = str(server.folder)
         admin = psycopg.connect(host=folder, user="postgres", autocommit=True)
         with closing(admin):
-            admin.execute(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}' CONNECTION LIMIT {MOST}".encode())
+            admin.execute(
+                f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}' CONNECTION LIMIT {MOST}".encode()
+            )
             admin.execute(f"CREATE DATABASE {NAME} OWNER {USER}".encode())
 
         async def there() -> Ends:

@@ -67,10 +67,14 @@ class Formation:
         for process in running:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
-        _, late = await asyncio.wait(
-            [asyncio.create_task(one.wait()) for one in running] or [asyncio.sleep(0)],
-            timeout=KILLED_AFTER,
-        ) if running else ((), ())
+        _, late = (
+            await asyncio.wait(
+                [asyncio.create_task(one.wait()) for one in running] or [asyncio.sleep(0)],
+                timeout=KILLED_AFTER,
+            )
+            if running
+            else ((), ())
+        )
         took = time.monotonic() - began
         if late:
             for process in running:

@@ -73,7 +73,9 @@ def installed(folder: Path, shelf: Path) -> tuple[Path, bool]:
     shutil.rmtree(made, ignore_errors=True)
     _run([_python(wanted, folder), "-m", "venv", str(made)], folder)
     pip = [str(made / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input"]
-    _run([*pip, "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"], folder)
+    _run(
+        [*pip, "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"], folder
+    )
     (made / "whole").touch()
     return made / "bin", True
 
@@ -85,7 +87,9 @@ def _python(wanted: str, folder: Path) -> str:
         found = shutil.which(name) if name else None
         if found is None:
             continue
-        ran = subprocess.run([found, "-c", asked], cwd=folder, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            [found, "-c", asked], cwd=folder, capture_output=True, text=True, check=False
+        )
         version, _, program = ran.stdout.strip().partition(" ")
         if version == wanted:
             return program

@@ -62,15 +62,11 @@ class Stage:
 
     def exactly(self, name: str, value: int, wanted: int, remark: str = "") -> None:
         """A count that has to be just this."""
-        self.tell(
-            Figure(name=name, value=value, bound=Bound.EXACTLY, limit=wanted, remark=remark)
-        )
+        self.tell(Figure(name=name, value=value, bound=Bound.EXACTLY, limit=wanted, remark=remark))
 
     def connected(self, name: str, processes: int) -> None:
         """Hold the most connections since the last time against what so many may have."""
-        self.tell(
-            Figure(name=name, value=self.most, bound=Bound.AT_MOST, limit=EACH * processes)
-        )
+        self.tell(Figure(name=name, value=self.most, bound=Bound.AT_MOST, limit=EACH * processes))
         self.most = 0
 
     @contextmanager

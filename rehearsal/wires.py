@@ -20,7 +20,9 @@ Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 class Relay:
     """Passes connections on to wherever `to` leads; `refused` counts those that it did not."""
 
-    def __init__(self, to: Callable[[], Awaitable[Ends]], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, to: Callable[[], Awaitable[Ends]], tls: ssl.SSLContext | None = None
+    ) -> None:
         self.to = to
         self.refused = 0
         self.port = 0

@@ -213,7 +213,7 @@ async def test_of_an_erased_case_the_trail_keeps_who_and_when(migrated_url: str)
         code, lines, _ = await run("record", case, url=migrated_url)
     assert code == 0
     assert lines[2] == f"Revision 1: send/{case}/1"
-    assert "words were written; who wrote them was erased" in lines[4]
+    assert "words were written; who wrote them is no longer kept" in lines[4]
     assert lines[-1].endswith("the provider took it.")
 
 

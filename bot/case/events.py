@@ -65,6 +65,11 @@ class TimeCame(Event):
     wake: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Forgotten(Event):
+    """The time for which a closed case's words are kept is over."""
+
+
 # From performers
 
 
@@ -271,6 +276,7 @@ AnyEvent = (
     Hinted
     | FactsRead
     | TimeCame
+    | Forgotten
     | Drafted
     | Posted
     | Looked

@@ -20,6 +20,7 @@ from bot.case.events import (
     Edited,
     Erased,
     FactsRead,
+    Forgotten,
     Held,
     Hinted,
     Hurried,
@@ -40,7 +41,7 @@ from bot.case.events import (
     Undone,
     WaitAsked,
 )
-from bot.case.model import Case, State
+from bot.case.model import Case, State, Why
 from bot.case.now import Now
 from bot.case.policy import Policy
 from bot.case.standing import Standing
@@ -89,6 +90,10 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
         case TimeCame() if s in BY_HAND:
             return owning.alarm_by_hand(now, event)
         case TimeCame() if s in DRAFTING | SENDING | CLOSED:
+            return kept(now)
+        case Forgotten() if s in CLOSED:
+            return decisions.forgotten(now, event)
+        case Forgotten() if s in OPEN:
             return kept(now)
         case Drafted() if s in DRAFTING:
             return news.drafted(now, event)
@@ -220,12 +225,17 @@ def completed(before: Case, step: Step) -> Step:
 
 def looks_different(before: Case, after: Case) -> bool:
     """Whether Slack must be told. A question without words yet has no message of its own."""
-    if after.ask == 0:
+    if after.ask == 0 or stays_as_shown(after):
         return False
     stands = any(one.ask == after.ask for one in after.shown)
     if after.state is State.DRAFTING and not stands:
         return False
     return visible(before) != visible(after)
+
+
+def stays_as_shown(case: Case) -> bool:
+    """Whether nothing is left to draw its messages from; those of an erased case are emptied."""
+    return case.forgotten_at is not None and case.why is not Why.ERASED
 
 
 def visible(case: Case) -> Case:
@@ -244,6 +254,7 @@ def visible(case: Case) -> Case:
         counted=(),
         tries=0,
         handed=None,
+        forgotten_at=None,
     )
 
 
@@ -256,5 +267,7 @@ def wanted(case: Case, effect: Effect) -> bool:
             return case.state is State.APPROVED and case.revision == effect.revision
         case HandOver():
             return case.state is State.SENDING and case.handed == effect.revision
-        case Gather() | Show() | Tell():
+        case Show():
+            return not stays_as_shown(case)
+        case Gather() | Tell():
             return True

@@ -186,12 +186,18 @@ class Case:
     decision: Decision | None = None
     decided_note: str = ""  # what they wrote for the team
     closed_at: datetime | None = None
+    forgotten_at: datetime | None = None  # when its words were, after their time
     opening: tuple[Money, ...] = field(default=())  # owed by each when it failed
 
     @property
     def open(self) -> bool:
         """Whether anything can still happen to it."""
         return self.state is not State.CLOSED
+
+    @property
+    def bare(self) -> bool:
+        """Whether its words and names are gone: by a person's wish, or after their time."""
+        return self.why is Why.ERASED or self.forgotten_at is not None
 
 
 def owed_invoices(case: Case, standing: Standing) -> tuple[Invoice, ...]:

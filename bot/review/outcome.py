@@ -161,13 +161,24 @@ def _by_hand(case: Case, view: View) -> str:
 
 def _closed(case: Case, view: View) -> str:
     said = _ended(case, view)
-    return f"{said} {view.say('status.paid_since')}" if paid_since(case) else said
+    if paid_since(case):
+        said = f"{said} {view.say('status.paid_since')}"
+    return f"{said} {_forgotten(case, view)}".rstrip()
+
+
+def _forgotten(case: Case, view: View) -> str:
+    """How long its words were kept; nothing for an erased case, which had none by then."""
+    if case.why is Why.ERASED or not case.forgotten_at or not case.closed_at:
+        return ""
+    days = (case.forgotten_at - case.closed_at).days
+    return view.say("status.forgotten", days=days, when=view.when(case.forgotten_at))
 
 
 def _ended(case: Case, view: View) -> str:
     if case.why is Why.STOPPED and case.decision is Decision.STOPPED:
         return _told(case, view)
-    when = view.when(case.closed_at or view.now)
+    at = case.decided_at if case.why is Why.ERASED else case.closed_at
+    when = view.when(at or view.now)
     return view.say(
         f"status.{case.why or Why.NOTHING_OWED}", when=when, who=who(view, case.decided_by)
     )

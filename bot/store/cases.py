@@ -188,6 +188,7 @@ def _row(case: Case) -> dict[str, object]:
         "version": case.version,
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
+        "forgotten_at": case.forgotten_at,
         "body": case_to_json(case),
     }
 

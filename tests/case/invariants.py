@@ -183,7 +183,7 @@ def a_question_has_its_words_and_facts(taken: Taken) -> bool:
 
 def a_revision_has_one_text_and_one_basis(taken: Taken) -> bool:
     before, after = taken.before, taken.after
-    if before.revision != after.revision or before.letter is None or after.why is Why.ERASED:
+    if before.revision != after.revision or before.letter is None or after.bare:
         return True
     return (before.letter, before.basis) == (after.letter, after.basis)
 

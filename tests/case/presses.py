@@ -11,6 +11,7 @@ from bot.case.events import (
     DraftAsked,
     Edited,
     Erased,
+    Forgotten,
     Held,
     Hurried,
     Owned,
@@ -86,4 +87,5 @@ def _last() -> list[Press]:
     return [
         lambda at: Stopped(at=at, who=ANA),
         lambda at: Erased(at=at, who=ANA),
+        lambda at: Forgotten(at=at),
     ]

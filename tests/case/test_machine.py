@@ -19,6 +19,7 @@ TABLE = """
 Hinted     stays+G    stays+G    stays+G    stays+G    stays+G    stays+G    stays+G    stays+G
 FactsRead  stays      stays      stays      stays      stays      stays      stays      stays
 TimeCame   stays+G    .          stays+G    stays+L    .          stays+S    stays+S    .
+Forgotten  .          .          .          .          .          .          .          stays
 Drafted    .          in_review+S .         .          .          .          .          .
 Posted     .          .          .          .          .          .          .          .
 Looked     stays      stays      stays      sending+H  stays      stays      stays      stays

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.case.ids import CaseId
-from bot.case.model import Case, State, Why
+from bot.case.model import Case, State
 from bot.case.pause import Pause
 from bot.case.think import LAST_NOTICE
 from bot.ledger import Came, Found, Queue, Stats
@@ -94,7 +94,7 @@ async def why(asking: Asking, person: Person, argument: str) -> Message:
 
 def explained(case: Case, paused: tuple[Pause, ...], view: View) -> Message:
     """The figures that were compared, where the case stands, and what comes then."""
-    reasons = list(route(case, view)) if case.why is not Why.ERASED else []
+    reasons = list(route(case, view)) if not case.bare else []
     return answered(
         standing(case, view),
         titled(view.say("why.route"), bullets(reasons, len(reasons), view)) if reasons else [],

@@ -49,7 +49,9 @@ class Elsewhere(Resident):
 
 
 @asynccontextmanager
-async def opened_beside(bot_port: int, *, port: int = 0) -> AsyncGenerator[tuple[Site, dict[str, str]]]:
+async def opened_beside(
+    bot_port: int, *, port: int = 0
+) -> AsyncGenerator[tuple[Site, dict[str, str]]]:
     """Every house and the page, in real time, for a bot at that port; and the settings to give it.
 
     Slack is reached by Socket Mode. Everything ends with the block.
