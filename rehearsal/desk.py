@@ -3,20 +3,22 @@
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+from bench.bot_process import ROOT, clean_environment
 from bot.review import actions
 from bot.sandbox.page.elsewhere import opened_beside
-from bench.bot_process import ROOT, clean_environment
 from tests.sandbox.page.visitor import Visitor, visiting
 
 PATIENCE = 90.0  # seconds; what has not happened by then is lost
 GLANCE = 0.1
 CHANNEL = "billing-review"
 NAMED = re.compile(r"^([A-Z_]+)=(.*)$", re.MULTILINE)
+T = TypeVar("T")
 LETTERS_LEAVE_AT_ONCE = {"UNDO_SECONDS": "0"}
 
 
@@ -48,7 +50,7 @@ class Desk:
 
     async def approves(self, name: str) -> None:
         """Somebody presses Approve once it is offered, and again while nothing comes of it."""
-        await self.until(f"a card about {name}", lambda: self._offering(name))
+        await self.until(f"a card about {name}", partial(self._offering, name))
 
         async def taken() -> bool:
             card = await self._offering(name)
@@ -67,7 +69,7 @@ class Desk:
 
     async def mailed(self, name: str) -> None:
         """Return once a mail is there, and its card says so."""
-        await self.until(f"a mail about {name}", lambda: self.mails(name))
+        await self.until(f"a mail about {name}", partial(self.mails, name))
 
     async def closed(self, name: str) -> None:
         """Return once the newest card says that it is paid."""
@@ -86,11 +88,11 @@ class Desk:
         await self.pays(name)
         await self.closed(name)
 
-    async def until(self, what: str, found: Callable[[], Any]) -> Any:
+    async def until(self, what: str, found: Callable[[], Awaitable[T]]) -> T:
         """What is found, once it is; raises Lost when it never is."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while not (seen := await found()):
+                while not (seen := await found()):  # noqa: ASYNC110 - asked over HTTP
                     await asyncio.sleep(GLANCE)
         except TimeoutError:
             raise Lost(f"{what} did not come within {PATIENCE:.0f} s") from None
