@@ -1,6 +1,6 @@
 """Deploys this repository as Heroku does, on this machine, with no account: `make rehearsal`.
 
-Prints each step with its figure, and ends with 1 at the first that breaks a promise.
+Prints each step with its figure, and ends with 1 when one breaks a promise.
 """
 
 import asyncio
@@ -25,6 +25,8 @@ async def rehearsed(folder: Path) -> None:
         release = Release(here, _built(here, folder / "new", "HEAD"))
         previous = Release(here, _built(here, folder / "old", earlier))
         await story.whole(here, release, previous)
+    if here.short_of:
+        raise story.Lost(f"not within its bound: {', '.join(here.short_of)}")
 
 
 def _built(here: Stage, folder: Path, commit: str) -> Slug:
