@@ -30,18 +30,16 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="PUBLIC_URL",
-        about="Where the internet reaches this program. With it, letters link to our own payment "
-        "page, which makes a fresh Stripe link when its button is pressed.",
+        about="Where the internet reaches this program. The set-up takes Stripe's and Slack's "
+        "addresses of us from it, and the doctor asks whether it answers and Stripe sends there.",
         example="https://dunning.example.com",
-        later=True,
     ),
     Setting(
         name="SECRET_KEY",
-        about="Signs our own links; at least 32 characters. Needed with PUBLIC_URL; "
-        "Heroku generates it.",
+        about="Signs what we hand out ourselves, such as the way into the set-up page; at least 32 "
+        "characters. Needed with PUBLIC_URL; Heroku generates it.",
         example="(openssl rand -hex 32)",
         secret=True,
-        later=True,
     ),
     Setting(
         name="DATABASE_URL",
