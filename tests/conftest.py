@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # most tests need no browser, and its library takes a while t
     from playwright.async_api import Browser
 
 NEITHER = "neither"
-# Objects until the next look for rubbish. At Python's own 700 it is a tenth of the processor's time.
+# New objects until the next look for rubbish: at Python's own 700 that takes a tenth of all time.
 RUBBISH = 20_000
 OUTCOMES = ("passed", "skipped", "failed")  # a later one outweighs an earlier one
 
