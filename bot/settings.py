@@ -267,6 +267,13 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        name="SENTRY_DSN",
+        about="Your Sentry project's DSN: errors are told there too, by kind, place and code, "
+        "without a name, an address or a message. Without it, nothing is sent.",
+        example="https://0123456789abcdef@o1.ingest.sentry.io/2",
+        secret=True,
+    ),
+    Setting(
         name="LOG_LEVEL",
         about="`debug`, `info`, `warning` or `error`.",
         default="info",
