@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help sandbox test check figures page growth chaos screenshots requirements clean
+.PHONY: help sandbox test check figures page growth chaos rehearsal screenshots requirements clean
 
 # Further checks of `make check` that need no pytest: modules, each run by `python -m`.
 CHECKS = docs.check
@@ -39,6 +39,9 @@ growth: .venv/.ready-test ## fill PostgreSQL with a million cases and time every
 
 chaos: .venv/.ready-test ## put the promises to trouble at full length; ARGS=... goes to python -m chaos
 	@$(BIN)/python -m chaos $(ARGS)
+
+rehearsal: .venv/.ready-test ## deploy as Heroku does, on this machine: clone, release, dynos, rollback
+	@$(BIN)/python -m rehearsal
 
 screenshots: .venv/.ready-test ## play in the sandbox's page and photograph it for the README; needs Chromium
 	@$(BIN)/python -m docs.make_screenshots

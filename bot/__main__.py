@@ -67,13 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrate.set_defaults(run=_migrate)
     setup = commands.add_parser("setup", help="what to do next, from nothing to the first letter")
-    setup.add_argument(
-        "--make-endpoint",
-        nargs="?",
-        const="",
-        metavar="URL",
-        help="make Stripe's webhook endpoint at this address of ours, or at PUBLIC_URL",
-    )
+    about = "make Stripe's webhook endpoint at this address of ours, or at PUBLIC_URL"
+    setup.add_argument("--make-endpoint", nargs="?", const="", metavar="URL", help=about)
     setup.add_argument("--test-card", action="store_true", help="post a test card")
     setup.add_argument("--test-mail", action="store_true", help="send a test mail to yourself")
     setup.add_argument("--channel", default="", help="where to, instead of REVIEW_CHANNEL")
@@ -91,6 +86,14 @@ def _parser() -> argparse.ArgumentParser:
     record.set_defaults(run=_record)
     sandbox = commands.add_parser("sandbox", help="the whole bot on loopback, with no account")
     sandbox.add_argument("--once", action="store_true", help="tell a story here, audit it and end")
+    sandbox.add_argument(
+        "--counterparts",
+        type=int,
+        nargs="?",
+        const=8080,
+        metavar="PORT",
+        help="all but the bot, for your own at this port (8080); prints the settings to give it",
+    )
     sandbox.add_argument("--port", help="where the page listens on 127.0.0.1; goes before PORT")
     sandbox.add_argument("--no-browser", action="store_true", help="open no browser")
     sandbox.add_argument("--began", type=float, help=argparse.SUPPRESS)  # `make sandbox`, Unix time
@@ -151,28 +154,12 @@ def _migrate(_asked: argparse.Namespace) -> int:
 
 
 def _setup(asked: argparse.Namespace) -> int:
-    from bot.setup.terminal import Terminal, Wishes  # noqa: PLC0415 - serving needs none of this
+    from bot.setup.terminal import run  # noqa: PLC0415 - serving needs none of this
 
     config = settings.load()
     # As for the doctor: what libraries say would stand between the lines.
     logging.disable(logging.CRITICAL)
-    wishes = Wishes(
-        base=None if asked.make_endpoint is None else asked.make_endpoint.rstrip("/"),
-        card=asked.test_card,
-        mail=asked.test_mail,
-        channel=asked.channel,
-    )
-    ask = _typed if sys.stdin.isatty() else None
-    return 0 if Terminal(config, SystemClock(), ask=ask, tell=print).run(wishes) else 1
-
-
-def _typed(question: str) -> str:
-    """What somebody answers; nothing more where the input ends."""
-    try:
-        return input(question)
-    except EOFError:
-        print()
-        return ""
+    return 0 if run(config, asked) else 1
 
 
 def _doctor(asked: argparse.Namespace) -> int:
@@ -229,10 +216,14 @@ def _sandbox(asked: argparse.Namespace) -> int:
         from bot.sandbox.play import play  # noqa: PLC0415
 
         return asyncio.run(play(started_in))
-    from bot.sandbox.page.staying import stay  # noqa: PLC0415
-
     if asked.port is not None:
         started_in["PORT"] = asked.port
+    if asked.counterparts is not None:
+        from bot.sandbox.page.lending import lend  # noqa: PLC0415
+
+        return asyncio.run(lend(started_in, bot_port=asked.counterparts))
+    from bot.sandbox.page.staying import stay  # noqa: PLC0415
+
     return asyncio.run(stay(started_in, browser=not asked.no_browser, began=asked.began))
 
 
@@ -250,13 +241,21 @@ def _alone(config: Config) -> Iterator[None]:
 def _ready_to_start() -> Config:
     """The settings, logs begun, and a SQLite file migrated by itself."""
     config = settings.load()
-    log.start(level=config.log_level, secrets=config.secrets)
+    log.start(level=config.log_level, secrets=config.secrets, also=_reports(config))
     if config.database_url.startswith("sqlite"):
         with _database_told(config):
             usable = asyncio.run(_is_usable(config.database_url))
         if not usable:
             _migrate_file()
     return config
+
+
+def _reports(config: Config) -> Sequence[logging.Handler]:
+    if config.sentry_dsn is None:
+        return ()
+    from bot import sentry  # noqa: PLC0415 - whoever has none does without its memory
+
+    return [sentry.start(config.sentry_dsn, livemode=config.livemode)]
 
 
 @contextmanager

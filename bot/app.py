@@ -14,6 +14,8 @@ from bot import metrics, page
 from bot.case.arrival import Arrival
 from bot.clock import Clock
 from bot.config import Config
+from bot.doctor.finding import Finding
+from bot.doctor.visits import Visits
 from bot.errors import DatabaseTrouble, OutsideTrouble
 from bot.intake import route
 from bot.intake.group_commit import GroupCommit
@@ -23,7 +25,7 @@ from bot.request_body import AS_IT_CAME
 from bot.review import door
 from bot.review.setup import Trouble
 from bot.setup import route as setup
-from bot.store import inbox, schema
+from bot.store import inbox, schema, skew
 from bot.store.db import Database, is_out_of_reach
 from bot.store.gauges import Gauges
 from bot.store.schema import Schema
@@ -33,16 +35,24 @@ LONGEST_WAIT = timedelta(minutes=5)
 
 
 def web_app(
-    config: Config, clock: Clock, *, with_worker: bool = True, polls: bool = True
+    config: Config,
+    clock: Clock,
+    *,
+    with_worker: bool = True,
+    polls: bool = True,
+    keeps_time: bool = True,
 ) -> web.Application:
     """Everything that answers HTTP, and the worker beside it; nothing is opened before it starts.
 
     While settings are missing, or the database is not migrated, both POST routes answer 503 and
     the first page says what is missing. Where Slack reaches us by Socket Mode only, without a
-    secret to prove a request with, its route is not there: 404.
+    secret to prove a request with, its route is not there: 404. `keeps_time`: the clock is one that
+    can be held against the database's, and not one that is moved.
     """
     app = web.Application(handler_args=AS_IT_CAME)
-    running = Running(config, clock, with_worker=with_worker, listens=True, polls=polls)
+    running = Running(
+        config, clock, with_worker=with_worker, listens=True, polls=polls, keeps_time=keeps_time
+    )
     missing = settings.missing(config)
     livemode = config.livemode if config.stripe_api_key else None
     app.add_routes(
@@ -90,7 +100,7 @@ class Running:
     none, and nobody could read on its page that the token is wrong.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by name
         self,
         config: Config,
         clock: Clock,
@@ -98,12 +108,14 @@ class Running:
         with_worker: bool = True,
         listens: bool = False,
         polls: bool = True,
+        keeps_time: bool = True,
     ) -> None:
         self._config = config
         self._clock = clock
         self._with_worker = with_worker
         self._listens = listens
         self._polls = polls
+        self._keeps_time = keeps_time
         self._complete = not settings.missing(config)
         self._database: Database | None = None
         self._inbox: GroupCommit | None = None
@@ -121,6 +133,7 @@ class Running:
             "database": reachable,
             "started": self.ready(),
             "queue": reachable and await self._keeps_up(),
+            "clock": not reachable or await self._is_in_time(),
             "slack": self.parts is None or not self.parts.slack_troubles,
             "stripe": self.parts is None or not self.parts.stripe.troubles,
         }
@@ -136,6 +149,13 @@ class Running:
         now = self._clock.now()
         oldest = await self.parts.memory.oldest_due(now)
         return oldest is None or now - oldest < LONGEST_WAIT
+
+    async def _is_in_time(self) -> bool:
+        """Whether our clock and the database's agree."""
+        if self._database is None or not self._keeps_time:
+            return True
+        found = await skew.apart(self._database, self._clock.now)
+        return found is None or found <= skew.MOST_APART
 
     async def gauges(self) -> Gauges | None:
         """What /metrics tells; None until we started, and while the database is out of reach."""
@@ -186,10 +206,19 @@ class Running:
             await self._clock.sleep(SCHEMA_POLL_SECONDS)
         for name in self._config.unused:
             tell("setting_not_used_yet", level=WARNING, name=name)
+        visits = Visits(self._visit)
+        stack.push_async_callback(visits.close)
         parts = await stack.enter_async_context(
-            tied(self._config, self._clock, self._database, polls=self._polls)
+            tied(
+                self._config,
+                self._clock,
+                self._database,
+                examine=visits.told,
+                polls=self._polls,
+            )
         )
         self._inbox = GroupCommit(partial(_keep, parts, self._clock))
+        await parts.restore.look()  # before anything can be claimed
         if self._with_worker:
             working = asyncio.create_task(parts.worker.run())
             stack.callback(working.cancel)
@@ -203,12 +232,18 @@ class Running:
             parts.socket.start()
         tell("started", livemode=self._config.livemode, worker=self._with_worker)
 
+    async def _visit(self) -> Sequence[Finding]:
+        from bot.doctor import visit  # noqa: PLC0415 - most processes are never asked
+
+        return await visit.examined(self._config, self._clock)
+
     async def _stop(self) -> None:
         if self._inbox is not None:
             await self._inbox.close()
         if self.parts is not None:
             await self._hang_up(self.parts)
             await self.parts.worker.stop()
+            await self.parts.restore.leave()
         self.parts = None
 
     async def _hang_up(self, parts: Parts) -> None:

@@ -13,9 +13,9 @@ from bot.case.events import (
     AnyEvent,
     Delivered,
     Differed,
-    Erased,
     Event,
     FactsRead,
+    Forgotten,
     Hinted,
     Looked,
     News,
@@ -23,14 +23,14 @@ from bot.case.events import (
     Unclear,
 )
 from bot.case.ids import CaseId, CustomerKey, InvoiceId
-from bot.case.model import Case, State
+from bot.case.model import Case, State, Why
 from bot.case.money import Money
 from bot.case.pause import Held, holds
 from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, CaseUnknown, FenceMoved
-from bot.store import cases, inbox, journal, outbox, standing, waiting
+from bot.store import cases, erasing, inbox, journal, marks, outbox, standing, waiting
 from bot.store.cases import Locked
 from bot.store.chain import Head
 from bot.store.db import Database, Link
@@ -146,6 +146,19 @@ class Casework:
 
         return await self._racing(within)
 
+    async def forget(self, case_id: CaseId) -> bool:
+        """A closed case's words have had their time; False when they are gone, or it is open."""
+
+        async def within(link: Link) -> bool:
+            now = self._clock.now()
+            locked = await _locked(link, case_id, now)
+            if locked.case.open or locked.case.forgotten_at is not None:
+                return False
+            await self._happened(link, locked, Forgotten(at=now), take=nothing)
+            return True
+
+        return await self._racing(within)
+
     async def payment_counted(self, key: CustomerKey, invoice: str, paid: Money) -> bool:
         """A paid invoice is added, once, to a lifetime value that was filled before."""
         async with self._database.begin() as link:
@@ -179,9 +192,7 @@ class Casework:
         head = await journal.append(link, locked, event, step, policy_version=rules, source=source)
         saved = await _saved(link, case, step.case, event.at, head)
         await standing.save(link, case.key, before, step.standing, event.at)
-        if isinstance(event, Erased):
-            await journal.erase_texts(link, case.id)
-            await standing.forget(link, case.key)
+        await erasing.dropped(link, case, saved, step.standing.suppressed - before.suppressed)
         if case.state in HAS_WORK and (case.state, case.revision) != (saved.state, saved.revision):
             await waiting.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take, locked.held)
@@ -193,6 +204,8 @@ class Casework:
 
     async def _known(self, link: Link, case: Case, event: AnyEvent) -> CustomerRecord:
         facts = case.facts
+        if case.why is Why.ERASED:
+            return await standing.record(link, case.key, event.at)
         if isinstance(event, FactsRead | Looked) and (
             facts is None or event.facts.read_at > facts.read_at
         ):
@@ -242,7 +255,7 @@ class Casework:
         if case is not None:
             return case
         if arrival.news is News.FAILURE and arrival.invoice is not None:
-            return await self._opened(link, arrival.invoice, key)
+            return await self._opened(link, arrival, arrival.invoice, key)
         if arrival.invoice is None:
             return None
         last = await cases.of_invoice(
@@ -250,11 +263,15 @@ class Casework:
         )
         return last if last is not None and _still_owes(last) else None
 
-    async def _opened(self, link: Link, invoice: InvoiceId, key: CustomerKey) -> Case | None:
+    async def _opened(
+        self, link: Link, arrival: Arrival, invoice: InvoiceId, key: CustomerKey
+    ) -> Case | None:
         now = self._clock.now()
         if await standing.is_muted(link, key, invoice):
             return None
-        case = Case(id=CaseId(f"case_{secrets.token_hex(8)}"), key=key, opened_at=now)
+        doubted = await marks.restored_since(link, arrival.created)
+        case_id = CaseId(f"case_{secrets.token_hex(8)}")
+        case = Case(id=case_id, key=key, opened_at=now, restored_at=doubted)
         if not await cases.add(link, case):
             raise CaseMoved(key.customer)
         return case

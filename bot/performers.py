@@ -107,7 +107,8 @@ def _showing(config: Config, channel: Channel) -> Performers:
         what = say(config.locale, f"error.lost_{kind}" if kind in LOST else "error.lost_other")
         name = case.facts.customer.name if case.facts else None
         customer = clipped(name) or case.key.customer
-        await channel.tell(say(config.locale, "error.given_up", what=what, customer=customer))
+        lost = say(config.locale, "error.given_up", what=what, customer=customer)
+        await channel.tell(lost, case.id)
 
     return {Show: show, Tell: told}
 

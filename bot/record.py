@@ -59,6 +59,9 @@ async def told(config: Config, case: str | None) -> AsyncIterator[tuple[str, boo
     mails = trails(entries)
     about = {"case": case_id, "customer": found.key.customer, "count": len(mails)}
     yield say(config.locale, "record.case_one" if len(mails) == 1 else "record.case", **about), True
+    if found.forgotten_at and found.closed_at:
+        kept, at = found.forgotten_at - found.closed_at, _time(found.forgotten_at)
+        yield say(config.locale, "record.forgotten", days=kept.days, at=at), True
     for mail in mails:
         for line in _sentences(mail, config.locale):
             yield line, True

@@ -165,7 +165,12 @@ BAD: dict[str, tuple[str, ...]] = {
     "TIMEZONE": ("Mars/Base", "../etc/passwd", "/etc/passwd", "Europe", "UTC\x00", "x" * 999),
     "LOCALE": ("de", "en_US"),
     "LETTER_LANGUAGES": ("en, de", ","),
+    "RETENTION_DAYS": ("29", "3651", "90.5", "6 months", "0"),
     "METRICS_TOKEN": ("a b",),
+    "SENTRY_DSN": (
+        *("http://key@sentry.example.com/1", "https://sentry.example.com/1", "https://key@h/x"),
+        *("https://key@h", "https://key@h/1?a=b", "key"),
+    ),
     "LOG_LEVEL": ("loud",),
 }
 
@@ -208,6 +213,7 @@ def test_a_config_never_shows_its_secrets() -> None:
         "MAIL_URL": "smtp://u:canary@smtp.example.com",
         "SMS_URL": "twilio://AC:canary@+15005550006",
         "METRICS_TOKEN": "canary",
+        "SENTRY_DSN": "https://canary@o1.ingest.sentry.io/2",
     }
     config = load(environ)
     assert environ.keys() == {setting.name for setting in SETTINGS if setting.secret}
@@ -376,7 +382,12 @@ def test_the_policy_is_what_was_set() -> None:
 
 def test_every_field_has_its_setting_and_the_other_way_round() -> None:
     rules = {"VIP_AMOUNT", "VIP_LTV", "VIP_PLANS", "VIP_TENURE", "VIP_METADATA"}
-    spelled = {"UNDO_SECONDS": "UNDO", "SENDING_HOURS": "HOURS", "FIRST_NOTICE": "AFTER_RETRY"}
+    spelled = {
+        "UNDO_SECONDS": "UNDO",
+        "SENDING_HOURS": "HOURS",
+        "FIRST_NOTICE": "AFTER_RETRY",
+        "RETENTION_DAYS": "RETENTION",
+    }
     plural = {"STRIPE_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET"}
     expected = {"RULES", "UNUSED"} | {
         spelled.get(one.name, one.name) + ("S" if one.name in plural else "")

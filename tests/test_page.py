@@ -1,6 +1,7 @@
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -12,7 +13,9 @@ from bot.app import web_app
 from bot.clock import SystemClock
 from bot.config import load, missing
 from bot.page import routes, shown, spoken
+from bot.sandbox.clock import MovableClock
 from bot.words import LOCALES, say, words
+from tests.databases import POSTGRESQL, SQLITE
 
 EVERYTHING = missing(load({}))
 
@@ -137,3 +140,19 @@ async def test_a_body_nobody_can_unpack_is_answered_by_us_and_not_by_the_server(
         headers = {"Content-Encoding": "zstd"}
         async with session.post(url, data=BytesIO(b"{}"), headers=headers) as response:
             assert response.status == 503
+
+
+@pytest.mark.parametrize(
+    ("databases", "late"), [(POSTGRESQL, ["clock"]), (SQLITE, [])], indirect=["databases"]
+)
+async def test_readiness_says_when_our_clock_is_not_the_database_s(
+    migrated_url: str, late: list[str]
+) -> None:
+    clock = MovableClock(datetime.now(UTC), running=True)
+    app = web_app(load({"DATABASE_URL": migrated_url}), clock)
+    async with TestServer(app, host="127.0.0.1") as server, ClientSession() as session:
+        for by, told in ((timedelta(0), []), (timedelta(seconds=6), late)):
+            clock.move(by)
+            async with session.get(server.make_url("/readyz")) as response:
+                waiting = (await response.json())["waiting_for"]
+            assert [one for one in waiting if one in {"clock", "database"}] == told

@@ -9,6 +9,7 @@ from bot.case.events import (
     DraftAsked,
     Edited,
     Erased,
+    Forgotten,
     Hurried,
     PersonEvent,
     Rejected,
@@ -19,7 +20,8 @@ from bot.case.events import (
     Undone,
     WaitAsked,
 )
-from bot.case.letter import Brief
+from bot.case.facts import nameless
+from bot.case.letter import Brief, wordless
 from bot.case.model import Decision, State, Why
 from bot.case.now import Now, close, drafting, in_review
 from bot.case.question import brief_for
@@ -243,21 +245,46 @@ def erased(now: Now, event: Erased) -> Step:
     after = close(now, Why.ERASED) if now.case.open else now
     return moved(
         with_case(
-            replace(after, standing=replace(after.standing, owner=None)),
+            replace(scrubbed(after), standing=replace(after.standing, owner=None)),
             why=Why.ERASED,
             facts=None,
-            brief=None,
             letter=None,
-            basis=None,
             earlier=(),
-            note="",
-            reasons=(),
-            last_sent_to=None,
             decided_by=event.who,
             decided_at=event.at,
             decision=None,
-            decided_note="",
-            owner=None,
-            passed_note="",
         )
+    )
+
+
+def forgotten(now: Now, event: Forgotten) -> Step:
+    """Its words had their time; why it closed and what the statistics count of it stay."""
+    case = now.case
+    if case.forgotten_at is not None:
+        return kept(now)
+    if case.why is Why.ERASED:
+        return moved(with_case(now, forgotten_at=event.at))
+    return moved(
+        with_case(
+            scrubbed(now),
+            facts=nameless(case.facts) if case.facts else None,
+            letter=wordless(case.letter) if case.letter else None,
+            earlier=tuple(wordless(one) for one in case.earlier),
+            forgotten_at=event.at,
+        )
+    )
+
+
+def scrubbed(now: Now) -> Now:
+    """Without what somebody wrote, and without whom; readings and letters are the caller's."""
+    return with_case(
+        now,
+        brief=None,
+        basis=None,
+        note="",
+        reasons=(),
+        last_sent_to=None,
+        decided_note="",
+        owner=None,
+        passed_note="",
     )

@@ -65,6 +65,11 @@ class TimeCame(Event):
     wake: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Forgotten(Event):
+    """The time for which a closed case's words are kept is over."""
+
+
 # From performers
 
 
@@ -147,6 +152,16 @@ class Held(Event):
 @dataclass(frozen=True, kw_only=True)
 class Released(Event):
     """The incident is over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored(Event):
+    """The database is a restored or a moved one: what happened after `known` is not in it.
+
+    `at` is when that was noticed, the same for all cases.
+    """
+
+    known: datetime
 
 
 # From people
@@ -271,6 +286,7 @@ AnyEvent = (
     Hinted
     | FactsRead
     | TimeCame
+    | Forgotten
     | Drafted
     | Posted
     | Looked
@@ -282,6 +298,7 @@ AnyEvent = (
     | Replied
     | Held
     | Released
+    | Restored
     | Approved
     | Hurried
     | Edited

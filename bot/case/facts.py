@@ -1,6 +1,6 @@
 """What one reading of Stripe says: invoices, the tries to collect them, and their customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -140,3 +140,12 @@ class Facts:
     read_at: datetime
     customer: Customer
     invoices: tuple[Invoice, ...]
+
+
+def nameless(facts: Facts) -> Facts:
+    """What counts of a reading, and nothing that names anybody: ids, sums, times."""
+    customer = Customer(id=facts.customer.id, gone=facts.customer.gone)
+    invoices = (
+        replace(one, number=None, payment=None, subscription=None) for one in facts.invoices
+    )
+    return replace(facts, customer=customer, invoices=tuple(invoices))

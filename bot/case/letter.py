@@ -142,6 +142,11 @@ def fingerprint(basis: Basis, subject: str, text: str) -> str:
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
+def wordless(letter: Letter) -> Letter:
+    """What counts of a letter: whether it was a person's."""
+    return Letter(subject="", body="", locale=letter.locale, by=letter.by)
+
+
 def told_by(letter: Letter, basis: Basis) -> Basis:
     """The basis without what this letter leaves untold: a change of that changes no letter."""
     named = {name for name in PLACEHOLDERS if f"{{{name}}}" in letter.body}

@@ -7,7 +7,7 @@ rows set a field and then `think` about where the case stands (bot/case/think.py
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.case import decisions, handing, news, owning
+from bot.case import decisions, handing, news, owning, restoring
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.events import (
     AnyEvent,
@@ -20,6 +20,7 @@ from bot.case.events import (
     Edited,
     Erased,
     FactsRead,
+    Forgotten,
     Held,
     Hinted,
     Hurried,
@@ -31,6 +32,7 @@ from bot.case.events import (
     Released,
     Replied,
     Rerouted,
+    Restored,
     Settled,
     Snoozed,
     Stopped,
@@ -40,7 +42,7 @@ from bot.case.events import (
     Undone,
     WaitAsked,
 )
-from bot.case.model import Case, State
+from bot.case.model import Case, State, Why
 from bot.case.now import Now
 from bot.case.policy import Policy
 from bot.case.standing import Standing
@@ -90,6 +92,10 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
             return owning.alarm_by_hand(now, event)
         case TimeCame() if s in DRAFTING | SENDING | CLOSED:
             return kept(now)
+        case Forgotten() if s in CLOSED:
+            return decisions.forgotten(now, event)
+        case Forgotten() if s in OPEN:
+            return kept(now)
         case Drafted() if s in DRAFTING:
             return news.drafted(now, event)
         case Drafted() if s in EVERYWHERE - DRAFTING:
@@ -137,6 +143,16 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
         case Released() if s in OPEN:
             return thought(with_case(now, held=False))
         case Replied() | Held() | Released() if s in CLOSED:
+            return kept(now)
+        case Restored() if s in WAITING | BY_HAND | UNCLEAR:
+            return restoring.noted(now, event)
+        case Restored() if s in DRAFTING:
+            return restoring.written_anew(now, event)
+        case Restored() if s in IN_REVIEW:
+            return restoring.asked_anew(now, event)
+        case Restored() if s in APPROVED | SENDING:
+            return restoring.may_have_left(now, event)
+        case Restored() if s in CLOSED:
             return kept(now)
         case Approved() if s in IN_REVIEW:
             return decisions.approved(now, event)
@@ -220,12 +236,17 @@ def completed(before: Case, step: Step) -> Step:
 
 def looks_different(before: Case, after: Case) -> bool:
     """Whether Slack must be told. A question without words yet has no message of its own."""
-    if after.ask == 0:
+    if after.ask == 0 or stays_as_shown(after):
         return False
     stands = any(one.ask == after.ask for one in after.shown)
     if after.state is State.DRAFTING and not stands:
         return False
     return visible(before) != visible(after)
+
+
+def stays_as_shown(case: Case) -> bool:
+    """Whether nothing is left to draw its messages from; those of an erased case are emptied."""
+    return case.forgotten_at is not None and case.why is not Why.ERASED
 
 
 def visible(case: Case) -> Case:
@@ -244,6 +265,7 @@ def visible(case: Case) -> Case:
         counted=(),
         tries=0,
         handed=None,
+        forgotten_at=None,
     )
 
 
@@ -256,5 +278,7 @@ def wanted(case: Case, effect: Effect) -> bool:
             return case.state is State.APPROVED and case.revision == effect.revision
         case HandOver():
             return case.state is State.SENDING and case.handed == effect.revision
-        case Gather() | Show() | Tell():
+        case Show():
+            return not stays_as_shown(case)
+        case Gather() | Tell():
             return True

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.case.doubts import doubts
 from bot.case.effects import Gather, Look
 from bot.case.events import Drafted, FactsRead, Hinted, Looked, News, Posted, TimeCame
+from bot.case.facts import nameless
 from bot.case.handing import UNCLEAR_ASKS_EVERY
 from bot.case.ids import POLICY, InvoiceId
 from bot.case.model import Case, State, Why
@@ -82,10 +83,10 @@ def is_fresh(now: Now) -> bool:
 
 
 def late_money(now: Now, event: FactsRead | Looked) -> Step:
-    """A closed case keeps what is read of it, unless it was erased."""
+    """A closed case keeps what is read of it: once forgotten no name, once erased nothing."""
     if now.case.why is Why.ERASED:
         return kept(now)
-    return moved(with_facts(now, event.facts))
+    return moved(with_facts(now, nameless(event.facts) if now.case.bare else event.facts))
 
 
 def alarm_while_waiting(now: Now, event: TimeCame) -> Step:

@@ -1,22 +1,24 @@
-"""Whether the database can be reached, has the schema of this program, and may be written."""
+"""Whether the database can be reached, has our schema, may be written, and has our time."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from bot.clock import Clock
 from bot.config import Config
-from bot.doctor.finding import Finding, Verdict, in_turn, ok, wrong
+from bot.doctor.finding import Finding, Verdict, in_turn, ok, skipped, wrong
 from bot.errors import DatabaseTrouble
-from bot.store import schema
+from bot.store import schema, skew
 from bot.store.db import Database
 from bot.store.schema import Schema
 
 
-async def examined(config: Config) -> list[Finding]:
+async def examined(config: Config, clock: Clock) -> list[Finding]:
     """The findings about the database. A file that is not there is not made."""
     rest = {
         "database.schema": partial(_schema, config),
         "database.writes": partial(_writes, config),
+        "database.clock": partial(_skew, config, clock),
     }
     return await in_turn("database.reach", partial(_reach, config), rest)
 
@@ -43,6 +45,16 @@ async def _writes(config: Config) -> Verdict:
     except DatabaseTrouble:
         return wrong("read_only")
     return ok()
+
+
+async def _skew(config: Config, clock: Clock) -> Verdict:
+    async with _opened(config, read_only=True) as database:
+        found = await skew.apart(database, clock.now)
+    if found is None:
+        return skipped("same_machine")
+    return (
+        ok() if found <= skew.MOST_APART else wrong("skewed", seconds=round(found.total_seconds()))
+    )
 
 
 @asynccontextmanager

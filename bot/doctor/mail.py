@@ -4,10 +4,9 @@ from functools import partial
 from typing import Final
 
 from bot.config import Config
-from bot.doctor.finding import Finding, Verdict, in_turn, ok, skipped, unknown, wrong
+from bot.doctor.finding import Finding, Verdict, in_turn, ok, skipped, wrong
 from bot.errors import SendFailed
 from bot.performers import transport
-from bot.words.filling import split_sender
 
 # The first word of a transport's code, and the sentence for it.
 _SENTENCES: Final = {
@@ -24,9 +23,8 @@ _SENTENCES: Final = {
 
 
 async def examined(config: Config) -> list[Finding]:
-    """The findings about mail."""
-    found = await in_turn("mail.login", partial(_login, config), {})
-    return [*found, Finding(name="mail.domain", verdict=_domain(config.mail_from))]
+    """The finding about the way out."""
+    return await in_turn("mail.login", partial(_login, config), {})
 
 
 async def _login(config: Config) -> Verdict:
@@ -42,10 +40,3 @@ async def _login(config: Config) -> Verdict:
 def sentence_for(code: str) -> str:
     """The sentence for a transport's code."""
     return _SENTENCES.get(code.partition("_")[0], "refused")
-
-
-def _domain(sender: str | None) -> Verdict:
-    """The standard library asks DNS for addresses only, and a resolver is not worth a library."""
-    if not sender:
-        return skipped("missing", setting="MAIL_FROM")
-    return unknown("look", domain=split_sender(sender)[1].rpartition("@")[2])

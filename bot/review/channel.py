@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.case.effects import Show
 from bot.case.events import Posted
+from bot.case.ids import CaseId
 from bot.case.letter import Basis, Letter
 from bot.case.model import Case, Shown, State, Why
 from bot.case.pause import Unsaid
@@ -111,9 +112,12 @@ class Channel:
             seen=view.seen,
         )
 
-    async def tell(self, text: str) -> None:
-        """Say a plain sentence in the review channel. Raises ChannelTrouble."""
-        await self._say(alarm(text))
+    async def tell(self, text: str, case: CaseId | None = None) -> None:
+        """Say a plain sentence, perhaps about a case, in the review channel. Raises ChannelTrouble.
+
+        What names a customer says whose case it is about: so it is found when they are erased.
+        """
+        await self._say(alarm(text), {"case": case} if case else {})
 
     async def announce(self, unsaid: Unsaid) -> None:
         """Say in the review channel that a pause began, or ended. Raises ChannelTrouble."""
@@ -121,8 +125,8 @@ class Channel:
         view = View(locale=desk.locale, company=desk.company, zone=desk.zone, now=now)
         await self._say(pause_told(unsaid, view))
 
-    async def _say(self, message: Message) -> None:
-        await self._post(await self._rooms.safe(self._desk.review), message, {})
+    async def _say(self, message: Message, marks: dict[str, Any] | None = None) -> None:
+        await self._post(await self._rooms.safe(self._desk.review), message, marks or {})
 
     async def _view(self, case: Case) -> View:
         filled, seen = None, None

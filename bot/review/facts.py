@@ -62,6 +62,8 @@ def money(case: Case, view: View) -> tuple[Money, ...]:
 
 def failures(case: Case, view: View) -> Iterator[str]:
     """Why each invoice failed and when Stripe tries again; mrkdwn lines."""
+    if case.bare:
+        return
     owed = asked_for(case, view)
     for invoice in owed[:_NAMED_INVOICES]:
         why = why_failed(view, invoice)
@@ -96,7 +98,7 @@ def why_failed(view: View, invoice: Invoice) -> str:
 
 def details(case: Case, view: View) -> str:
     """The one small line about this customer and this letter; plain text."""
-    if case.facts is None or case.why is Why.ERASED:
+    if case.facts is None or case.bare:
         return _small(_revision(case, view))
     return _small(
         [

@@ -46,13 +46,18 @@ def standing(case: Case, view: View) -> str:
         case State.SENDING:
             return f"{_approved(case, view)} {view.say('status.sending')}"
         case State.UNCLEAR:
-            return f"{_approved(case, view)} {view.say('status.unclear', address=_to(case, view))}"
+            return f"{_approved(case, view)} {_unclear(case, view)}"
         case State.WAITING:
             return _waiting(case, view)
         case State.BY_HAND:
             return _by_hand(case, view)
         case State.CLOSED:
             return _closed(case, view)
+
+
+def _unclear(case: Case, view: View) -> str:
+    key = "status.unclear" if case.restored_at is None else "status.unclear_restored"
+    return view.say(key, address=_to(case, view))
 
 
 def _in_review(case: Case, view: View) -> str:
@@ -161,13 +166,24 @@ def _by_hand(case: Case, view: View) -> str:
 
 def _closed(case: Case, view: View) -> str:
     said = _ended(case, view)
-    return f"{said} {view.say('status.paid_since')}" if paid_since(case) else said
+    if paid_since(case):
+        said = f"{said} {view.say('status.paid_since')}"
+    return f"{said} {_forgotten(case, view)}".rstrip()
+
+
+def _forgotten(case: Case, view: View) -> str:
+    """How long its words were kept; nothing for an erased case, which had none by then."""
+    if case.why is Why.ERASED or not case.forgotten_at or not case.closed_at:
+        return ""
+    days = (case.forgotten_at - case.closed_at).days
+    return view.say("status.forgotten", days=days, when=view.when(case.forgotten_at))
 
 
 def _ended(case: Case, view: View) -> str:
     if case.why is Why.STOPPED and case.decision is Decision.STOPPED:
         return _told(case, view)
-    when = view.when(case.closed_at or view.now)
+    at = case.decided_at if case.why is Why.ERASED else case.closed_at
+    when = view.when(at or view.now)
     return view.say(
         f"status.{case.why or Why.NOTHING_OWED}", when=when, who=who(view, case.decided_by)
     )

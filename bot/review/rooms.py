@@ -22,13 +22,14 @@ _FRESH: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """The workspace the bot is installed in; `url` ends in a slash.
+    """The workspace the bot is installed in; `url` ends in a slash, `bot` is the bot's own user.
 
     `scopes` is what the token may do; None where Slack did not say.
     """
 
     team: str
     url: str
+    bot: str = ""
     scopes: frozenset[str] | None = None
 
 
@@ -48,7 +49,10 @@ class Rooms:
             with slack_trouble():
                 answer = await self._client.auth_test()
             self._home = Home(
-                team=str(answer["team_id"]), url=str(answer["url"]), scopes=_scopes(answer.headers)
+                team=str(answer["team_id"]),
+                url=str(answer["url"]),
+                bot=str(answer.get("user_id") or ""),
+                scopes=_scopes(answer.headers),
             )
         return self._home
 

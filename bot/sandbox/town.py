@@ -191,7 +191,7 @@ async def town(
     async with AsyncExitStack() as stack:
         around = await stack.enter_async_context(houses(clock)) if among is None else among
         config = settings.load({**settings_among(database_url, around), **(settings_ or {})})
-        app = web_app(config, clock, polls=polls)
+        app = web_app(config, clock, polls=polls, keeps_time=False)
         url = await _served(app, stack)
         around.slack.bot_url = url
         around.slack.sockets.on = config.slack_app_token is not None

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.case.model import Why
+from bot.case.events import Forgotten
+from bot.case.model import State, Why
 from bot.store.tables import GENESIS, journal
 
 _DIGESTED = tuple(column.name for column in journal.columns if column.name != "digest")
@@ -71,10 +72,11 @@ def flaws(case_id: str, head: Head, rows: Sequence[Row]) -> Iterator[Flaw]:
     if not rows:
         yield Flaw(case_id=case_id, sequence=0, damage=Damage.NO_RECORD)
         return
-    erased = rows[-1]["why_after"] == Why.ERASED
+    told = _forgotten_up_to(rows)
     expected, previous = 1, GENESIS
     for row in rows:
-        found = _flaw(row, expected, previous, head, erased=erased)
+        forgotten = _number(row["sequence"]) <= told
+        found = _flaw(row, expected, previous, head, forgotten=forgotten)
         if found:
             yield Flaw(case_id=case_id, sequence=_at(row, expected, found), damage=found)
         expected, previous = _number(row["sequence"]) + 1, row["digest"]
@@ -84,7 +86,20 @@ def flaws(case_id: str, head: Head, rows: Sequence[Row]) -> Iterator[Flaw]:
         yield Flaw(case_id=case_id, sequence=head.length, damage=Damage.ALTERED_HEAD)
 
 
-def _flaw(row: Row, expected: int, previous: str, head: Head, *, erased: bool) -> Damage | None:
+def _forgotten_up_to(rows: Sequence[Row]) -> int:
+    """The last row whose text may be missing: all of an erased case, else up to the forgetting."""
+    if rows[-1]["why_after"] == Why.ERASED:
+        return _number(rows[-1]["sequence"])
+    told = (_number(row["sequence"]) for row in rows if _says_forgotten(row))
+    return max(told, default=0)
+
+
+def _says_forgotten(row: Row) -> bool:
+    """An open case's words are kept, whatever was said."""
+    return (row["event"], row["state_before"]) == (Forgotten.__name__, State.CLOSED)
+
+
+def _flaw(row: Row, expected: int, previous: str, head: Head, *, forgotten: bool) -> Damage | None:
     if row["digest"] != digest(row):
         return Damage.ALTERED_ROW
     if row["sequence"] != expected:
@@ -94,7 +109,7 @@ def _flaw(row: Row, expected: int, previous: str, head: Head, *, erased: bool) -
     if row["previous"] != previous:
         return Damage.NOT_NEXT
     if row["body"] is None:
-        return Damage.MISSING_TEXT if row["text_digest"] and not erased else None
+        return Damage.MISSING_TEXT if row["text_digest"] and not forgotten else None
     if row["text_digest"] != text_digest(str(row["salt"]), str(row["body"])):
         return Damage.ALTERED_TEXT
     return None

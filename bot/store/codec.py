@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.case.events import AnyEvent
 from bot.case.letter import Asked
 from bot.case.model import Case
 from bot.case.money import Money
+
+Damaged = ValidationError  # what a body that can't be read raises
 
 _CASE = TypeAdapter(Case)
 _MONEY = TypeAdapter(tuple[Money, ...])

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.case.events import AnyEvent, Approved, Edited, PersonEvent
 from bot.case.ids import POLICY, SYSTEM, Actor, CaseId
 from bot.case.letter import Asked
-from bot.case.model import Case, State, Why
+from bot.case.model import Case, State
 from bot.case.question import newly_asked
 from bot.case.steps import Step
 from bot.errors import CaseMoved
@@ -63,7 +63,7 @@ async def append(  # noqa: PLR0913 - one row's parts
     The caller saves that head with the case.
     """
     before = locked.case
-    erased = step.case.why is Why.ERASED  # what comes after that may name them again
+    bare = step.case.bare  # what comes after that may name them again
     salt = secrets.token_hex(16)
     body = told_to_json(event, newly_asked(before, step.case))
     row: dict[str, object] = {
@@ -81,14 +81,14 @@ async def append(  # noqa: PLR0913 - one row's parts
         "effects": [effect.key for effect in step.effects],
         "refused": step.refused,
         "seen": _seen(event, before, step.case),
-        "text_digest": None if erased else chain.text_digest(salt, body),
+        "text_digest": None if bare else chain.text_digest(salt, body),
     }
     head = await _added(connection, row, locked.head)
     if head is None:  # an older program, which knows no head, has added rows
         head = await _added(connection, row, await _last(connection, before.id))
     if head is None:
         raise CaseMoved(before.id)
-    if not erased:
+    if not bare:
         text = {"case_id": before.id, "sequence": head.length, "salt": salt, "body": body}
         await connection.execute(insert(journal_texts).values(text))
     return head
@@ -100,7 +100,7 @@ async def erase_texts(connection: AsyncConnection, case_id: CaseId) -> None:
 
 
 async def entries(connection: AsyncConnection, case_id: CaseId) -> list[Entry]:
-    """A case's journal, oldest first; `text` is None once erased."""
+    """A case's journal, oldest first; `text` is None once erased or forgotten."""
     return [_from_row(row) for row in await connection.execute(_with_texts(case_id))]
 
 

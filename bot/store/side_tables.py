@@ -73,6 +73,8 @@ erasures = Table(
     Column("settled_by", String(100)),
     Column("settled_at", UtcTime),
     Column("cleaned_at", UtcTime),  # since then nothing of them stands in Slack either
+    Column("told", String(10)),  # what its message in the channel tells: asked, agreed, or the end
+    Column("lease_until", UtcTime),  # of whoever is at it
 )
 UNSETTLED = text("settled IS NULL")
 Index(

@@ -1,6 +1,7 @@
 """What outlives a case: a customer's standing, what we remember of them, their addresses."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,6 +42,7 @@ from bot.store.tables import (
     muted,
 )
 
+DIGESTED = "sha256:"
 REMEMBERED_CONTACTS = timedelta(days=7)
 HISTORY = timedelta(days=365)
 
@@ -68,11 +70,16 @@ async def record(
     outcomes = {why: count for why, count in ended if why != Why.NOTHING_OWED}
     known = CustomerRecord(
         key=key,
-        standing=_standing(row, noted),
+        standing=_standing(row, noted, {digest(one): one for one in (address, written_to) if one}),
         failures=sum(outcomes.values()),
         recovered=outcomes.get(Why.RECOVERED, 0),
     )
     return _with_payments(known, row) if row else known
+
+
+def digest(address: str) -> str:
+    """What an erased or forgotten address that refuses mail is known by."""
+    return f"{DIGESTED}{hashlib.sha256(address.encode()).hexdigest()}"
 
 
 async def is_muted(connection: AsyncConnection, key: CustomerKey, invoice: str) -> bool:
@@ -83,10 +90,11 @@ async def is_muted(connection: AsyncConnection, key: CustomerKey, invoice: str) 
 
 async def lock_address(connection: AsyncConnection, address: str) -> None:
     """Two customers may share an address: its budget is judged by one transaction at a time."""
-    await connection.execute(insert_or_ignore(connection, addresses).values(address=address))
-    await connection.execute(
-        select(addresses.c.address).where(addresses.c.address == address).with_for_update()
-    )
+    row = select(addresses.c.address).where(addresses.c.address == address).with_for_update()
+    locked = None
+    while locked is None:  # again when somebody forgot it just now (bot/store/forgetting.py)
+        await connection.execute(insert_or_ignore(connection, addresses).values(address=address))
+        locked = (await connection.execute(row)).first()
 
 
 async def save(
@@ -161,13 +169,17 @@ def _with_payments(known: CustomerRecord, row: Row[tuple[object, ...]]) -> Custo
 
 
 def _standing(
-    row: Row[tuple[object, ...]] | None, noted: Sequence[Row[tuple[object, ...]]]
+    row: Row[tuple[object, ...]] | None,
+    noted: Sequence[Row[tuple[object, ...]]],
+    digested: Mapping[str, str],
 ) -> Standing:
     return Standing(
         override=Verdict(row.override) if row and row.override else None,
         override_by=Actor(row.override_by) if row and row.override_by else None,
         muted=frozenset(InvoiceId(one.subject) for one in noted if one.what == "muted"),
-        suppressed=frozenset(one.subject for one in noted if one.what == "suppressed"),
+        suppressed=frozenset(
+            digested.get(one.subject, one.subject) for one in noted if one.what == "suppressed"
+        ),
         contacts=tuple(
             Contact(key=one.key, address=one.subject, at=one.at)
             for one in noted
@@ -186,13 +198,14 @@ def _notes(
         # A test uses up no live customer's budget.
         in_mode = contacts.c.livemode == key.livemode
         theirs = or_(theirs, and_(contacts.c.address == address, in_mode))
+    asked_about = [one for one in (address, written_to) if one]
     no_key, no_time = cast(null(), String).label("key"), cast(null(), UtcTime).label("at")
     return union_all(
         select(_what("muted"), muted.c.invoice.label("subject"), no_key, no_time).where(
             _is(muted, key)
         ),
         select(_what("suppressed"), addresses.c.address, no_key, no_time).where(
-            addresses.c.address.in_([one for one in (address, written_to) if one]),
+            addresses.c.address.in_([*asked_about, *map(digest, asked_about)]),
             addresses.c.suppressed_at.is_not(None),
         ),
         select(_what("contact"), contacts.c.address, contacts.c.key, contacts.c.at).where(

@@ -33,6 +33,8 @@ def upgrade() -> None:
         sa.Column("settled_by", sa.String(100)),
         sa.Column("settled_at", TIME),
         sa.Column("cleaned_at", TIME),
+        sa.Column("told", sa.String(10)),
+        sa.Column("lease_until", TIME),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_erasures")),
     )
     op.create_index(

@@ -15,6 +15,7 @@ from bot.case.events import (
     Edited,
     Erased,
     FactsRead,
+    Forgotten,
     Held,
     Hinted,
     Hurried,
@@ -27,6 +28,7 @@ from bot.case.events import (
     Released,
     Replied,
     Rerouted,
+    Restored,
     Settled,
     Snoozed,
     Stopped,
@@ -102,6 +104,7 @@ EXAMPLES: dict[type, Callable[[Life], AnyEvent]] = {
     Hinted: lambda life: Hinted(at=life.at, news=News.CHANGE),
     FactsRead: lambda life: FactsRead(at=life.at, facts=life.facts(*_same(life))),
     TimeCame: lambda life: TimeCame(at=life.case.wake or life.at, wake=life.case.wake or life.at),
+    Forgotten: lambda life: Forgotten(at=life.at),
     Drafted: lambda life: Drafted(at=life.at, revision=life.case.revision, letter=WORDS),
     Posted: lambda life: Posted(at=life.at, shown=life.case.shown),
     Looked: lambda life: Looked(
@@ -134,6 +137,7 @@ EXAMPLES: dict[type, Callable[[Life], AnyEvent]] = {
     Ticked: lambda life: Ticked(at=life.at, who=ANA, unticked=frozenset()),
     Owned: lambda life: Owned(at=life.at, who=ANA),
     Stopped: lambda life: Stopped(at=life.at, who=ANA),
+    Restored: lambda life: Restored(at=life.at, known=life.at),
     Erased: lambda life: Erased(at=life.at, who=ANA),
 }
 

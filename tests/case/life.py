@@ -13,6 +13,7 @@ from bot.case.events import (
     Drafted,
     Erased,
     FactsRead,
+    Forgotten,
     Held,
     Hinted,
     Looked,
@@ -134,6 +135,9 @@ class Life:
         assert self.case.wake is not None
         self.at = max(self.at, self.case.wake)
         return self.happens(TimeCame(at=self.at, wake=self.case.wake))
+
+    def forgotten(self) -> "Life":
+        return self.happens(Forgotten(at=self._moment()))
 
     # Performers
 

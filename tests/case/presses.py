@@ -11,6 +11,7 @@ from bot.case.events import (
     DraftAsked,
     Edited,
     Erased,
+    Forgotten,
     Held,
     Hurried,
     Owned,
@@ -18,6 +19,7 @@ from bot.case.events import (
     Released,
     Replied,
     Rerouted,
+    Restored,
     Settled,
     Snoozed,
     Stopped,
@@ -78,6 +80,7 @@ def _rarer(chance: random.Random, case: Case, revision: int) -> list[Press]:
         lambda at: Owned(at=at, who=who, contacted=coin),
         lambda at: Replied(at=at),
         lambda at: Held(at=at),
+        lambda at: Restored(at=at, known=at - timedelta(hours=1)),
         lambda at: Bounced(at=at, address="old@example.com", revision=case.handed),
     ]
 
@@ -86,4 +89,5 @@ def _last() -> list[Press]:
     return [
         lambda at: Stopped(at=at, who=ANA),
         lambda at: Erased(at=at, who=ANA),
+        lambda at: Forgotten(at=at),
     ]

@@ -19,6 +19,7 @@ TABLE = """
 Hinted     stays+G    stays+G    stays+G    stays+G    stays+G    stays+G    stays+G    stays+G
 FactsRead  stays      stays      stays      stays      stays      stays      stays      stays
 TimeCame   stays+G    .          stays+G    stays+L    .          stays+S    stays+S    .
+Forgotten  .          .          .          .          .          .          .          stays
 Drafted    .          in_review+S .         .          .          .          .          .
 Posted     .          .          .          .          .          .          .          .
 Looked     stays      stays      stays      sending+H  stays      stays      stays      stays
@@ -30,6 +31,7 @@ Bounced    by_hand+S  by_hand+S  by_hand+S  by_hand+S  .          .          .  
 Replied    by_hand+S  by_hand+S  by_hand+S  by_hand+S  stays+S    stays+S    stays+S    .
 Held       stays+S    waiting+S  waiting+S  waiting+S  stays+S    stays+S    stays+S    .
 Released   .          .          .          .          .          .          .          .
+Restored   stays+GS   stays+GD   stays+GS   unclear+GS unclear+GS stays+GS   stays+GS   .
 Approved   x          x          approved+S x          x          x          x          x
 Hurried    x          x          x          stays+S    x          x          x          x
 Edited     x          x          stays+S    x          x          x          x          x

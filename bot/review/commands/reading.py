@@ -94,7 +94,7 @@ async def why(asking: Asking, person: Person, argument: str) -> Message:
 
 def explained(case: Case, paused: tuple[Pause, ...], view: View) -> Message:
     """The figures that were compared, where the case stands, and what comes then."""
-    reasons = list(route(case, view)) if case.why is not Why.ERASED else []
+    reasons = list(route(case, view)) if not case.bare else []
     return answered(
         standing(case, view),
         titled(view.say("why.route"), bullets(reasons, len(reasons), view)) if reasons else [],
@@ -153,6 +153,8 @@ def _came(came: Came, view: View) -> str:
 
 
 def _way(came: Came, view: View) -> str:
+    if came.case is not None and came.case.why is Why.ERASED:
+        return view.say("history.erased")
     if came.case is not None:
         key = "history.vip" if came.case.vip else "history.standard"
         return view.say(key, state=view.say(f"state.{came.case.state}"))

@@ -10,8 +10,9 @@ from bot.review.parts import View, who
 from bot.store.journal import Entry
 from bot.words import FALLBACK, words
 
-# Told also when the case stays where it is: a customer got a letter, or said something.
-_ALWAYS: Final = frozenset({"Delivered", "Bounced", "Replied"})
+# Told also when the case stays where it is: a customer got a letter, or said something; and why
+# nothing more can be told.
+_ALWAYS: Final = frozenset({"Delivered", "Bounced", "Replied", "Forgotten"})
 _HUMP: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 

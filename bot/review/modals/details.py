@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.case.letter import Author, HandedOver
-from bot.case.model import Case, Why
+from bot.case.model import Case
 from bot.review.facts import headline, route, why_failed
 from bot.review.foreign import address, clean_lines, inert
 from bot.review.modals.person import reading
@@ -21,7 +21,7 @@ _LETTER: Final = 6000  # characters of one
 def details(case: Case, view: View, mailed: tuple[HandedOver, ...] = ()) -> Block:
     """Failures and how they ended, why this route, who the customer is, and every earlier word."""
     blocks = [header(headline(case, view)), says(standing(case, view))]
-    if case.why is not Why.ERASED:
+    if not case.bare:
         for title, lines in (
             ("details.failures", list(_failures(case, view))),
             ("details.route", list(route(case, view))),

@@ -92,6 +92,8 @@ async def _content(knock: Knock, deciding: Deciding) -> Block | Refused:
         why = _outdated(press, case, deciding)
     if why is None and knock.action == actions.HAND_OVER and case is not None:
         why = no_longer_theirs(case)
+    if why is None and knock.action == actions.SHOW_MAIL and case is not None and case.bare:
+        why = "refusal.forgotten"
     if why is None and case is not None:
         return await _drawn(knock.action, case, deciding, said.locale)
     tell("modal_refused", action=knock.action, why=why)

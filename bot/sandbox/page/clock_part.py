@@ -25,7 +25,7 @@ def screen(desk: Desk, viewer: User) -> Json:
     return {
         "ahead_ms": round(desk.houses.clock.ahead.total_seconds() * 1000),
         "zone": viewer.tz,
-        "bot": desk.bot.state,
+        "bot": desk.bot.state if desk.bot.ours or not desk.bot.is_up else "elsewhere",
         "passing": passing and {"unit": passing.unit, "done": passing.done, "of": passing.of},
         "next": planned
         and {
@@ -41,6 +41,8 @@ async def move(desk: Desk, _viewer: User, given: Mapping[str, Any]) -> None:
     unit = str(given.get("unit"))
     if unit not in MOVES:
         raise NotNow("clock.unknown")
+    if not desk.bot.ours:  # it goes by the machine's clock, and would refuse what is signed later
+        raise NotNow("clock.bot_elsewhere")
     if desk.passing is not None:
         raise NotNow("clock.passing_already")
     whole, steps = MOVES[unit]

@@ -68,6 +68,7 @@ def _mail_down(desk: Desk, on: bool) -> None:
 
 def _kill_between(desk: Desk, on: bool) -> None:
     """Once: the next mail is kept, and the bot is dead before it can learn of that."""
+    _is_ours(desk)
 
     async def struck() -> None:
         desk.houses.mailbox.on_kept = None
@@ -112,24 +113,34 @@ async def mood(desk: Desk, _viewer: User, given: Mapping[str, Any]) -> None:
 
 async def start(desk: Desk, _viewer: User, _given: Mapping[str, Any]) -> None:
     """Start the bot, unless it runs."""
+    _is_ours(desk)
     if not await desk.bot.start():
         raise NotNow("faults.no_start")
 
 
 async def restart(desk: Desk, _viewer: User, _given: Mapping[str, Any]) -> None:
     """End the bot in order, as a deploy does, and start it again."""
+    _is_ours(desk)
     if not await desk.bot.restart():
         raise NotNow("faults.no_start")
 
 
 async def stop(desk: Desk, _viewer: User, _given: Mapping[str, Any]) -> None:
     """End the bot in order."""
+    _is_ours(desk)
     await desk.bot.stop()
 
 
 async def kill(desk: Desk, _viewer: User, _given: Mapping[str, Any]) -> None:
     """End the bot as a power cut does."""
+    _is_ours(desk)
     await desk.bot.kill()
+
+
+def _is_ours(desk: Desk) -> None:
+    """Only who started a bot can end it, and start it again."""
+    if not desk.bot.ours:
+        raise NotNow("faults.bot_elsewhere")
 
 
 def _is_real(desk: Desk) -> bool:

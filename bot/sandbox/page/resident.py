@@ -54,12 +54,13 @@ class Resident:
     """Owns the process. `settings` are what it is started with the next time, beside `around`.
 
     log: what it said last. hear: called with each line of that as it comes. on_up: awaited each
-    time that it has come to listen.
+    time that it has come to listen. ours: whether it is ours to start and to end.
     """
 
     clock: MovableClock
     settings: dict[str, str]
     port: int
+    ours: bool = True
     around: Mapping[str, str] = field(default_factory=dict)
     hear: Callable[[str], None] = lambda _: None
     on_up: list[Callable[[], Awaitable[None]]] = field(default_factory=list)

@@ -42,7 +42,7 @@ async def live() -> None:
     config = settings.load()
     # Standard output answers for the clock.
     log.start(level=config.log_level, secrets=config.secrets, stream=sys.stderr)
-    app = web_app(config, clock, polls=True)
+    app = web_app(config, clock, polls=True, keeps_time=False)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     while (parts := app[RUNNING].parts) is None:  # noqa: ASYNC110 - its database is slow
