@@ -36,6 +36,10 @@ RUN = {LEND, *BEGIN.splitlines()}
 RUN_ELSEWHERE = {
     "make sandbox ONCE=1": "tests/test_tooling.py, tests/sandbox/test_play.py",
     ".venv/bin/python -m bot doctor": "tests/doctor",
+    ".venv/bin/python -m bot setup": "tests/setup/test_terminal.py",
+    ".venv/bin/python -m bot setup --make-endpoint=https://YOUR-APP.herokuapp.com": "likewise",
+    ".venv/bin/python -m bot setup --test-card --channel=dunning": "likewise",
+    ".venv/bin/python -m bot setup --test-mail": "likewise",
     ".venv/bin/python -m docs.make_letters": "tests/docs/test_letters_page.py",
 }
 # Nobody runs these here; each is named with what it needs.
@@ -48,6 +52,7 @@ NOT_RUN = {
     "heroku config:set MAIL_FROM='Ana at Acme <ana@example.com>'": "Heroku's account",
     "heroku config:set STRIPE_WEBHOOK_SECRET=whsec_…": "Heroku's account",
     "heroku logs --tail": "Heroku's account",
+    "heroku logs | grep setup_open": "Heroku's account",
     "heroku rollback": "Heroku's account; make rehearsal does the same",
     "heroku pg:backups:schedule --at '02:00 UTC'": "Heroku's account",
     "heroku run python -m bot verify-journal": "Heroku's account",
@@ -79,7 +84,7 @@ NOT_RUN = {
 PAGES = [
     DOCS / "get-started.md",
     *(DOCS / "how-to" / f"{name}.md" for name in ("deploy-heroku", "plain-server")),
-    *(DOCS / "how-to" / f"{name}.md" for name in ("upgrade", "own-letters")),
+    *(DOCS / "how-to" / f"{name}.md" for name in ("set-up", "upgrade", "own-letters")),
 ]
 
 
