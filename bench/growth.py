@@ -1,8 +1,8 @@
 """Prints how long answers take after years: `make growth`, or ARGS="1000000 10000" of your choice.
 
 PostgreSQL is filled with so many closed and open cases. Then every question behind the queue,
-history, statistics, a look-up of each kind, a press, a poll and forgetting is asked many times, over one
-connection.
+history, statistics, a look-up of each kind, a press, a poll and forgetting is asked many times,
+over one connection.
 """
 
 import asyncio
