@@ -46,13 +46,18 @@ def standing(case: Case, view: View) -> str:
         case State.SENDING:
             return f"{_approved(case, view)} {view.say('status.sending')}"
         case State.UNCLEAR:
-            return f"{_approved(case, view)} {view.say('status.unclear', address=_to(case, view))}"
+            return f"{_approved(case, view)} {_unclear(case, view)}"
         case State.WAITING:
             return _waiting(case, view)
         case State.BY_HAND:
             return _by_hand(case, view)
         case State.CLOSED:
             return _closed(case, view)
+
+
+def _unclear(case: Case, view: View) -> str:
+    key = "status.unclear" if case.restored_at is None else "status.unclear_restored"
+    return view.say(key, address=_to(case, view))
 
 
 def _in_review(case: Case, view: View) -> str:
