@@ -30,17 +30,7 @@ from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, CaseUnknown, FenceMoved
-from bot.store import (
-    cases,
-    erasing,
-    forgetting,
-    inbox,
-    journal,
-    marks,
-    outbox,
-    standing,
-    waiting,
-)
+from bot.store import cases, erasing, inbox, journal, marks, outbox, standing, waiting
 from bot.store.cases import Locked
 from bot.store.chain import Head
 from bot.store.db import Database, Link
@@ -202,9 +192,7 @@ class Casework:
         head = await journal.append(link, locked, event, step, policy_version=rules, source=source)
         saved = await _saved(link, case, step.case, event.at, head)
         await standing.save(link, case.key, before, step.standing, event.at)
-        if saved.why is Why.ERASED:  # also of what is heard afterwards nothing is kept
-            await erasing.scrub(link, case, step.standing.suppressed - before.suppressed)
-        await _dropped(link, saved, event)
+        await erasing.dropped(link, case, saved, step.standing.suppressed - before.suppressed)
         if case.state in HAS_WORK and (case.state, case.revision) != (saved.state, saved.revision):
             await waiting.cancel_unwanted(link, saved, event.at)
         claims = await self._written(link, step.effects, take, locked.held)
@@ -302,12 +290,6 @@ async def _saved(link: Link, before: Case, after: Case, at: datetime, head: Head
         await cases.save_head(link, before.id, head)
         return before
     return await cases.save(link, before, after, at=at, head=head)
-
-
-async def _dropped(link: Link, case: Case, event: AnyEvent) -> None:
-    """The words and names that lie beside a case which has just lost its own."""
-    if isinstance(event, Forgotten) and case.bare:
-        await forgetting.words(link, case.id, event.at)
 
 
 def _still_owes(case: Case) -> bool:

@@ -15,6 +15,7 @@ from bot.case.money import Money, totals
 from bot.case.pause import Held, Pause
 from bot.case.standing import Verdict
 from bot.clock import Clock
+from bot.erasures import Erasures
 from bot.errors import CaseMoved
 from bot.store import cases, counts, figures, finding, gauges, inbox, pauses, standing
 from bot.store.counts import Counts
@@ -97,6 +98,7 @@ class Ledger:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self.erasures = Erasures(database, clock)
 
     async def queue(self, most: int = 10) -> Queue:
         """What waits for a person, and the `most` that have waited longest."""

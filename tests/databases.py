@@ -169,7 +169,8 @@ class PostgresServer:
     def _create(self, template: str) -> str:
         self._made += 1
         name = f"test_{self._made}"
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        # Copying its files takes half the time of logging each block, and no crash is survived.
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
         self._admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
         return name
 

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -35,36 +34,25 @@ from bot.case.events import (
 from bot.case.ids import Actor
 from bot.case.model import Case, State
 from bot.case.standing import Verdict
-from bot.errors import ChannelTrouble, Misconfigured
+from bot.errors import Misconfigured
 from bot.log import about, tell
 from bot.review import actions, home
-from bot.review.actions import Press, decode, meant
-from bot.review.client import slack_trouble
+from bot.review.actions import Press, decode
 from bot.review.commands import answer as commands
+from bot.review.commands import erasing
 from bot.review.commands.asking import Asking
 from bot.review.commands.verbs import COMMAND
 from bot.review.deciding import STALE, Deciding, refusal, seen_anew
 from bot.review.door import Take
 from bot.review.modals import sending
 from bot.review.modals.opening import OPENS, Knock, opened
+from bot.review.pressing import Pressed, read, whisper
 from bot.review.thread import no_longer_theirs
 from bot.review.who import Answer
 from bot.words import say
 
 # The press, the fingerprint of the letter that would leave, who pressed, and when.
 MakeEvent = Callable[[Press, str | None, Actor, datetime], AnyEvent]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pressed:
-    """A press as Slack tells it. `channel` is where the card stands, `trigger` opens a modal."""
-
-    action: str
-    value: str
-    user: str
-    team: str
-    channel: str
-    trigger: str
 
 
 EVENTS: Final[Mapping[str, MakeEvent]] = {
@@ -121,7 +109,7 @@ def bolt_app(deciding: Deciding, asking: Asking | None = None) -> AsyncApp:
         )
 
     async def pressed(body: dict[str, Any], ack: AsyncAck) -> None:
-        await answer(body, deciding)
+        await answer(body, deciding, asking)
         await ack()
 
     async def sent(body: dict[str, Any], ack: AsyncAck) -> None:
@@ -175,13 +163,16 @@ def dispatch(bolt: AsyncApp) -> Take:
     return take
 
 
-async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
+async def answer(body: Mapping[str, Any], deciding: Deciding, asking: Asking | None = None) -> None:
     """Save what a press decides, or tell the person why not. Never raises."""
     pressed: Pressed | None = None
     try:
-        pressed = _read(body)
+        pressed = read(body)
         if pressed is not None and pressed.action in OPENS:
             await _open(pressed, deciding)
+            return
+        if pressed is not None and asking is not None and pressed.action in erasing.ACTIONS:
+            await _erase(pressed, asking)
             return
         if pressed is None or pressed.action not in EVENTS:
             return  # a link to a page: Slack sends a press for it, and it decides nothing
@@ -193,11 +184,11 @@ async def answer(body: Mapping[str, Any], deciding: Deciding) -> None:
         if why is not None:
             tell("press_refused", action=pressed.action, why=why)
             sentence = await _sentence(why, pressed, said, deciding)
-            await _whisper(pressed, sentence, deciding)
+            await whisper(pressed, sentence, deciding)
     except Exception as error:  # noqa: BLE001 - the last edge: told, answered, not swallowed
         tell("press_failed", level=logging.ERROR, error=error)
         if pressed is not None:
-            await _whisper(pressed, say(deciding.locale, "refusal.failed"), deciding)
+            await whisper(pressed, say(deciding.locale, "refusal.failed"), deciding)
 
 
 async def _open(pressed: Pressed, deciding: Deciding) -> None:
@@ -210,7 +201,21 @@ async def _open(pressed: Pressed, deciding: Deciding) -> None:
     )
     sentence = await opened(knock, deciding)
     if sentence is not None:
-        await _whisper(pressed, sentence, deciding)
+        await whisper(pressed, sentence, deciding)
+
+
+async def _erase(pressed: Pressed, asking: Asking) -> None:
+    """Two people's word that a customer be forgotten, or one's that they are not."""
+    deciding = asking.deciding
+    said = await deciding.people.may_decide(pressed.user, pressed.team)
+    why = None if said.allowed else said.why or "refusal.lookup_failed"
+    if why is None:
+        who = Actor(f"slack:{pressed.team}:{pressed.user}")
+        erasures = asking.ledger.erasures
+        why = await erasing.answered(pressed.action, pressed.value, who, erasures)
+    if why is not None:
+        tell("press_refused", action=pressed.action, why=why)
+        await whisper(pressed, say(said.locale, why), deciding)
 
 
 async def _decide(pressed: Pressed, said: Answer, deciding: Deciding) -> str | None:
@@ -247,41 +252,6 @@ async def _sentence(why: str, pressed: Pressed, said: Answer, deciding: Deciding
         return sentence
     changes = await seen_anew(press, case, deciding, said.locale)
     return "\n".join([sentence, *(f"• {line}" for line in changes)])
-
-
-def _read(body: Mapping[str, Any]) -> Pressed | None:
-    """The first press of a payload; None when it has none. Of a menu it is the option."""
-    try:
-        action, user = body["actions"][0], body["user"]
-        place = body.get("channel") or {}
-        chosen = action.get("selected_option") or action
-        name, value = meant(str(action["action_id"]), str(chosen.get("value") or ""))
-        return Pressed(
-            action=name,
-            value=value,
-            user=str(user["id"]),
-            team=str(user.get("team_id") or (body.get("team") or {}).get("id") or ""),
-            channel=str(place.get("id") or ""),
-            trigger=str(body.get("trigger_id") or ""),
-        )
-    except (AttributeError, IndexError, KeyError, TypeError):
-        return None
-
-
-async def _whisper(pressed: Pressed, sentence: str, deciding: Deciding) -> None:
-    """One sentence that only they see. A Slack that is slow to take it must not hold the answer."""
-    whispering = deciding.later(_whispered(pressed, sentence, deciding.client))
-    await asyncio.wait({whispering}, timeout=deciding.patience)
-
-
-async def _whispered(pressed: Pressed, sentence: str, client: AsyncWebClient) -> None:
-    try:
-        with slack_trouble():
-            await client.chat_postEphemeral(
-                channel=pressed.channel, user=pressed.user, text=sentence
-            )
-    except ChannelTrouble as trouble:
-        tell("whisper_failed", level=logging.WARNING, code=trouble.code)
 
 
 def _silence() -> logging.Logger:

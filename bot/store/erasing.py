@@ -13,14 +13,28 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import CaseId, CustomerKey
-from bot.case.model import Case
-from bot.store import journal, standing
+from bot.case.model import Case, Why
+from bot.store import forgetting, journal, standing
 from bot.store.codec import case_to_json
 from bot.store.dialect import insert_or_ignore
 from bot.store.tables import addresses, cases, contacts, customers, inbox, journal_texts, outbox
 
 _LONGEST: Final = 320  # an e-mail address can be no longer
 _ASKS_SLACK: Final = ("show", "tell")
+
+
+async def dropped(
+    connection: AsyncConnection, before: Case, after: Case, refusing: Iterable[str]
+) -> None:
+    """The words and names that lie beside a case which has none of its own (any more).
+
+    `refusing` are addresses known to refuse mail since now. Nothing is kept of what is heard after
+    an erasure either.
+    """
+    if after.why is Why.ERASED:
+        await scrub(connection, before, refusing)
+    if after.forgotten_at is not None and before.forgotten_at is None:
+        await forgetting.words(connection, after.id, after.forgotten_at)
 
 
 async def scrub(connection: AsyncConnection, before: Case, refusing: Iterable[str]) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from bot.case.credit import Credit
+from bot.case.erasure import Erasure
 from bot.case.ids import Actor, CaseId, CustomerKey, InvoiceId
 from bot.case.model import Shown, State, Why
 from bot.case.money import Money
@@ -172,6 +173,7 @@ class Shelf:
     counts: Counts = FINE
     trouble: Exception | None = None
     said: list[object] = field(default_factory=list)
+    erasing: bool = False  # somebody asked already
 
     async def queue(self, most: int = 10) -> Queue:
         if self.trouble is not None:
@@ -200,6 +202,16 @@ class Shelf:
 
     async def overrule(self, key: CustomerKey, verdict: Verdict, by: Actor) -> None:
         self.said.append((key, verdict, by))
+
+    @property
+    def erasures(self) -> "Shelf":
+        return self
+
+    async def ask(self, key: CustomerKey, by: Actor) -> tuple[Erasure, bool]:
+        """The second time somebody else was first."""
+        new = Erasure(number=1, key=key, asked_by=by, asked_at=NOW)
+        before = Erasure(number=1, key=key, asked_by=MAX, asked_at=NOW - timedelta(days=1))
+        return (before, False) if self.erasing else (new, True)
 
     async def health(self) -> Counts:
         return self.counts

@@ -14,7 +14,7 @@ from typing import Any, Final
 from bot.case.ids import Actor
 from bot.errors import ChannelTrouble, DatabaseTrouble
 from bot.log import tell
-from bot.review.commands import about, later, reading, steering
+from bot.review.commands import about, erasing, examining, later, reading, steering
 from bot.review.commands.asking import Asking, Person
 from bot.review.commands.parse import Asked, Wrong, asked
 from bot.review.commands.pieces import said
@@ -41,8 +41,10 @@ PERFORMS: Final[Mapping[Verb, Perform]] = {
     Verb.STANDARD: steering.standard,
     Verb.STOP: steering.stop,
     Verb.SNOOZE: steering.snooze,
+    Verb.ERASE: erasing.erase,
     Verb.RULES: about.rules,
     Verb.HEALTH: about.health,
+    Verb.DOCTOR: examining.doctor,
     Verb.HELP: about.help_,
 }
 

@@ -25,12 +25,28 @@ _MOST: Final = 6  # customers to choose from
 # These may be said of a customer before any payment failed, by Stripe's own id.
 _BEFOREHAND: Final = frozenset({Verb.VIP, Verb.STANDARD})
 # What can't be taken back is not done to whoever's name happens to begin like that.
-_FOR_GOOD: Final = frozenset({Verb.STOP})
+_FOR_GOOD: Final = frozenset({Verb.STOP, Verb.ERASE})
 _ID: Final = re.compile(r"cus_[A-Za-z0-9]{1,60}", re.ASCII)
 
 # The web address of a message, by channel and timestamp.
 Link = Callable[[str, str], Awaitable[str]]
 Journal = Callable[[CaseId], Awaitable[Sequence[Entry]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What one of the doctor's checks came to, in the reader's language.
+
+    `state` is ok, wrong, unknown or skipped; `remedy` is None where there is nothing to do.
+    """
+
+    state: str
+    sentence: str
+    remedy: str | None = None
+
+
+# Every system is asked if it can be used as it is set up; told in this language.
+Examine = Callable[[str], Awaitable[Sequence[Checked]]]
 
 
 def never() -> datetime | None:
@@ -44,7 +60,7 @@ class Asking:
 
     `slack_api` is where Slack is: an answer that comes late goes to no other place. `livemode` is
     that of customers whom we know by nothing but their id. `model_rests`: until when a model in
-    trouble is left alone.
+    trouble is left alone. `examine` is the doctor, who takes seconds.
     """
 
     deciding: Deciding
@@ -53,6 +69,7 @@ class Asking:
     journal: Journal
     policy: Policy
     wrong: Callable[[], Sequence[Trouble]]
+    examine: Examine
     slack_api: str
     livemode: bool = True
     model_rests: Callable[[], datetime | None] = never

@@ -24,8 +24,10 @@ class Verb(StrEnum):
     STANDARD = "standard"
     STOP = "stop"
     SNOOZE = "snooze"
+    ERASE = "erase"
     RULES = "rules"
     HEALTH = "health"
+    DOCTOR = "doctor"
     HELP = "help"
 
 
