@@ -89,7 +89,8 @@ def _left(cleaned: Cleaned, links: Links, view: View) -> Iterator[str]:
 
 def _listed(places: tuple[Place, ...], links: Links, view: View) -> Iterator[str]:
     for one in places[:_MOST]:
-        yield f"• {view.say('erase.place', url=links[one], count=one.count)}"
+        key = "erase.place" if one.ts else "erase.whole"
+        yield f"• {view.say(key, url=links[one], count=one.count)}"
     if len(places) > _MOST:
         yield view.say("command.more", count=len(places) - _MOST)
 

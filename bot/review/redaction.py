@@ -80,6 +80,8 @@ class Redaction:
         """
         view, tally = self._view(), _Tally()
         bare = erased(erasure, view)
+        if erasure.channel and erasure.ts:  # what people said of the request, beneath it
+            await self._thread(erasure.channel, erasure.ts, agreed(erasure, view), bare, tally)
         for case in cases:
             for one in case.shown:
                 await self._thread(one.channel, one.ts, card(case, view), bare, tally)
@@ -92,9 +94,17 @@ class Redaction:
 
     async def _channels(self, cases: Sequence[Case]) -> list[str]:
         places = (self._desk.review, self._desk.vip)
-        named = [await self._rooms.id_of(one) for one in places if one]
+        named = [found for one in places if one and (found := await self._known(one))]
         shown = [one.channel for case in cases for one in case.shown]
         return list(dict.fromkeys([*named, *shown]))
+
+    async def _known(self, place: str) -> str | None:
+        """A channel that is not found by its name any more keeps nobody waiting."""
+        try:
+            return await self._rooms.id_of(place)
+        except ChannelTrouble as trouble:
+            _unless_passing(trouble)
+            return None
 
     async def _channel(
         self, room: str, since: datetime, about: set[Any], bare: Message, tally: _Tally
@@ -119,9 +129,8 @@ class Redaction:
             async for one in self._replies(room, ts):
                 tally.seen.add((room, str(one["ts"])))
                 if one.get("user") == bot:
-                    tally.ours += 1
-                    wanted = top if one["ts"] == ts else bare
-                    stuck += not await self._replaced(room, one, wanted)
+                    done = await self._replaced(room, one, top if one["ts"] == ts else bare)
+                    tally.ours, stuck = tally.ours + done, stuck + (not done)
                 elif one.get("subtype") != "tombstone":
                     typed += 1
         except ChannelTrouble as trouble:

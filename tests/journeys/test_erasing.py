@@ -117,6 +117,8 @@ async def test_two_people_agree_and_nothing_names_them_any_more(story: Story) ->
     assert "Somebody wrote one message of their own in this thread." in told
     assert f"/archives/{card.channel}/p{card.ts.replace('.', '')}" in told
     assert "erased by @Tom Berger" in await story.commands(f"show {customer['id']}")
+    assert "erased by @Tom Berger" in await story.commands(f"why {customer['id']}")
+    assert f"{customer['id']} → erased" in await story.commands("history")
     # The address that refuses mail is still known as such.
     async with story.town.parts.database.read() as link:
         known = await standing.record(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.case.ids import CaseId
-from bot.case.model import Case, State
+from bot.case.model import Case, State, Why
 from bot.case.pause import Pause
 from bot.case.think import LAST_NOTICE
 from bot.ledger import Came, Found, Queue, Stats
@@ -153,6 +153,8 @@ def _came(came: Came, view: View) -> str:
 
 
 def _way(came: Came, view: View) -> str:
+    if came.case is not None and came.case.why is Why.ERASED:
+        return view.say("history.erased")
     if came.case is not None:
         key = "history.vip" if came.case.vip else "history.standard"
         return view.say(key, state=view.say(f"state.{came.case.state}"))
