@@ -1,8 +1,8 @@
 """Prints how long answers take after years: `make growth`, or ARGS="1000000 10000" of your choice.
 
 PostgreSQL is filled with so many closed and open cases. Then every question behind the queue,
-history, statistics, a look-up of each kind, a press and a poll is asked many times, over one
-connection.
+history, statistics, a look-up of each kind, a press, a poll and forgetting is asked many times,
+over one connection.
 """
 
 import asyncio
@@ -20,15 +20,18 @@ from bench.plans import listening, read_whole
 from bot.case.ids import CaseId, CustomerKey, InvoiceId
 from bot.ledger import Ledger
 from bot.memory import Memory
+from bot.recovery.retention import CASES, EVENTS_KEPT, ROWS
 from bot.recovery.watch import JUDGES
 from bot.sandbox.clock import MovableClock
-from bot.store import cases, inbox, invoices, register, standing
+from bot.store import cases, forgetting, inbox, invoices, register, standing
 from bot.store.db import Database
 
 CLOSED, OPENED = 1_000_000, 10_000
 TIMES = 50
 MOST_MS = 50
-SMALL = frozenset({"pauses", "alembic_version"})  # a handful of rows, whatever grows
+KEEPS = timedelta(days=180)
+# A handful of rows, whatever grows.
+SMALL = frozenset({"pauses", "identity", "pg_database", "alembic_version"})
 
 Question = Callable[[], Awaitable[object]]
 
@@ -92,6 +95,11 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
         async with database.read() as link:
             await cases.next_to_leave(link, 50)
 
+    async def forgotten() -> None:
+        async with database.read() as link:  # so that it is all there the next time
+            await forgetting.due(link, NOW - KEEPS, after=None, most=CASES)
+            await forgetting.events(link, NOW - EVENTS_KEPT, ROWS)
+
     return {
         "queue": ledger.queue,
         "history": ledger.history,
@@ -113,6 +121,7 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
         "a press: the case locked, its standing": locked,
         "the letters that leave next": leaving,
         "a poll: what we know of": polled,
+        "what has had its time": forgotten,
     }
 
 

@@ -1,4 +1,4 @@
-"""python -m bot web | worker | migrate | doctor | verify-journal | record | sandbox."""
+"""python -m bot web | worker | migrate | setup | doctor | verify-journal | record | sandbox."""
 
 import argparse
 import asyncio
@@ -66,6 +66,18 @@ def _parser() -> argparse.ArgumentParser:
     worker.set_defaults(run=_worker)
     migrate = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrate.set_defaults(run=_migrate)
+    setup = commands.add_parser("setup", help="what to do next, from nothing to the first letter")
+    setup.add_argument(
+        "--make-endpoint",
+        nargs="?",
+        const="",
+        metavar="URL",
+        help="make Stripe's webhook endpoint at this address of ours, or at PUBLIC_URL",
+    )
+    setup.add_argument("--test-card", action="store_true", help="post a test card")
+    setup.add_argument("--test-mail", action="store_true", help="send a test mail to yourself")
+    setup.add_argument("--channel", default="", help="where to, instead of REVIEW_CHANNEL")
+    setup.set_defaults(run=_setup)
     doctor = commands.add_parser(
         "doctor", help="ask every system if it can be used as it is set up"
     )
@@ -144,6 +156,31 @@ def _migrate(_asked: argparse.Namespace) -> int:
     with _database_told(config):
         print(upgrade(config.database_url))
     return 0
+
+
+def _setup(asked: argparse.Namespace) -> int:
+    from bot.setup.terminal import Terminal, Wishes  # noqa: PLC0415 - serving needs none of this
+
+    config = settings.load()
+    # As for the doctor: what libraries say would stand between the lines.
+    logging.disable(logging.CRITICAL)
+    wishes = Wishes(
+        base=None if asked.make_endpoint is None else asked.make_endpoint.rstrip("/"),
+        card=asked.test_card,
+        mail=asked.test_mail,
+        channel=asked.channel,
+    )
+    ask = _typed if sys.stdin.isatty() else None
+    return 0 if Terminal(config, SystemClock(), ask=ask, tell=print).run(wishes) else 1
+
+
+def _typed(question: str) -> str:
+    """What somebody answers; nothing more where the input ends."""
+    try:
+        return input(question)
+    except EOFError:
+        print()
+        return ""
 
 
 def _doctor(asked: argparse.Namespace) -> int:
@@ -225,13 +262,21 @@ def _alone(config: Config) -> Iterator[None]:
 def _ready_to_start() -> Config:
     """The settings, logs begun, and a SQLite file migrated by itself."""
     config = settings.load()
-    log.start(level=config.log_level, secrets=config.secrets)
+    log.start(level=config.log_level, secrets=config.secrets, also=_reports(config))
     if config.database_url.startswith("sqlite"):
         with _database_told(config):
             usable = asyncio.run(_is_usable(config.database_url))
         if not usable:
             _migrate_file()
     return config
+
+
+def _reports(config: Config) -> Sequence[logging.Handler]:
+    if config.sentry_dsn is None:
+        return ()
+    from bot import sentry  # noqa: PLC0415 - whoever has none does without its memory
+
+    return [sentry.start(config.sentry_dsn, livemode=config.livemode)]
 
 
 @contextmanager

@@ -28,6 +28,17 @@ def base(text: str) -> str:
     return text.rstrip("/")
 
 
+def sentry(text: str) -> str:
+    """A project's DSN, `https://key@host/number`; http among neighbours."""
+    url = _split(text)
+    plain = url.scheme == "http" and private(url.hostname or "")
+    if not (url.scheme == "https" or plain) or not (url.hostname and url.username):
+        raise Unusable("not_a_dsn")
+    if url.query or url.fragment or not url.path.rpartition("/")[2].isdecimal():
+        raise Unusable("not_a_dsn")
+    return text
+
+
 def host(text: str) -> str:
     """A host's bare name."""
     if not _HOST.fullmatch(text.lower()) or "." not in text:

@@ -14,6 +14,8 @@ from bot import metrics, page
 from bot.case.arrival import Arrival
 from bot.clock import Clock
 from bot.config import Config
+from bot.doctor.finding import Finding
+from bot.doctor.visits import Visits
 from bot.errors import DatabaseTrouble, OutsideTrouble
 from bot.intake import route
 from bot.intake.group_commit import GroupCommit
@@ -22,6 +24,7 @@ from bot.parts import Parts, tied
 from bot.request_body import AS_IT_CAME
 from bot.review import door
 from bot.review.setup import Trouble
+from bot.setup import route as setup
 from bot.store import inbox, schema, skew
 from bot.store.db import Database, is_out_of_reach
 from bot.store.gauges import Gauges
@@ -83,6 +86,7 @@ def web_app(
                 ready=running.ready,
             ),
         )
+    setup.mount(app, config, clock)
     app.cleanup_ctx.append(running.lifetime)
     app[RUNNING] = running
     return app
@@ -202,10 +206,19 @@ class Running:
             await self._clock.sleep(SCHEMA_POLL_SECONDS)
         for name in self._config.unused:
             tell("setting_not_used_yet", level=WARNING, name=name)
+        visits = Visits(self._visit)
+        stack.push_async_callback(visits.close)
         parts = await stack.enter_async_context(
-            tied(self._config, self._clock, self._database, polls=self._polls)
+            tied(
+                self._config,
+                self._clock,
+                self._database,
+                examine=visits.told,
+                polls=self._polls,
+            )
         )
         self._inbox = GroupCommit(partial(_keep, parts, self._clock))
+        await parts.restore.look()  # before anything can be claimed
         if self._with_worker:
             working = asyncio.create_task(parts.worker.run())
             stack.callback(working.cancel)
@@ -219,12 +232,18 @@ class Running:
             parts.socket.start()
         tell("started", livemode=self._config.livemode, worker=self._with_worker)
 
+    async def _visit(self) -> Sequence[Finding]:
+        from bot.doctor import visit  # noqa: PLC0415 - most processes are never asked
+
+        return await visit.examined(self._config, self._clock)
+
     async def _stop(self) -> None:
         if self._inbox is not None:
             await self._inbox.close()
         if self.parts is not None:
             await self._hang_up(self.parts)
             await self.parts.worker.stop()
+            await self.parts.restore.leave()
         self.parts = None
 
     async def _hang_up(self, parts: Parts) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from urllib.parse import quote
 
 import aiohttp
@@ -18,12 +17,15 @@ from bot.clock import Clock
 from bot.errors import BillingTrouble
 from bot.foreign_text import cleaned
 from bot.log import tell
+from bot.no_redirects import no_redirects
 
 NAME_KEPT = timedelta(hours=1)
 NAMES_KEPT = 10_000
 PAGE = 100
 PAGES = 50
 KEY = "STRIPE_API_KEY"
+API_VERSION = stripe.api_version  # the library's own: each of its releases is made for one
+ONCE = "dunning_desk_once"  # the metadata that tells whose press made an endpoint
 KEY_REFUSED = "authentication"
 PERMANENT = frozenset({400, 401, 402, 403, 404})
 
@@ -35,9 +37,9 @@ class Billing:
 
     `troubles` names the key, with Stripe's code, from its refusal until a call succeeds.
 
-    Every method reads only, may be repeated, takes a connected `account` ("" is our own) and
-    raises BillingTrouble: `resource_missing`, `wrong_mode`, `authentication`, `permission`,
-    `rate_limited`, `timeout`, `connection`, `unreadable`, or Stripe's own word.
+    Every method but `make_endpoint` reads only and may be repeated. It takes a connected `account`
+    ("" is our own), and raises BillingTrouble: `resource_missing`, `wrong_mode`, `authentication`,
+    `permission`, `rate_limited`, `timeout`, `connection`, `unreadable`, or Stripe's own word.
     """
 
     def __init__(  # noqa: PLR0913 - settings, each with a name
@@ -57,7 +59,7 @@ class Billing:
         self._link_hosts = link_hosts
         self.troubles: tuple[tuple[str, str], ...] = ()
         self._names: dict[tuple[str, str], tuple[datetime, str | None]] = {}
-        self._session = aiohttp.ClientSession(trace_configs=[_no_redirects()])
+        self._session = aiohttp.ClientSession(trace_configs=[no_redirects()])
         self._client = stripe.StripeClient(
             key,
             http_client=stripe.AIOHTTPClient(
@@ -168,6 +170,16 @@ class Billing:
         """Our own account's webhook endpoints in the key's mode, a hundred at most."""
         return (await self._page("/v1/webhook_endpoints", "", limit=PAGE)).entries
 
+    async def make_endpoint(self, url: str, types: Sequence[str], *, once: str) -> Json:
+        """Make an endpoint; only this answer ever holds its `secret`.
+
+        With the same `once` no second one is made within a day, and the same answer given:
+        https://docs.stripe.com/api/webhook_endpoints/create.
+        """
+        made = {"url": url, "enabled_events": list(types), "api_version": API_VERSION}
+        named = {"description": "Dunning Desk", "metadata": {ONCE: once}, "idempotency_key": once}
+        return await self._call("post", "/v1/webhook_endpoints", "", **made, **named)
+
     async def undelivered(
         self, types: Sequence[str], since: datetime, until: datetime
     ) -> Page[Json]:
@@ -183,11 +195,14 @@ class Billing:
             return page_of(raw)
 
     async def _read(self, path: str, account: str, **asked: object) -> Json:
-        """One GET, as plain JSON: building the library's own objects takes longer than the call."""
+        return await self._call("get", path, account, **asked)
+
+    async def _call(self, method: str, path: str, account: str, **asked: object) -> Json:
+        """As plain JSON: building the library's own objects takes longer than the call."""
         on = {"stripe_account": account} if account else {}
         try:
             with _in_our_words():
-                answer = await self._client.raw_request_async("get", path, **asked, **on)
+                answer = await self._client.raw_request_async(method, path, **asked, **on)
         except BillingTrouble as trouble:
             if trouble.code == KEY_REFUSED and not account:
                 self._noted(((KEY, trouble.code),))
@@ -275,18 +290,3 @@ def _seconds(header: str | None) -> float | None:
         return float(header) if header else None
     except ValueError:
         return None
-
-
-def _no_redirects() -> aiohttp.TraceConfig:
-    """A redirect would carry our key to another host."""
-    config = aiohttp.TraceConfig()
-    config.on_request_redirect.append(_refuse_redirect)
-    return config
-
-
-async def _refuse_redirect(
-    _session: aiohttp.ClientSession,
-    _context: SimpleNamespace,
-    _params: aiohttp.TraceRequestRedirectParams,
-) -> None:
-    raise aiohttp.ClientError("redirected")

@@ -30,7 +30,7 @@ from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, CaseUnknown, FenceMoved
-from bot.store import cases, erasing, inbox, journal, outbox, standing, waiting
+from bot.store import cases, erasing, inbox, journal, marks, outbox, standing, waiting
 from bot.store.cases import Locked
 from bot.store.chain import Head
 from bot.store.db import Database, Link
@@ -255,7 +255,7 @@ class Casework:
         if case is not None:
             return case
         if arrival.news is News.FAILURE and arrival.invoice is not None:
-            return await self._opened(link, arrival.invoice, key)
+            return await self._opened(link, arrival, arrival.invoice, key)
         if arrival.invoice is None:
             return None
         last = await cases.of_invoice(
@@ -263,11 +263,15 @@ class Casework:
         )
         return last if last is not None and _still_owes(last) else None
 
-    async def _opened(self, link: Link, invoice: InvoiceId, key: CustomerKey) -> Case | None:
+    async def _opened(
+        self, link: Link, arrival: Arrival, invoice: InvoiceId, key: CustomerKey
+    ) -> Case | None:
         now = self._clock.now()
         if await standing.is_muted(link, key, invoice):
             return None
-        case = Case(id=CaseId(f"case_{secrets.token_hex(8)}"), key=key, opened_at=now)
+        doubted = await marks.restored_since(link, arrival.created)
+        case_id = CaseId(f"case_{secrets.token_hex(8)}")
+        case = Case(id=case_id, key=key, opened_at=now, restored_at=doubted)
         if not await cases.add(link, case):
             raise CaseMoved(key.customer)
         return case

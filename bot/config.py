@@ -69,6 +69,7 @@ class Config:
     letter_languages: tuple[str, ...]
     retention: timedelta
     metrics_token: str | None = field(repr=False)
+    sentry_dsn: str | None = field(repr=False)
     log_level: str
     unused: tuple[str, ...] = ()  # set, and not used yet in this release
 
@@ -84,8 +85,9 @@ class Config:
             *(self.secret_key, self.stripe_api_key, *self.stripe_webhook_secrets),
             *(self.slack_bot_token, *self.slack_signing_secrets, self.slack_app_token),
             *(self.openai_api_key, self.metrics_token, self.mail_url, self.sms_url),
+            self.sentry_dsn,
         )
-        urls = (self.database_url, self.mail_url, self.sms_url)
+        urls = (self.database_url, self.mail_url, self.sms_url, self.sentry_dsn)
         inside = [part for url in urls for part in addresses.secrets_of(url)]
         return tuple(one for one in (*plain, *inside) if one)
 
@@ -242,6 +244,7 @@ def _read(read: _Reading) -> Config:
         letter_languages=read.default("LETTER_LANGUAGES", grammar.some_of(*LOCALES)),
         retention=timedelta(days=read.default("RETENTION_DAYS", grammar.whole(30, 3650))),
         metrics_token=read.text("METRICS_TOKEN", _WORD),
+        sentry_dsn=read.text("SENTRY_DSN", addresses.sentry),
         log_level=read.default("LOG_LEVEL", grammar.one_of(*LEVELS)),
         unused=_unused(read),
     )

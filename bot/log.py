@@ -69,16 +69,23 @@ def tell(
     logging.getLogger(_OURS).log(level, event, exc_info=error, extra={"fields": fields})
 
 
-def start(*, level: str, secrets: Sequence[str], stream: TextIO | None = None) -> None:
+def start(
+    *,
+    level: str,
+    secrets: Sequence[str],
+    stream: TextIO | None = None,
+    also: Sequence[logging.Handler] = (),
+) -> None:
     """Write to `stream` (standard output): JSON lines, or plain ones on a terminal.
 
-    `level` is ours; libraries speak from WARNING on. Calling it again replaces the first call.
+    `level` is ours; libraries speak from WARNING on. `also` get every record as it is: what of it
+    may be told is theirs to choose. Calling it again replaces the first call.
     """
     out = sys.stdout if stream is None else stream
     handler = _Quiet(out)
     handler.setFormatter(_Line(secrets, plain=out.isatty()))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [handler, *also]
     root.setLevel(logging.WARNING)
     logging.getLogger(_OURS).setLevel(level.upper())
     for name in _LIBRARIES:
@@ -111,7 +118,7 @@ class _Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of what the record may say."""
-        said = {name: self._clean(value) for name, value in _facts(record).items()}
+        said = {name: self._clean(value) for name, value in facts(record).items()}
         if not self._plain:
             return json.dumps(said)
         at, level, event = (str(said.pop(name)) for name in ("at", "level", "event"))
@@ -132,7 +139,8 @@ class _Line(logging.Formatter):
         return text if _WORD.fullmatch(text) else "[text]"
 
 
-def _facts(record: logging.LogRecord) -> dict[str, Scalar]:
+def facts(record: logging.LogRecord) -> dict[str, Scalar]:
+    """What a record says, not redacted yet; no words of a library's and no error's message."""
     ours = record.name == _OURS or record.name.startswith(f"{_OURS}.")
     fields: dict[str, Scalar] | None = getattr(record, "fields", None) if ours else None
     said: dict[str, Scalar] = {
@@ -150,11 +158,17 @@ def _facts(record: logging.LogRecord) -> dict[str, Scalar]:
     return said
 
 
-def _error(error: BaseException) -> dict[str, Scalar]:
-    """An error's kind, its cause's, and where it began; its message may quote anything."""
+def causes(error: BaseException) -> list[BaseException]:
+    """An error, what caused it, and what caused that."""
     chain = [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) and len(chain) < _CAUSES:
         chain.append(cause)
+    return chain
+
+
+def _error(error: BaseException) -> dict[str, Scalar]:
+    """An error's kind, its cause's, and where it began; its message may quote anything."""
+    chain = causes(error)
     traced = [one for one in chain if one.__traceback__]
     frames = traceback.extract_tb(traced[-1].__traceback__)[-_FRAMES:] if traced else []
     said: dict[str, Scalar] = {"error": "<".join(type(one).__name__ for one in chain)}

@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -28,25 +27,22 @@ from bot.memory import Memory
 from bot.office import Office
 from bot.performers import Performers, performers, transport, writer
 from bot.queue import Queue
-from bot.recovery import catching_up, erasing, pauses, retention
-from bot.recovery.erasing import Erasing
 from bot.recovery.errand import Errand
-from bot.recovery.pauses import Announcements
-from bot.recovery.reconcile import EVERY, Reconcile
-from bot.recovery.retention import Retention
+from bot.recovery.reconcile import Reconcile
+from bot.recovery.restore import Restore
 from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.recovery.watch import Watch
 from bot.review import door, listeners
-from bot.review.commands.asking import Asking, never
+from bot.review.commands.asking import Asking, Examine, never
 from bot.review.connection import Take
 from bot.review.deciding import Deciding
-from bot.review.redaction import Redaction
 from bot.review.setup import Setup, Trouble
 from bot.review.socket import Socket, over_socket
 from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
 from bot.store.db import Database
+from bot.upkeep import upkeep
 from bot.worker import Worker
 
 
@@ -68,6 +64,7 @@ class Parts:
     stripe: Billing
     reconcile: Reconcile
     watch: Watch
+    restore: Restore
 
     @property
     def slack_troubles(self) -> tuple[Trouble, ...]:
@@ -82,7 +79,7 @@ class Parts:
 
 @asynccontextmanager
 async def tied(
-    config: Config, clock: Clock, database: Database, *, polls: bool = True
+    config: Config, clock: Clock, database: Database, *, examine: Examine, polls: bool = True
 ) -> AsyncGenerator[Parts]:
     """Everything that works cases. `polls`: Stripe is asked for what no webhook told."""
     async with AsyncExitStack() as stack:
@@ -95,11 +92,17 @@ async def tied(
             config, clock, billing=billing, writer=model, channel=slack.channel, transport=mail
         )
         casework = Casework(database, clock, settings.policy(config), owner=_owner())
-        reconcile = _reconcile(config, clock, database, billing, slack)
-        forgets = Retention(database, casework, clock, keeps=config.retention)
-        erases = _erasing(clock, database, casework, slack)
-        polled = reconcile if polls else None
-        errands = _errands(clock, database, slack, forgets, erases, polled)
+        kept = upkeep(
+            config,
+            clock,
+            database,
+            casework=casework,
+            billing=billing,
+            slack=slack,
+            mail=mail,
+            polls=polls,
+        )
+        errands = kept.errands
         worker = _worker(config, clock, database, casework, billing, slack, perform, mail, errands)
         deciding = _deciding(config, clock, memory, casework, worker, slack)
         asking = Asking(
@@ -109,6 +112,7 @@ async def tied(
             journal=memory.journal,
             policy=settings.policy(config),
             wrong=lambda: parts.troubles,
+            examine=examine,
             slack_api=config.slack_api_url,
             livemode=config.livemode,
             model_rests=model.rests_until if model else never,
@@ -124,8 +128,9 @@ async def tied(
             slack=slack.setup,
             socket=await _socket(config, clock, slack.client, over_socket(bolt), stack),
             stripe=billing,
-            reconcile=reconcile,
-            watch=Watch(database, clock, slack.channel.tell, locale=config.locale),
+            reconcile=kept.reconcile,
+            restore=kept.restore,
+            watch=kept.watch,
         )
         yield parts
 
@@ -137,42 +142,6 @@ def _billing(config: Config, clock: Clock) -> Billing:
         base=config.stripe_api_base,
         link_hosts=frozenset(config.stripe_link_hosts),
     )
-
-
-def _reconcile(
-    config: Config, clock: Clock, database: Database, billing: Billing, slack: Office
-) -> Reconcile:
-    return Reconcile(
-        database,
-        billing,
-        clock,
-        livemode=config.livemode,
-        say=slack.channel.tell,
-        locale=config.locale,
-    )
-
-
-def _erasing(clock: Clock, database: Database, casework: Casework, slack: Office) -> Erasing:
-    redaction = Redaction(slack.client, slack.rooms, slack.desk, clock)
-    return Erasing(database, casework, redaction, clock)
-
-
-def _errands(  # noqa: PLR0913, PLR0917 - likewise
-    clock: Clock,
-    database: Database,
-    slack: Office,
-    forgets: Retention,
-    erases: Erasing,
-    reconcile: Reconcile | None,
-) -> list[Errand]:
-    announcements = Announcements(database, clock, slack.channel.announce)
-    done = [
-        Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
-        Errand(clock, pauses.LOOKS_EVERY, announcements.look),
-        Errand(clock, erasing.LOOKS_EVERY, erases.look),
-        Errand(clock, retention.EVERY, forgets.look),
-    ]
-    return done + ([Errand(clock, EVERY, reconcile.look)] if reconcile else [])
 
 
 def _worker(  # noqa: PLR0913, PLR0917 - the root ties everything together

@@ -30,18 +30,16 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="PUBLIC_URL",
-        about="Where the internet reaches this program. With it, letters link to our own payment "
-        "page, which makes a fresh Stripe link when its button is pressed.",
+        about="Where the internet reaches this program. The set-up takes Stripe's and Slack's "
+        "addresses of us from it, and the doctor asks whether it answers and Stripe sends there.",
         example="https://dunning.example.com",
-        later=True,
     ),
     Setting(
         name="SECRET_KEY",
-        about="Signs our own links; at least 32 characters. Needed with PUBLIC_URL; "
-        "Heroku generates it.",
+        about="Signs what we hand out ourselves, such as the way into the set-up page; at least 32 "
+        "characters. Needed with PUBLIC_URL; Heroku generates it.",
         example="(openssl rand -hex 32)",
         secret=True,
-        later=True,
     ),
     Setting(
         name="DATABASE_URL",
@@ -266,6 +264,13 @@ SETTINGS: tuple[Setting, ...] = (
         name="METRICS_TOKEN",
         about="The bearer token of /metrics, for Prometheus. Without it, /metrics is off.",
         example="(openssl rand -hex 32)",
+        secret=True,
+    ),
+    Setting(
+        name="SENTRY_DSN",
+        about="Your Sentry project's DSN: errors are told there too, by kind, place and code, "
+        "without a name, an address or a message. Without it, nothing is sent.",
+        example="https://0123456789abcdef@o1.ingest.sentry.io/2",
         secret=True,
     ),
     Setting(

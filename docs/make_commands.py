@@ -41,6 +41,8 @@ don't work inside threads.
   about again if its approval ran out.
 - `snooze` leaves a customer alone for {usual} days, or for as long as you say, {snoozed} days at
   most.
+- `doctor` asks every system that the bot leans on, and costs one call of the model: it takes some
+  seconds, and who asks meanwhile gets the same answer. [Its checks](doctor.md#the-checks).
 - `stop` is for good: nothing is written about these invoices again. `vip` and `standard` outlive
   the case. They may be said after it ended, and, by Stripe's id, before there ever was one.
 - `erase` forgets a customer who asked for it, for good, once a second person has agreed in the

@@ -1,6 +1,6 @@
 """Deploys this repository as Heroku does, on this machine, with no account: `make rehearsal`.
 
-Prints each step with its figure, and ends with 1 at the first that breaks a promise.
+Prints each step with its figure, and ends with 1 when one breaks a promise.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rehearsal import procfile, source, story
 from rehearsal.source import CannotRehearse, Slug
-from rehearsal.story import Lost, Release, Stage
+from rehearsal.story import Release, Stage
 
 
 async def rehearsed(folder: Path) -> None:
@@ -25,6 +25,8 @@ async def rehearsed(folder: Path) -> None:
         release = Release(here, _built(here, folder / "new", "HEAD"))
         previous = Release(here, _built(here, folder / "old", earlier))
         await story.whole(here, release, previous)
+    if here.short_of:
+        raise story.Lost(f"not within its bound: {', '.join(here.short_of)}")
 
 
 def _built(here: Stage, folder: Path, commit: str) -> Slug:
@@ -46,7 +48,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         try:
             asyncio.run(rehearsed(Path(folder)))
-        except (CannotRehearse, Lost, subprocess.CalledProcessError) as broken:
+        except (CannotRehearse, AssertionError, subprocess.CalledProcessError) as broken:
             print(f"\n{broken}\nbroken off", flush=True)
             return 1
     print(f"\nall holds, in {time.monotonic() - began:.0f} s")

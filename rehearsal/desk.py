@@ -3,20 +3,22 @@
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+from bench.bot_process import ROOT, clean_environment
 from bot.review import actions
 from bot.sandbox.page.elsewhere import opened_beside
-from bench.bot_process import ROOT, clean_environment
 from tests.sandbox.page.visitor import Visitor, visiting
 
 PATIENCE = 90.0  # seconds; what has not happened by then is lost
 GLANCE = 0.1
 CHANNEL = "billing-review"
 NAMED = re.compile(r"^([A-Z_]+)=(.*)$", re.MULTILINE)
+T = TypeVar("T")
 LETTERS_LEAVE_AT_ONCE = {"UNDO_SECONDS": "0"}
 
 
@@ -43,17 +45,22 @@ class Desk:
 
     async def cards(self, name: str) -> list[dict[str, Any]]:
         """What stands in the review channel about a customer, replies left out."""
-        slack = await self.visitor.screen("slack")
-        room = next(one["id"] for one in slack["channels"] if one["name"] == CHANNEL)
-        said = slack["messages"][room]
+        said = (await self.visitor.screen("slack"))["messages"][await self._room()]
         return [one for one in said if name in str(one["text"]) and not one.get("thread_ts")]
 
     async def approves(self, name: str) -> None:
-        """Somebody presses Approve on the newest card, once it offers that."""
-        card = await self.until(f"a card about {name}", lambda: self._offering(name))
-        slack = await self.visitor.screen("slack")
-        room = next(one["id"] for one in slack["channels"] if one["name"] == CHANNEL)
-        await self.visitor.do("slack.press", channel=room, ts=card["ts"], action_id=actions.APPROVE)
+        """Somebody presses Approve once it is offered, and again while nothing comes of it."""
+        await self.until(f"a card about {name}", partial(self._offering, name))
+
+        async def taken() -> bool:
+            card = await self._offering(name)
+            if card is None:
+                return True
+            pressed = {"channel": await self._room(), "ts": card["ts"]}
+            answer = await self.visitor.tries("slack.press", **pressed, action_id=actions.APPROVE)
+            return "problem" not in answer
+
+        await self.until(f"an answer to the press about {name}", taken)
 
     async def mails(self, name: str) -> int:
         """How many came about this customer's bills."""
@@ -62,7 +69,7 @@ class Desk:
 
     async def mailed(self, name: str) -> None:
         """Return once a mail is there, and its card says so."""
-        await self.until(f"a mail about {name}", lambda: self.mails(name))
+        await self.until(f"a mail about {name}", partial(self.mails, name))
 
     async def closed(self, name: str) -> None:
         """Return once the newest card says that it is paid."""
@@ -81,15 +88,19 @@ class Desk:
         await self.pays(name)
         await self.closed(name)
 
-    async def until(self, what: str, found: Callable[[], Any]) -> Any:
+    async def until(self, what: str, found: Callable[[], Awaitable[T]]) -> T:
         """What is found, once it is; raises Lost when it never is."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while not (seen := await found()):
+                while not (seen := await found()):  # noqa: ASYNC110 - asked over HTTP
                     await asyncio.sleep(GLANCE)
         except TimeoutError:
             raise Lost(f"{what} did not come within {PATIENCE:.0f} s") from None
         return seen
+
+    async def _room(self) -> str:
+        channels = (await self.visitor.screen("slack"))["channels"]
+        return next(str(one["id"]) for one in channels if one["name"] == CHANNEL)
 
     async def _offering(self, name: str) -> dict[str, Any] | None:
         found = await self.cards(name)

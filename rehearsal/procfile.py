@@ -67,19 +67,15 @@ class Formation:
         for process in running:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
-        _, late = (
-            await asyncio.wait(
-                [asyncio.create_task(one.wait()) for one in running] or [asyncio.sleep(0)],
-                timeout=KILLED_AFTER,
-            )
-            if running
-            else ((), ())
-        )
-        took = time.monotonic() - began
-        if late:
+        try:
+            async with asyncio.timeout(KILLED_AFTER):
+                await asyncio.gather(*(one.wait() for one in running))
+        except TimeoutError:
             for process in running:
                 with suppress(ProcessLookupError):
                     process.kill()
+            await asyncio.gather(*(one.wait() for one in running))
+        took = time.monotonic() - began
         await asyncio.gather(*self._readers)
         return took
 

@@ -57,6 +57,8 @@ class Relay:
             await asyncio.gather(_pass(reader, far), _pass(far_reader, writer))
         except (OSError, asyncio.IncompleteReadError):
             self.refused += 1
+        except asyncio.CancelledError:
+            return  # `stop` waits for us; asyncio's own callback would call this an error
         finally:
             for end in (writer, far):
                 if end is not None:

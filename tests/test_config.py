@@ -167,6 +167,10 @@ BAD: dict[str, tuple[str, ...]] = {
     "LETTER_LANGUAGES": ("en, de", ","),
     "RETENTION_DAYS": ("29", "3651", "90.5", "6 months", "0"),
     "METRICS_TOKEN": ("a b",),
+    "SENTRY_DSN": (
+        *("http://key@sentry.example.com/1", "https://sentry.example.com/1", "https://key@h/x"),
+        *("https://key@h", "https://key@h/1?a=b", "key"),
+    ),
     "LOG_LEVEL": ("loud",),
 }
 
@@ -209,6 +213,7 @@ def test_a_config_never_shows_its_secrets() -> None:
         "MAIL_URL": "smtp://u:canary@smtp.example.com",
         "SMS_URL": "twilio://AC:canary@+15005550006",
         "METRICS_TOKEN": "canary",
+        "SENTRY_DSN": "https://canary@o1.ingest.sentry.io/2",
     }
     config = load(environ)
     assert environ.keys() == {setting.name for setting in SETTINGS if setting.secret}

@@ -108,7 +108,8 @@ def _execute(url: str, statement: str) -> int:
 def _pytest(folder: Path, tests: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_it.py").write_text(tests)
     (folder / "pytest.ini").touch()
-    options = ["-p", "tests.conftest", "-p", "no:cacheprovider", "--rootdir", str(folder)]
+    options = ["-p", "tests.conftest", "-p", "no:cacheprovider", "-p", "no:anyio"]
+    options += ["--rootdir", str(folder)]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, "-c", folder / "pytest.ini", folder, *arguments],
         cwd=ROOT,

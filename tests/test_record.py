@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, text
 
-from bot.case.events import Edited, Erased, Settled, Unclear
+from bot.case.events import Edited, Erased, Settled, Stopped, Unclear
 from bot.case.ids import CaseId
 from bot.case.letter import Author
 from bot.store.chain import Head, digest, text_digest
@@ -214,6 +214,23 @@ async def test_of_an_erased_case_the_trail_keeps_who_and_when(migrated_url: str)
     assert code == 0
     assert lines[2] == f"Revision 1: send/{case}/1"
     assert "words were written; who wrote them is no longer kept" in lines[4]
+    assert lines[-1].endswith("the provider took it.")
+
+
+@ONE_DATABASE
+async def test_of_a_forgotten_case_it_says_since_when_its_words_are_gone(migrated_url: str) -> None:
+    async with offices(migrated_url, "ada") as [office]:
+        case = await sent(office)
+        await office.casework.happened(case, Stopped(at=office.clock.now(), who=ANA))
+        office.clock.move(timedelta(days=181))
+        assert await office.casework.forget(case)
+        code, lines, _ = await run("record", case, url=migrated_url)
+    assert code == 0
+    assert lines[1].startswith(
+        "Its words and names were forgotten 181 days after it closed, at 2027-"
+    )
+    assert lines[3] == f"Revision 1: send/{case}/1"
+    assert "words were written; who wrote them is no longer kept" in lines[5]
     assert lines[-1].endswith("the provider took it.")
 
 

@@ -39,6 +39,7 @@ def _of_case(now: Now) -> set[Doubt]:
         Doubt.TOUCHED: case.manual or case.written_by_hand or any(by_people),
         Doubt.SEVERAL: len(case.counted) > 1 or len(now.owed) != 1,
         Doubt.NO_THRESHOLD: any(one.because is Because.NO_THRESHOLD for one in case.reasons),
+        Doubt.RESTORED: case.restored_at is not None,
         Doubt.NOWHERE: case.basis is None or case.basis.recipient is None,
     }
     return {doubt for doubt, present in signs.items() if present}

@@ -154,6 +154,16 @@ class Released(Event):
     """The incident is over."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Restored(Event):
+    """The database is a restored or a moved one: what happened after `known` is not in it.
+
+    `at` is when that was noticed, the same for all cases.
+    """
+
+    known: datetime
+
+
 # From people
 
 
@@ -288,6 +298,7 @@ AnyEvent = (
     | Replied
     | Held
     | Released
+    | Restored
     | Approved
     | Hurried
     | Edited

@@ -8,7 +8,7 @@ from bot.case.doubts import doubts
 from bot.case.effects import HandOver, Look
 from bot.case.events import Bounced, Delivered, Differed, Looked, NotSent, Settled
 from bot.case.ids import POLICY
-from bot.case.model import Case, Doubt, State
+from bot.case.model import Case, Doubt, State, next_revision
 from bot.case.now import IN_FLIGHT, Now, in_review, undecided
 from bot.case.standing import Contact
 from bot.case.steps import (
@@ -142,6 +142,7 @@ def count(now: Now, at: datetime, recipient: str | None) -> Now:
         note="",
         redrafts=0,
         manual=False,
+        restored_at=None,
         last_sent_at=at,
         last_sent_to=recipient,
         last_approved_by=case.approved_by or case.last_approved_by,
@@ -177,7 +178,7 @@ def differed(now: Now, event: Differed) -> Step:
     """
     if event.revision != now.case.handed:
         return kept(now)
-    ask, revision = now.case.ask + 1, now.case.revision + 1
+    ask, revision = now.case.ask + 1, next_revision(now.case)
     now = think(with_case(unbooked(now), state=State.IN_REVIEW))
     if now.case.state is State.IN_REVIEW:
         now = with_case(in_review(now, revision=revision, ask=ask), differed=True)

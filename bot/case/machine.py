@@ -7,7 +7,7 @@ rows set a field and then `think` about where the case stands (bot/case/think.py
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.case import decisions, handing, news, owning
+from bot.case import decisions, handing, news, owning, restoring
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.events import (
     AnyEvent,
@@ -32,6 +32,7 @@ from bot.case.events import (
     Released,
     Replied,
     Rerouted,
+    Restored,
     Settled,
     Snoozed,
     Stopped,
@@ -142,6 +143,16 @@ def answered(now: Now, event: AnyEvent) -> Step:  # noqa: C901, PLR0912, PLR0915
         case Released() if s in OPEN:
             return thought(with_case(now, held=False))
         case Replied() | Held() | Released() if s in CLOSED:
+            return kept(now)
+        case Restored() if s in WAITING | BY_HAND | UNCLEAR:
+            return restoring.noted(now, event)
+        case Restored() if s in DRAFTING:
+            return restoring.written_anew(now, event)
+        case Restored() if s in IN_REVIEW:
+            return restoring.asked_anew(now, event)
+        case Restored() if s in APPROVED | SENDING:
+            return restoring.may_have_left(now, event)
+        case Restored() if s in CLOSED:
             return kept(now)
         case Approved() if s in IN_REVIEW:
             return decisions.approved(now, event)

@@ -83,6 +83,7 @@ class Doubt(StrEnum):
     STRANGE_TEXT = "strange_text"
     RECENT = "recent"
     NOWHERE = "nowhere"
+    RESTORED = "restored"  # it may have left before the database was restored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +177,9 @@ class Case:
     contacted_at: datetime | None = None
     reminders: int = 0
 
+    restored_at: datetime | None = None  # a letter may have left that we know nothing of
+    revisions_from: int = 0  # those below this number may have been used for other words
+
     ask: int = 0
     shown: tuple[Shown, ...] = ()
     last_sent_at: datetime | None = None
@@ -198,6 +202,11 @@ class Case:
     def bare(self) -> bool:
         """Whether its words and names are gone: by a person's wish, or after their time."""
         return self.why is Why.ERASED or self.forgotten_at is not None
+
+
+def next_revision(case: Case) -> int:
+    """The number of the next letter: never one that other words may have had."""
+    return max(case.revision + 1, case.revisions_from)
 
 
 def owed_invoices(case: Case, standing: Standing) -> tuple[Invoice, ...]:

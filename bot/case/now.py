@@ -7,7 +7,7 @@ from bot.case.cadence import working_hours_later
 from bot.case.facts import Invoice
 from bot.case.ids import POLICY
 from bot.case.letter import Brief
-from bot.case.model import Case, Doubt, State, Why, owed_invoices
+from bot.case.model import Case, Doubt, State, Why, next_revision, owed_invoices
 from bot.case.policy import Policy
 from bot.case.question import basis_for
 from bot.case.standing import Standing
@@ -55,7 +55,7 @@ def drafting(now: Now, brief: Brief, *, ask: int | None = None) -> Now:
             state=State.DRAFTING,
             why=None,
             wake=None,
-            revision=case.revision + 1,
+            revision=next_revision(case),
             brief=brief,
             letter=None,
             basis=None,
@@ -76,7 +76,7 @@ def in_review(now: Now, *, revision: int | None = None, ask: int | None = None) 
             state=State.IN_REVIEW,
             why=None,
             wake=None,
-            revision=case.revision + 1 if revision is None else revision,
+            revision=next_revision(case) if revision is None else revision,
             basis=basis_for(now.case, now.owed, now.policy),
             begun=True,
             doubts=case.doubts if now.policy.auto_send else (),

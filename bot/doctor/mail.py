@@ -33,6 +33,10 @@ async def _login(config: Config) -> Verdict:
     try:
         await transport(config).try_out()
     except SendFailed as trouble:
-        kind = trouble.code.partition("_")[0]
-        return wrong(_SENTENCES.get(kind, "refused"), code=trouble.code)
+        return wrong(sentence_for(trouble.code), code=trouble.code)
     return ok()
+
+
+def sentence_for(code: str) -> str:
+    """The sentence for a transport's code."""
+    return _SENTENCES.get(code.partition("_")[0], "refused")

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.config import Config
 from bot.doctor.finding import (
+    SECONDS,
     Check,
     Finding,
     Verdict,
@@ -41,8 +42,17 @@ _LOOKUP_SECONDS: Final = 8.0
 _GROUP: Final = re.compile(r"S[A-Z0-9]+", re.ASCII)
 
 
-async def examined(config: Config, clock: Clock) -> list[Finding]:
-    """The findings about Slack. Nothing is posted, and no connection for presses is opened."""
+async def examined(
+    config: Config,
+    clock: Clock,
+    *,
+    within: float = SECONDS,
+    left_out: frozenset[str] = frozenset(),
+) -> list[Finding]:
+    """The findings about Slack. Nothing is posted, and no connection for presses is opened.
+
+    `within` so many seconds for a check, and again for all others; `left_out` are not asked.
+    """
     async with slack_client(config.slack_bot_token or "", config.slack_api_url, clock) as client:
         rooms = Rooms(client, clock)
         people = _directory(config, client, rooms)
@@ -55,7 +65,8 @@ async def examined(config: Config, clock: Clock) -> list[Finding]:
             "slack.account_manager": partial(_manager, config.account_manager, client, people),
             "slack.app_token": partial(_app_token, config.slack_app_token, client),
         }
-        return await in_turn("slack.token", partial(_token, config, rooms), rest)
+        asked = {name: check for name, check in rest.items() if name not in left_out}
+        return await in_turn("slack.token", partial(_token, config, rooms), asked, within=within)
 
 
 async def _token(config: Config, rooms: Rooms) -> Verdict:

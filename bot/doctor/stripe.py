@@ -11,6 +11,7 @@ from bot.billing import KEY, KEY_REFUSED, Billing
 from bot.clock import Clock
 from bot.config import Config
 from bot.doctor.finding import (
+    SECONDS,
     Finding,
     Verdict,
     in_turn,
@@ -39,8 +40,17 @@ _CALL_SECONDS: Final = 8.0
 Json = Mapping[str, Any]
 
 
-async def examined(config: Config, clock: Clock) -> list[Finding]:
-    """The findings about Stripe, and one that only a person can look at."""
+async def examined(
+    config: Config,
+    clock: Clock,
+    *,
+    within: float = SECONDS,
+    left_out: frozenset[str] = frozenset(),
+) -> list[Finding]:
+    """The findings about Stripe, and one that only a person can look at.
+
+    `within` so many seconds for a check, and again for all others; `left_out` are not asked.
+    """
     billing = Billing(
         config.stripe_api_key or "",
         clock=clock,
@@ -54,7 +64,8 @@ async def examined(config: Config, clock: Clock) -> list[Finding]:
             "stripe.endpoint": partial(_endpoint, billing, config),
             "stripe.undelivered": partial(_undelivered, billing, clock),
         }
-        found = await in_turn("stripe.key", partial(_key, billing, config), rest)
+        asked = {name: check for name, check in rest.items() if name not in left_out}
+        found = await in_turn("stripe.key", partial(_key, billing, config), asked, within=within)
     finally:
         await billing.close()
     # Stripe's API does not tell whether it mails customers itself.

@@ -55,17 +55,15 @@ class Retention:
 
     async def _words(self, until: datetime) -> int:
         """One that can't be read is told, and keeps nobody else's words."""
-        forgotten, tried, since = 0, set[CaseId](), None
+        forgotten, last = 0, None
         while True:
             async with self._database.read() as link:
-                due = await forgetting.due(link, until, since=since, most=self._cases)
-            found = [(case_id, at) for case_id, at in due if case_id not in tried]
-            if not found:
+                due = await forgetting.due(link, until, after=last, most=self._cases)
+            for one in due:
+                forgotten += await self._forgets(one.case_id)
+                last = one
+            if not due:
                 return forgotten
-            for case_id, _ in found:
-                forgotten += await self._forgets(case_id)
-            tried |= {case_id for case_id, _ in found}
-            since = found[-1][1]
 
     async def _forgets(self, case_id: CaseId) -> bool:
         try:

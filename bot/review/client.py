@@ -34,7 +34,8 @@ IDEMPOTENT: Final = frozenset(
         "users.lookupByEmail",
     }
     | {"conversations.info", "conversations.list", "conversations.members"}
-    | {"conversations.history", "conversations.replies", "usergroups.users.list"}
+    | {"conversations.history", "conversations.replies", "users.conversations"}
+    | {"usergroups.list", "usergroups.users.list"}
 )
 TIMEOUT: Final = 10  # seconds for one call
 _TURNS: Final = 2  # more tries of a call that came too early, and that others were faster than

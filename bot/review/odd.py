@@ -5,7 +5,7 @@ from enum import StrEnum
 from bot.case.decline import meaning
 from bot.case.facts import AddressTrouble, Invoice
 from bot.case.letter import Family
-from bot.case.model import Case, Why
+from bot.case.model import Case, State, Why
 
 _ADDRESS = {
     AddressTrouble.MISSING: "no_email",
@@ -14,10 +14,15 @@ _ADDRESS = {
     AddressTrouble.SUPPRESSED: "suppressed_address",
 }
 
+# What may have left is said where it may be written or approved again; of one in doubt the question
+# says so.
+_LETTER_AHEAD = frozenset(State) - {State.UNCLEAR, State.BY_HAND, State.CLOSED}
+
 
 class Odd(StrEnum):
     """One unusual thing; its sentence has the same name in the words' section [odd]."""
 
+    RESTORED = "restored"
     CUSTOMER_GONE = "customer_gone"
     FRAUD = "fraud"
     DISPUTED = "disputed"
@@ -40,6 +45,11 @@ def oddities(case: Case) -> tuple[Odd, ...]:
 
 
 def _of_case(case: Case) -> set[Odd]:
+    restored = case.restored_at is not None and case.state in _LETTER_AHEAD
+    return _of_dispute(case) | ({Odd.RESTORED} if restored else set())
+
+
+def _of_dispute(case: Case) -> set[Odd]:
     if Why.FRAUD in {case.why, case.disputed}:
         return {Odd.FRAUD}
     if Why.DISPUTED in {case.why, case.disputed}:

@@ -46,13 +46,20 @@ def standing(case: Case, view: View) -> str:
         case State.SENDING:
             return f"{_approved(case, view)} {view.say('status.sending')}"
         case State.UNCLEAR:
-            return f"{_approved(case, view)} {view.say('status.unclear', address=_to(case, view))}"
+            return f"{_approved(case, view)} {_unclear(case, view)}"
         case State.WAITING:
             return _waiting(case, view)
         case State.BY_HAND:
             return _by_hand(case, view)
         case State.CLOSED:
             return _closed(case, view)
+
+
+def _unclear(case: Case, view: View) -> str:
+    to = _to(case, view)
+    if case.restored_at is None:
+        return view.say("status.unclear", address=to)
+    return view.say("status.unclear_restored", address=to, when=view.when(case.restored_at))
 
 
 def _in_review(case: Case, view: View) -> str:

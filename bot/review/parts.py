@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot.case.ids import POLICY, Actor
+from bot.case.ids import POLICY, SYSTEM, Actor
 from bot.case.standing import Standing
 from bot.foreign_text import clip
 from bot.review.foreign import escape, inert
@@ -92,7 +92,8 @@ def who(view: View, actor: Actor | None) -> str:
         return view.say("who.somebody")
     if actor.startswith("slack:"):
         return f"<@{inert(actor.rsplit(':', 1)[-1])}>"
-    return view.say("who.policy" if actor == POLICY else "who.terminal")
+    known = {POLICY: "who.policy", SYSTEM: "who.system"}
+    return view.say(known.get(actor, "who.terminal"))
 
 
 def header(text: str) -> Block:

@@ -1,6 +1,7 @@
 """What the review channel reads of a pause: that it began, why and by whom, and that it ended."""
 
-from bot.case.pause import Pause, Unsaid
+from bot.case.ids import SYSTEM
+from bot.case.pause import Held, Pause, Unsaid
 from bot.review.foreign import inert
 from bot.review.parts import Message, View, says, who
 
@@ -17,7 +18,8 @@ def _began(pause: Pause, view: View) -> str:
     until = view.say("announce.until_resumed")
     if pause.until is not None:
         until = view.say("announce.until", when=view.when(pause.until))
-    key = f"announce.paused_{pause.what}"
+    restored = pause.by == SYSTEM and pause.what is Held.SENDING
+    key = "announce.restored" if restored else f"announce.paused_{pause.what}"
     return view.say(key, until=until, who=who(view, pause.by), reason=_reason(pause, view))
 
 

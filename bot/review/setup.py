@@ -24,7 +24,7 @@ ADDRESS: Final = "SLACK_API_URL"
 # Nobody is there who talks as Slack does. Once Slack answered, it is Slack's trouble.
 OF_THE_ADDRESS: Final = frozenset({"no_answer", "not_slack"})
 # https://docs.slack.dev/reference/methods/auth.test#errors: said of a channel, meant for the token.
-_OF_THE_TOKEN: Final = frozenset(
+OF_THE_TOKEN: Final = frozenset(
     {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
     | {"missing_scope"}
 )
@@ -82,7 +82,7 @@ def verdict(answers: Answers, before: tuple[Trouble, ...]) -> tuple[Trouble, ...
     """
     refused = [(name, trouble) for name, trouble in answers.items() if trouble]
     found = [
-        (TOKEN if trouble.code in _OF_THE_TOKEN else name, trouble.code)
+        (TOKEN if trouble.code in OF_THE_TOKEN else name, trouble.code)
         for name, trouble in refused
         if trouble.permanent
     ]

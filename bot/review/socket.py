@@ -13,8 +13,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from types import SimpleNamespace
-from typing import Final, NoReturn
+from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -25,6 +24,7 @@ from bot import addresses
 from bot.clock import Clock
 from bot.errors import ChannelTrouble
 from bot.log import tell
+from bot.no_redirects import no_redirects
 from bot.review.client import TIMEOUT, slack_trouble
 from bot.review.connection import Answers, Connection, Json, Take
 from bot.review.setup import SOON, Trouble, tell_changes
@@ -65,7 +65,7 @@ async def socket(
 ) -> AsyncGenerator["Socket"]:
     """A socket that is not open yet, whose connections are given back at the end."""
     async with aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[_no_redirects()]
+        cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[no_redirects()]
     ) as session:
         yield Socket(client, session, token, take, clock)
 
@@ -222,14 +222,3 @@ def trusted(url: str) -> bool:
 
 def _ended(connection: Connection) -> ChannelTrouble:
     return ChannelTrouble(connection.why, permanent=connection.why == _SWITCHED_OFF)
-
-
-def _no_redirects() -> aiohttp.TraceConfig:
-    """Slack names the address itself; nobody on the way sends us elsewhere."""
-    tracing = aiohttp.TraceConfig()
-
-    async def refuse(_session: object, _context: SimpleNamespace, _seen: object) -> NoReturn:
-        raise aiohttp.ClientError("redirected")
-
-    tracing.on_request_redirect.append(refuse)
-    return tracing

@@ -56,21 +56,35 @@ def channel_info(workspace: Workspace, args: Json) -> Json:
 
 def channel_list(workspace: Workspace, args: Json) -> Json:
     """conversations.list: public channels unless `types` says otherwise."""
+    found = _of_asked_kinds(workspace, args)
+    part, cursor = page(found, args, default=100, most=1000)
+    shown = [channel_json(workspace, channel) for channel in part]
+    return {"ok": True, "channels": shown, "response_metadata": cursor}
+
+
+def own_channels(workspace: Workspace, args: Json) -> Json:
+    """users.conversations: those that the bot is in; the limited objects say no is_member."""
+    inside = [one for one in _of_asked_kinds(workspace, args) if workspace.bot_user in one.members]
+    part, cursor = page(inside, args, default=100, most=999)
+    shown = [channel_json(workspace, channel) for channel in part]
+    for one in shown:
+        one.pop("is_member", None)
+    return {"ok": True, "channels": shown, "response_metadata": cursor}
+
+
+def _of_asked_kinds(workspace: Workspace, args: Json) -> list[Channel]:
     kinds = str(args.get("types") or "public_channel").split(",")
     for kind in kinds:
         if kind.strip() not in _SCOPES:
             raise Refused("invalid_types")
         need(workspace, _SCOPES[kind.strip()])
-    found = [
+    return [
         channel
         for channel in workspace.channels.values()
         if _kind(channel) in kinds
         and (not channel.is_private or workspace.bot_user in channel.members)
         and not (channel.is_archived and is_set(args, "exclude_archived"))
     ]
-    part, cursor = page(found, args, default=100, most=1000)
-    shown = [channel_json(workspace, channel) for channel in part]
-    return {"ok": True, "channels": shown, "response_metadata": cursor}
 
 
 def channel_members(workspace: Workspace, args: Json) -> Json:
@@ -250,6 +264,7 @@ METHODS: Final[dict[str, Method]] = {
     "conversations.list": Method(run=channel_list),
     "conversations.members": Method(run=channel_members),
     "conversations.open": Method(run=channel_open, scope="im:write"),
+    "users.conversations": Method(run=own_channels),
     "users.info": Method(run=user_info, scope="users:read"),
     "users.list": Method(run=user_list, scope="users:read"),
     "users.lookupByEmail": Method(run=user_by_email, scope="users:read.email"),

@@ -66,6 +66,7 @@ class Stripe:
         self.webhooks = Webhooks(api=self.api)
         self.api.pending = self.webhooks.pending
         self.api.endpoints = self.webhooks.listed
+        self.api.new_endpoint = self.webhooks.made
         self.calls: list[Call] = []
         self.held = False
         self.tells: Callable[[], Awaitable[object]] = self.tell

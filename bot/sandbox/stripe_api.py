@@ -38,7 +38,8 @@ class Caller:
 
     def need(self, permission: str) -> None:
         """Raise RefusalError unless the key has that permission."""
-        if self.may is not None and permission not in self.may:
+        written = permission.removesuffix("_read") + "_write"  # who may write may read
+        if self.may is not None and not {permission, written} & self.may:
             raise refusals.not_permitted(self.key, permission, self.account)
 
 
@@ -48,7 +49,7 @@ class Api:
 
     `keys` maps each API key to its permissions, None for all of them; `pages` is where the
     customer's pages live; `pending` counts the webhook deliveries an event still lacks;
-    `endpoints` are those that webhooks go to.
+    `endpoints` are those that webhooks go to, and `new_endpoint` makes one more.
     """
 
     world: World
@@ -56,6 +57,7 @@ class Api:
     default_version: str = TODAY
     pending: Callable[[Event], int] = lambda _: 0
     endpoints: Callable[[], list[Json]] = list
+    new_endpoint: Callable[[Params, bool], Json] = lambda _params, _live: {}
     pages: str = ""
 
     def caller(self, headers: Mapping[str, str]) -> Caller:
@@ -85,6 +87,9 @@ class Api:
             return self._events(caller, parts.partition("/")[2], params)
         if method == "GET" and parts == "webhook_endpoints":
             return self._webhook_endpoints(caller, params)
+        if method == "POST" and parts == "webhook_endpoints":
+            caller.need("rak_webhook_write")
+            return self.new_endpoint(params, caller.home.livemode)
         name = next((n for n in RESOURCES if parts == n or parts.startswith(f"{n}/")), None)
         if method != "GET" or name is None:
             raise refusals.no_route(method, path)

@@ -6,14 +6,19 @@ https://docs.stripe.com/webhooks#verify-manually
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot import addresses
+from bot.sandbox import stripe_refusals as refusals
 from bot.sandbox.stripe_api import Api
 from bot.sandbox.stripe_ledger import PLATFORM, Event
 from bot.sandbox.stripe_objects import Json
+from bot.sandbox.stripe_params import Params
 from bot.sandbox.stripe_versions import TODAY, exists_in
 
 # The events a Dunning Desk endpoint is set up for.
@@ -54,6 +59,8 @@ class Endpoint:
     events: frozenset[str] = EVENTS_TAKEN
     connected: bool = True
     enabled: bool = True
+    livemode: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     def takes(self, event: Event) -> bool:
         """Whether this endpoint is told of that event."""
@@ -102,18 +109,23 @@ class Webhooks:
 
     def listed(self) -> list[Json]:
         """The endpoints as Stripe lists them: https://docs.stripe.com/api/webhook_endpoints."""
-        return [
-            {
-                "id": f"we_sandbox_{number}",
-                "object": "webhook_endpoint",
-                "api_version": one.version,
-                "enabled_events": sorted(one.events) or ["*"],
-                "livemode": False,
-                "status": "enabled" if one.enabled else "disabled",
-                "url": one.url,
-            }
-            for number, one in enumerate(self.endpoints)
-        ]
+        return [_shown(number, one) for number, one in enumerate(self.endpoints)]
+
+    def made(self, params: Params, livemode: bool) -> Json:
+        """A new endpoint, with its secret: https://docs.stripe.com/api/webhook_endpoints/create."""
+        for name in params.keys() - _CREATED_WITH:
+            raise refusals.unknown_parameter(name)
+        made = Endpoint(
+            url=_reachable(params, livemode),
+            secrets=[f"whsec_{secrets.token_hex(16)}"],
+            version=str(params.get("api_version") or self.api.default_version),
+            events=_events(params),
+            connected=params.get("connect") == "true",
+            livemode=livemode,
+            metadata=dict(params.get("metadata") or {}),
+        )
+        self.endpoints.append(made)
+        return _shown(len(self.endpoints) - 1, made) | {"secret": made.secrets[0]}
 
     def body(self, event: Event, endpoint: Endpoint) -> bytes:
         """The exact bytes that endpoint gets."""
@@ -155,3 +167,49 @@ class Webhooks:
                 return answer.status, await answer.text()
         except (aiohttp.ClientError, TimeoutError) as error:
             return 0, str(error) or type(error).__name__
+
+
+_CREATED_WITH = frozenset(
+    {"url", "enabled_events", "api_version", "description", "metadata", "connect", "expand"}
+)
+
+
+def _shown(number: int, one: Endpoint) -> Json:
+    """An endpoint as it is listed: without its secret."""
+    return {
+        "id": f"we_sandbox_{number}",
+        "object": "webhook_endpoint",
+        "api_version": one.version,
+        "enabled_events": sorted(one.events) or ["*"],
+        "livemode": one.livemode,
+        "metadata": dict(one.metadata),
+        "status": "enabled" if one.enabled else "disabled",
+        "url": one.url,
+    }
+
+
+def _reachable(params: Params, livemode: bool) -> str:
+    """The address, which Stripe wants public, and by https where money is real."""
+    if "url" not in params:
+        raise refusals.missing_parameter("url")
+    url = str(params["url"])
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise refusals.bad_value("url", "Invalid URL: Must be a valid URL", "url_invalid")
+    if addresses.private(parts.hostname):
+        text = "Invalid URL: URL must be publicly accessible"
+        raise refusals.bad_value("url", text, "url_invalid")
+    if livemode and parts.scheme != "https":
+        text = "Invalid URL: In live mode the URL must begin with https"
+        raise refusals.bad_value("url", text, "url_invalid")
+    return url
+
+
+def _events(params: Params) -> frozenset[str]:
+    asked = params.get("enabled_events")
+    if not isinstance(asked, list) or not asked:
+        raise refusals.missing_parameter("enabled_events")
+    if unknown := set(asked) - EVENTS_TAKEN - {"*"}:
+        text = f"Invalid enabled_events: {min(unknown)}"
+        raise refusals.bad_value("enabled_events", text)
+    return frozenset() if "*" in asked else frozenset(map(str, asked))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import CaseId, CustomerKey, InvoiceId
@@ -72,6 +72,19 @@ async def next_to_leave(connection: AsyncConnection, most: int) -> list[CaseId]:
     query = select(cases.c.id).where(cases.c.state == State.APPROVED, due)
     rows = await connection.execute(query.order_by(cases.c.wake).limit(most))
     return [CaseId(row.id) for row in rows]
+
+
+async def open_after(connection: AsyncConnection, last: str, most: int) -> list[CaseId]:
+    """The open cases that follow this one, by id."""
+    query = select(cases.c.id).where(cases.c.state != State.CLOSED, cases.c.id > last)
+    rows = await connection.execute(query.order_by(cases.c.id).limit(most))
+    return [CaseId(row.id) for row in rows]
+
+
+async def count_in(connection: AsyncConnection, states: Sequence[State]) -> int:
+    """How many cases are in one of these states."""
+    query = select(func.count()).select_from(cases).where(cases.c.state.in_(states))
+    return int((await connection.execute(query)).scalar_one())
 
 
 async def open_of(connection: AsyncConnection, key: CustomerKey) -> Case | None:

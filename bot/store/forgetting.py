@@ -3,14 +3,16 @@
 Rows that somebody else has in hand are left for the next time, so that nobody waits for another.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import CaseId
 from bot.store import journal
-from bot.store.standing import REMEMBERED_CONTACTS
+from bot.store.dialect import insert_or_ignore
+from bot.store.standing import DIGESTED, REMEMBERED_CONTACTS, digest
 from bot.store.tables import KEPT, addresses, cases, contacts, inbox, outbox
 
 # An event in one of these is finished: nobody will read it again.
@@ -19,19 +21,25 @@ HANDLED = ("done", "parked")
 FINISHED = ("done", "cancelled", "failed")
 
 
-async def due(
-    connection: AsyncConnection, until: datetime, *, since: datetime | None, most: int
-) -> list[tuple[CaseId, datetime]]:
-    """Cases that closed by then and keep their words, with when they closed, the first ones first.
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A closed case that still has its words."""
 
-    `since`: only those that closed then or later.
-    """
+    closed_at: datetime
+    case_id: CaseId
+
+
+async def due(
+    connection: AsyncConnection, until: datetime, *, after: Kept | None, most: int
+) -> list[Kept]:
+    """Cases that closed by then and keep their words, the first ones first; those `after` one."""
     # Spelled as the partial index has it, so that a planner can see that it serves.
     query = select(cases.c.id, cases.c.closed_at).where(text(KEPT), cases.c.closed_at <= until)
-    if since is not None:
-        query = query.where(cases.c.closed_at >= since)
-    rows = await connection.execute(query.order_by(cases.c.closed_at).limit(most))
-    return [(CaseId(row.id), row.closed_at) for row in rows]
+    if after is not None:
+        later = or_(cases.c.closed_at > after.closed_at, cases.c.id > after.case_id)
+        query = query.where(cases.c.closed_at >= after.closed_at, later)
+    rows = await connection.execute(query.order_by(cases.c.closed_at, cases.c.id).limit(most))
+    return [Kept(closed_at=row.closed_at, case_id=CaseId(row.id)) for row in rows]
 
 
 async def words(connection: AsyncConnection, case_id: CaseId, now: datetime) -> None:
@@ -57,10 +65,19 @@ async def words(connection: AsyncConnection, case_id: CaseId, now: datetime) -> 
 
 
 async def events(connection: AsyncConnection, until: datetime, most: int) -> int:
-    """Forget so many events that were made and came by then, and were handled; how many."""
+    """Forget so many events that were made and came by then, and were handled; how many.
+
+    The newest stays, so that it can be told when something came last.
+    """
+    newest = select(func.max(inbox.c.received_at)).scalar_subquery()
     query = (
         select(inbox.c.event_id)
-        .where(inbox.c.received_at <= until, inbox.c.created <= until, inbox.c.state.in_(HANDLED))
+        .where(
+            inbox.c.received_at <= until,
+            inbox.c.received_at < newest,
+            inbox.c.created <= until,
+            inbox.c.state.in_(HANDLED),
+        )
         .order_by(inbox.c.received_at)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -74,17 +91,26 @@ async def idle_addresses(connection: AsyncConnection, most: int) -> int:
     """Forget so many addresses that no contact names; how many.
 
     They were kept to judge a budget, and are written anew when there is one to judge. One that
-    must not be written to again stays known as such.
+    must not be written to again stays known as such, by its digest.
     """
     named = select(contacts.c.key).where(contacts.c.address == addresses.c.address).exists()
     query = (
-        select(addresses.c.address)
-        .where(addresses.c.suppressed_at.is_(None), ~named)
+        select(addresses)
+        .where(~named, ~addresses.c.address.startswith(DIGESTED))
         .limit(most)
         .with_for_update(skip_locked=True, of=addresses)
     )
-    found = (await connection.execute(query)).scalars().all()
-    await connection.execute(delete(addresses).where(addresses.c.address.in_(found)))
+    found = (await connection.execute(query)).all()
+    refusing = [
+        {"address": digest(row.address), "suppressed_at": row.suppressed_at}
+        for row in found
+        if row.suppressed_at is not None
+    ]
+    if refusing:
+        await connection.execute(insert_or_ignore(connection, addresses), refusing)
+    await connection.execute(
+        delete(addresses).where(addresses.c.address.in_([row.address for row in found]))
+    )
     return len(found)
 
 

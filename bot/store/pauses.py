@@ -6,21 +6,37 @@ effects are looked for.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import Actor
 from bot.case.pause import Held, Pause, Unsaid
+from bot.store import marks
 from bot.store.dialect import insert_or_ignore
 from bot.store.tables import UtcTime, outbox, pauses
 
 SAYING = timedelta(minutes=1)  # after that, who was telling the channel is taken for dead
 
 
-def held(now: datetime) -> ScalarSelect[str]:
-    """What is held back at a moment, as part of another query; NULL for nothing."""
+def held(now: datetime) -> ColumnElement[str]:
+    """What is held back at a moment, as part of another query; NULL for nothing.
+
+    In a database that was restored while we ran, letters are held before anybody began a pause.
+    """
     newest = select(pauses.c.what).where(_in_force(now)).order_by(pauses.c.number.desc()).limit(1)
-    return newest.scalar_subquery()
+    stranger = case((marks.is_another(), literal(Held.SENDING.value)))
+    return func.coalesce(newest.scalar_subquery(), stranger)
 
 
 def lets_go(now: datetime) -> ColumnElement[bool]:
@@ -28,7 +44,7 @@ def lets_go(now: datetime) -> ColumnElement[bool]:
     stopped = select(pauses.c.number).where(_in_force(now))
     all_stopped = stopped.where(pauses.c.what == Held.ALL)
     return and_(
-        or_(outbox.c.kind != "look", ~stopped.exists()),
+        or_(outbox.c.kind != "look", and_(~stopped.exists(), ~marks.is_another())),
         or_(outbox.c.kind != "draft", ~all_stopped.exists()),
     )
 

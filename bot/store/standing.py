@@ -42,6 +42,7 @@ from bot.store.tables import (
     muted,
 )
 
+DIGESTED = "sha256:"
 REMEMBERED_CONTACTS = timedelta(days=7)
 HISTORY = timedelta(days=365)
 
@@ -77,8 +78,8 @@ async def record(
 
 
 def digest(address: str) -> str:
-    """What an erased address that refuses mail is known by."""
-    return f"sha256:{hashlib.sha256(address.encode()).hexdigest()}"
+    """What an erased or forgotten address that refuses mail is known by."""
+    return f"{DIGESTED}{hashlib.sha256(address.encode()).hexdigest()}"
 
 
 async def is_muted(connection: AsyncConnection, key: CustomerKey, invoice: str) -> bool:

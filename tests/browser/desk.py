@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from re import Pattern
 from typing import Self, TypeVar
 
@@ -39,6 +40,7 @@ class Desk:
     def __init__(self, site: Site, database: Database) -> None:
         self.url = site.url
         self.houses = site.desk.houses
+        self._behind = site.desk
         self.memory = Memory(database)
 
     @classmethod
@@ -50,6 +52,11 @@ class Desk:
             yield cls(site, database)
         finally:
             await database.close()
+
+    async def has_passed(self, since: timedelta) -> bool | None:
+        """True once the clock is further ahead than it was, and no time is passing."""
+        moved = self.houses.clock.ahead > since
+        return True if moved and self._behind.passing is None else None
 
     def customer(self, name: str) -> Json:
         """The one customer of Stripe's with this name."""
@@ -165,6 +172,12 @@ class Visitor:
             await panel.get_by_role("heading", name="Faults").click()
         await switch.click()
         await expect(switch).to_be_checked(checked=on, timeout=PATIENCE)
+
+    async def lets_pass(self, button: str) -> None:
+        """Let time pass, and wait for that: meanwhile the bot is hours behind who presses."""
+        before = self.desk.houses.clock.ahead
+        await self.presses(button)
+        await comes_to(lambda: self.desk.has_passed(before))
 
     async def sees(self, words: Words, within: Locator | FrameLocator | None = None) -> None:
         await expect((within or self.page).get_by_text(words).last).to_be_visible(timeout=PATIENCE)

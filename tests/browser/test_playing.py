@@ -40,7 +40,7 @@ async def test_a_week_later_the_second_letter_waits_for_a_person(visitor: Visito
     await visitor.presses("Approve", within=card)
     first = await visitor.desk.mail(AOIFE)
     await visitor.sees("Next notice:", within=card)
-    await visitor.presses("+ 1 week")
+    await visitor.lets_pass("+ 1 week")
     newest = visitor.card(AOIFE, "notice 2 of 4")
     await visitor.presses("Approve", within=newest)
     second = await visitor.desk.mail(AOIFE, number=2)
@@ -59,7 +59,7 @@ async def test_a_slack_that_was_down_gets_the_card_when_it_is_back(visitor: Visi
     await visitor.sees_no(FRENCH, within=visitor.slack)
 
     await visitor.switches("Slack is down", on=False)
-    await visitor.presses("+ 1 hour")
+    await visitor.lets_pass("+ 1 hour")
     card = visitor.card(FRENCH)
     await visitor.presses("Approve", within=card)
     mail = await visitor.desk.mail(FRENCH)

@@ -28,6 +28,7 @@ from bot.case.events import (
     Released,
     Replied,
     Rerouted,
+    Restored,
     Settled,
     Snoozed,
     Stopped,
@@ -136,6 +137,7 @@ EXAMPLES: dict[type, Callable[[Life], AnyEvent]] = {
     Ticked: lambda life: Ticked(at=life.at, who=ANA, unticked=frozenset()),
     Owned: lambda life: Owned(at=life.at, who=ANA),
     Stopped: lambda life: Stopped(at=life.at, who=ANA),
+    Restored: lambda life: Restored(at=life.at, known=life.at),
     Erased: lambda life: Erased(at=life.at, who=ANA),
 }
 

@@ -19,6 +19,7 @@ from bot.case.events import (
     Released,
     Replied,
     Rerouted,
+    Restored,
     Settled,
     Snoozed,
     Stopped,
@@ -79,6 +80,7 @@ def _rarer(chance: random.Random, case: Case, revision: int) -> list[Press]:
         lambda at: Owned(at=at, who=who, contacted=coin),
         lambda at: Replied(at=at),
         lambda at: Held(at=at),
+        lambda at: Restored(at=at, known=at - timedelta(hours=1)),
         lambda at: Bounced(at=at, address="old@example.com", revision=case.handed),
     ]
 

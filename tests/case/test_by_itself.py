@@ -165,13 +165,16 @@ def test_what_is_odd_about_a_case_or_a_customer_waits_for_a_person() -> None:
         assert life.case.doubts == (doubt,)
         assert life.posted().case.state is State.IN_REVIEW
     life = Life(AUTO)
+    life.case = replace(life.case, restored_at=life.at)  # opened anew after a restore
+    assert life.failed().read(owed()).drafted().case.doubts == (Doubt.RESTORED,)
+    life = Life(AUTO)
     life.case = replace(life.case, key=replace(life.case.key, livemode=False))
     assert life.failed().read(owed()).drafted().case.doubts == (Doubt.NOWHERE,)
 
 
 def test_every_doubt_has_its_example() -> None:
     of_cases = {Doubt.SEVERAL, Doubt.TOUCHED, Doubt.OVERRULED, Doubt.RECENT, Doubt.NO_THRESHOLD}
-    assert {*DOUBTFUL, *of_cases, Doubt.NOWHERE, Doubt.AGAIN} == set(Doubt)
+    assert {*DOUBTFUL, *of_cases, Doubt.NOWHERE, Doubt.AGAIN, Doubt.RESTORED} == set(Doubt)
 
 
 def test_names_of_people_companies_and_plans_are_not_strange() -> None:

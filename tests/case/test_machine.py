@@ -31,6 +31,7 @@ Bounced    by_hand+S  by_hand+S  by_hand+S  by_hand+S  .          .          .  
 Replied    by_hand+S  by_hand+S  by_hand+S  by_hand+S  stays+S    stays+S    stays+S    .
 Held       stays+S    waiting+S  waiting+S  waiting+S  stays+S    stays+S    stays+S    .
 Released   .          .          .          .          .          .          .          .
+Restored   stays+GS   stays+GD   stays+GS   unclear+GS unclear+GS stays+GS   stays+GS   .
 Approved   x          x          approved+S x          x          x          x          x
 Hurried    x          x          x          stays+S    x          x          x          x
 Edited     x          x          stays+S    x          x          x          x          x

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bot.drafting.guard import Author, Rule, Violation, check
@@ -37,10 +38,11 @@ class Row:
         return f"{self.locale} {self.rule}: {self.words}"
 
 
-def rows(locale: str, name: str) -> list[Row]:
+@cache
+def rows(locale: str, name: str) -> tuple[Row, ...]:
     lines = (DATA / locale / f"{name}.tsv").read_text(encoding="utf-8").split("\n")
     pairs = (line.split("\t", 1) for line in lines if line)
-    return [Row(locale=locale, rule=Rule(rule), words=_read(words)) for rule, words in pairs]
+    return tuple(Row(locale=locale, rule=Rule(rule), words=_read(words)) for rule, words in pairs)
 
 
 def drafts(locale: str, name: str = "drafts") -> list[tuple[str, str]]:

@@ -215,3 +215,28 @@ async def test_a_command_is_answered_over_a_connection_that_we_opened_too(
         await story.commands("stop Chloé Martin")
         assert "Stopped by @Maya Okafor" in story.card()
     assert {one.type for one in standing.slack.sockets.envelopes} == {"slash_commands"}
+
+
+@ONE_DATABASE
+async def test_the_doctor_says_what_is_wrong_and_what_to_do_to_who_asks(story: Story) -> None:
+    town = story.town
+    said = await story.commands("doctor")
+    assert said.startswith("Nothing is wrong.\n")
+    assert "*To look at yourself:*\n• Whether Stripe itself mails customers" in said
+    assert "One letter was asked of the model, to nobody, and thrown away." in said
+    assert town.slack.calls("chat.postMessage") == []
+    assert town.mails() == []
+
+    town.slack.state.scopes.remove("chat:write")
+    town.people.maya.locale = "fr-FR"
+    said = await story.commands("docteur")
+    assert "Il manque des droits au jeton du bot : chat:write." in said
+    assert "→ Ajoutez-les comme scopes à l’application Slack" in said
+    told = str(town.slack.state.ephemerals)
+    hidden = (
+        *town.config.secrets,
+        town.mailbox.url,
+        "billing@northwind.example",
+        town.slack.token,
+    )
+    assert [one for one in hidden if one in told] == []

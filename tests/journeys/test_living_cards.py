@@ -91,6 +91,7 @@ def assert_shows(story: Story, fact: Fact) -> None:
         assert "stands further down" not in story.card(one)
 
 
+@ONE_DATABASE  # on both, further down: the same facts, each told of by cards that were kept
 @pytest.mark.parametrize("what", FACTS)
 @pytest.mark.parametrize("asked_again", [0, 2], ids=["first card", "with older cards"])
 async def test_each_fact_that_changes_is_on_every_card(

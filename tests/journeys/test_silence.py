@@ -6,10 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from bot import log
+from bot.log import tell
 from bot.review import actions
 from bot.sandbox.slack import Fault
 from tests.journeys.conftest import Towns
 from tests.journeys.stories import MINUTE
+from tests.test_sentry import reporting, sentry
 
 NAME = "Zephyrine Quatrebarbes"
 ADDRESS = "zephyrine.quatrebarbes@canary.example"
@@ -32,7 +34,7 @@ def as_it_was() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("as_it_was")
-async def test_no_name_address_letter_or_secret_is_ever_logged_or_told_to_the_model(
+async def test_no_name_address_letter_or_secret_is_ever_logged_or_told_to_others(
     build: Towns, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     who = {
@@ -43,8 +45,9 @@ async def test_no_name_address_letter_or_secret_is_ever_logged_or_told_to_the_mo
         "metadata": {"tier": "canary-metadata", "account_manager": "canary@manager.example"},
     }
     caplog.set_level("DEBUG")
-    async with build(LOG_LEVEL="debug", METRICS_TOKEN=SECRETS["METRICS_TOKEN"]) as story:
-        log.start(level="debug", secrets=story.town.config.secrets)
+    set_ = {"LOG_LEVEL": "debug", "METRICS_TOKEN": SECRETS["METRICS_TOKEN"]}
+    async with sentry() as house, reporting(house) as reports, build(**set_) as story:
+        log.start(level="debug", secrets=story.town.config.secrets, also=[reports])
         invoice = await story.failed(**who, plan=PLAN)
         letter = story.card()
         story.town.slack.fault("chat.update", Fault(status=500))
@@ -58,7 +61,10 @@ async def test_no_name_address_letter_or_secret_is_ever_logged_or_told_to_the_mo
         await story.failed(**who, plan=PLAN, amount=90000)
         story.world.pay(invoice)
         await story.town.settle()
+        tell("broke", level=logging.ERROR, error=ValueError(NAME), what=ADDRESS)
+        await house.told()
         said = "\n".join((*capsys.readouterr(), caplog.text, *story.town.model.prompts))
+        said += "\n".join(house.said)
         secret = [one for one in story.town.config.secrets if len(one) > 4]
         lines = [one for one in letter.split("\n") if "abonnement" in one]
     assert '"event"' in said  # it was not silent

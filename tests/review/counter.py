@@ -10,10 +10,12 @@ from bot.case.events import AnyEvent
 from bot.case.ids import CaseId
 from bot.case.model import Case
 from bot.case.policy import Policy
+from bot.doctor.finding import Finding, Verdict, ok, refused, unknown, wrong
+from bot.doctor.visits import Visits
 from bot.ledger import Queue
 from bot.review.channel import Desk
 from bot.review.commands import answer
-from bot.review.commands.asking import Asking
+from bot.review.commands.asking import Asking, Checked
 from bot.review.deciding import Deciding
 from bot.review.stale import Letters
 from bot.review.who import Answer
@@ -36,6 +38,23 @@ from tests.review.stories import NOW
 from tests.sandbox.slack.stage import HandClock
 
 Json = dict[str, Any]
+
+
+def _finding(name: str, verdict: Verdict) -> Finding:
+    return Finding(name=name, verdict=verdict)
+
+
+WELL = tuple(
+    _finding(name, ok()) for name in ("settings", "database.reach", "slack.scopes", "stripe.rights")
+)
+UNWELL = (
+    *WELL,
+    _finding("slack.review_channel", refused("REVIEW_CHANNEL", "channel_not_private")),
+    _finding("slack.approvers", wrong("out", who="U012AB3CD")),
+    _finding("mail.dmarc", wrong("none", domain="acme.example")),
+    _finding("stripe.own_mails", unknown("look")),
+    _finding("mail.dkim", unknown("anywhere", domain="acme.example")),
+)
 
 
 def _set() -> asyncio.Event:
@@ -68,6 +87,7 @@ class Counter:
     refused: str | None = None
     writes: bool = True
     rests: datetime | None = None  # until when the model is left alone
+    findings: Sequence[Finding] = ()  # the doctor's
     patience: float = PATIENCE
     slack_api: str = "https://slack.com/api/"
     unfinished: set[asyncio.Task[None]] = field(default_factory=set)
@@ -86,9 +106,16 @@ class Counter:
             journal=self._journal,
             policy=self.policy,
             wrong=lambda: self.wrong,
+            examine=self._examined,
             slack_api=self.slack_api,
             model_rests=lambda: self.rests,
         )
+
+    async def _examined(self, locale: str) -> Sequence[Checked]:
+        async def visit() -> Sequence[Finding]:
+            return self.findings
+
+        return await Visits(visit).told(locale)
 
     def _deciding(self) -> Deciding:
         clock = HandClock()
@@ -163,6 +190,8 @@ def commands() -> Mapping[str, tuple[str, Counter]]:
         "health": ("health", Counter()),
         "health_wrong": ("health", Counter(shelf=Shelf(counts=late), wrong=wrong, writes=False)),
         "health_model": ("health", Counter(rests=NOW + timedelta(seconds=30))),
+        "doctor": ("doctor", Counter(findings=WELL, writes=False)),
+        "doctor_wrong": ("doctor", Counter(findings=UNWELL)),
         "help": ("help", Counter()),
         "unknown": ("frobnicate", Counter()),
         "unknown_near": ("queu", Counter()),

@@ -39,6 +39,8 @@ _IN_ALL_LANGUAGES = frozenset(
         "vip",
         "vip_handed_over",
         "unclear",
+        "unclear_restored",
+        "odd_restored",
         "odd_first_invoice",
     }
     | {"closed_recovered", "first_retry", "by_itself", "approved_by_policy", "left_to_a_person"}

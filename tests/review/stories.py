@@ -257,6 +257,7 @@ def stories() -> dict[str, Case]:
         "differed": replace(REVIEW, differed=True, revision=4),
         "sending": replace(APPROVED, state=State.SENDING, handed=3),
         "unclear": replace(APPROVED, state=State.UNCLEAR, handed=3),
+        "unclear_restored": replace(APPROVED, state=State.UNCLEAR, handed=3, restored_at=NOW),
         "sent": SENT,
         "rejected": replace(REJECTED, decision=Decision.REJECTED),
         "calls": replace(
@@ -317,6 +318,7 @@ def odd_stories() -> dict[str, Case]:
     asked = Payment(needs_action=True, decline=Decline(code="authentication_required"))
     suspected = Payment(decline=Decline(code="card_declined", decline_code="fraudulent"))
     return {
+        "odd_restored": replace(REVIEW, restored_at=NOW),
         "odd_no_subscription": with_invoice(subscription=None),
         "odd_no_email": nowhere(AddressTrouble.MISSING, None),
         "odd_two_addresses": nowhere(AddressTrouble.SEVERAL, "a@example.com, b@example.com"),

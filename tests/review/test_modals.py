@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -129,6 +130,16 @@ def test_details_can_be_read_of_every_case(case: Case) -> None:
 def test_details_of_an_erased_case_tell_nothing_of_the_customer() -> None:
     erased = replace(STORIES["closed_erased"], facts=REVIEW.facts)
     assert "Ana" not in said(details(erased, VIEW, (HANDED,)))
+
+
+def test_details_of_a_forgotten_case_say_so_and_no_more() -> None:
+    closed = STORIES["closed_exhausted"]
+    assert closed.closed_at is not None
+    forgotten = replace(closed, forgotten_at=closed.closed_at + timedelta(days=181))
+    text = said(details(forgotten, reader("en"), (HANDED,)))
+    assert "Its words and names were forgotten 181 days after that" in text
+    assert "Standard: letters" not in text
+    assert "Hello Ana" not in text
 
 
 def test_details_tell_failures_route_customer_and_every_earlier_word() -> None:

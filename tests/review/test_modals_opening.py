@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.case.effects import Show
-from bot.case.model import Case
+from bot.case.model import Case, State
 from bot.case.standing import CustomerRecord
 from bot.review import actions
 from bot.sandbox.slack import Fault, render_text
@@ -123,3 +123,17 @@ async def test_a_refusal_about_the_same_letter_is_said_on_the_form(stage: Stage,
     stage.book.refused = why
     await stage.slack.submit_view(stage.ana.id, view.id, {"choice": "anew"})
     assert view.errors == {"choice": words("fr")[f"refusal.{why}"]}
+
+
+async def test_the_mail_of_a_forgotten_case_is_not_shown_and_one_sentence_says_so(
+    stage: Stage,
+) -> None:
+    case = STORIES["unclear"]
+    stage.book.case = case
+    posted = await stage.channel.show(case, CustomerRecord(key=case.key), Show(case_id=case.id))
+    now = stage.clock.now()
+    stage.book.case = replace(case, state=State.CLOSED, closed_at=now, forgotten_at=now)
+    card = posted.shown[-1]
+    await stage.slack.press(stage.ana.id, card.channel, card.ts, actions.SHOW_MAIL)
+    assert modal_of(stage) == ""
+    assert stage.slack.state.ephemerals[-1].text == words("fr")["refusal.forgotten"]

@@ -4,13 +4,18 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+from sqlalchemy import func, select, text
+
 from bot.case.ids import Actor, CustomerKey, InvoiceId
 from bot.case.model import State, Why
 from bot.case.money import Money
 from bot.case.standing import Contact, CustomerRecord, Standing, Verdict
-from bot.store import standing
+from bot.store import forgetting, standing
 from bot.store.db import Database
+from bot.store.tables import addresses
 from tests.case.life import MAYA, NOBODY, NOON
+from tests.databases import POSTGRESQL
 from tests.store.test_cases import KEY, added, case
 
 OTHER = replace(KEY, customer="cus_2")
@@ -196,3 +201,32 @@ async def test_how_earlier_cases_ended_is_counted_for_a_year(database: Database)
     await added(database, replace(old, opened_at=NOON - timedelta(days=366)))
     found = await record(database)
     assert (found.failures, found.recovered) == (3, 2)
+
+
+@pytest.mark.parametrize("databases", [POSTGRESQL], indirect=True)
+async def test_an_address_that_is_forgotten_just_now_is_locked_all_the_same(
+    migrated_url: str, database: Database
+) -> None:
+    other = Database(migrated_url)
+    async with database.begin() as link:
+        await standing.lock_address(link, MAYA)
+
+    async def locked() -> int:
+        async with database.begin() as link:
+            await standing.lock_address(link, MAYA)
+            query = select(func.count()).select_from(addresses)
+            return int((await link.execute(query)).scalar_one())
+
+    async with database.begin() as link:
+        assert await forgetting.idle_addresses(link, 9) == 1
+        locking = asyncio.create_task(locked())
+        while not await waits_for_a_lock(other):
+            pass
+    assert await locking == 1
+    await other.close()
+
+
+async def waits_for_a_lock(database: Database) -> bool:
+    async with database.read() as link:
+        query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        return bool((await link.execute(text(query))).scalar_one())

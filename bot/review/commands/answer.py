@@ -14,7 +14,7 @@ from typing import Any, Final
 from bot.case.ids import Actor
 from bot.errors import ChannelTrouble, DatabaseTrouble
 from bot.log import tell
-from bot.review.commands import about, erasing, later, reading, steering
+from bot.review.commands import about, erasing, examining, later, reading, steering
 from bot.review.commands.asking import Asking, Person
 from bot.review.commands.parse import Asked, Wrong, asked
 from bot.review.commands.pieces import said
@@ -44,6 +44,7 @@ PERFORMS: Final[Mapping[Verb, Perform]] = {
     Verb.ERASE: erasing.erase,
     Verb.RULES: about.rules,
     Verb.HEALTH: about.health,
+    Verb.DOCTOR: examining.doctor,
     Verb.HELP: about.help_,
 }
 

@@ -33,6 +33,22 @@ Link = Callable[[str, str], Awaitable[str]]
 Journal = Callable[[CaseId], Awaitable[Sequence[Entry]]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What one of the doctor's checks came to, in the reader's language.
+
+    `state` is ok, wrong, unknown or skipped; `remedy` is None where there is nothing to do.
+    """
+
+    state: str
+    sentence: str
+    remedy: str | None = None
+
+
+# Every system is asked if it can be used as it is set up; told in this language.
+Examine = Callable[[str], Awaitable[Sequence[Checked]]]
+
+
 def never() -> datetime | None:
     """A model that is always asked, or none at all."""
     return None
@@ -44,7 +60,7 @@ class Asking:
 
     `slack_api` is where Slack is: an answer that comes late goes to no other place. `livemode` is
     that of customers whom we know by nothing but their id. `model_rests`: until when a model in
-    trouble is left alone.
+    trouble is left alone. `examine` is the doctor, who takes seconds.
     """
 
     deciding: Deciding
@@ -53,6 +69,7 @@ class Asking:
     journal: Journal
     policy: Policy
     wrong: Callable[[], Sequence[Trouble]]
+    examine: Examine
     slack_api: str
     livemode: bool = True
     model_rests: Callable[[], datetime | None] = never

@@ -27,6 +27,7 @@ class Verb(StrEnum):
     ERASE = "erase"
     RULES = "rules"
     HEALTH = "health"
+    DOCTOR = "doctor"
     HELP = "help"
 
 

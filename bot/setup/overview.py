@@ -1,0 +1,111 @@
+"""The steps as lines for a terminal. Pure."""
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bot.billing import API_VERSION
+from bot.config import Config
+from bot.doctor import report
+from bot.doctor.stripe import READ
+from bot.intake.translate import TAKEN
+from bot.setup import lines, links
+from bot.setup.endpoint import address, is_reachable
+from bot.setup.steps import Progress, Step
+from bot.words import words
+
+WIDTH: Final = 100
+_INDENT: Final = "    "
+_MARKS: Final = re.compile(r"[`*]")
+_SIGNS: Final = {
+    Progress.DONE: "✓",
+    Progress.OPEN: " ",
+    Progress.WRONG: "!",
+    Progress.LOOK: " ",
+}
+_LETTERS: Final = ("company", "sender", "url", "test", "model")
+_LAST: Final = ("slack", "doctor", "stripe_mails", "payment")
+_LISTEN: Final = "stripe listen --forward-to localhost:{port}/stripe/webhook"
+
+
+def plain(locale: str, key: str, /, **values: object) -> str:
+    """The page's words without its marks."""
+    return _MARKS.sub("", words(locale)[f"setup.{key}"]).format(**values)
+
+
+def steps(found: tuple[Step, ...], config: Config) -> Iterator[str]:
+    """Each step with its state; what is still to do with how, what is done in one line."""
+    locale = config.locale
+    for number, one in enumerate(found, 1):
+        yield f"[{_SIGNS[one.progress]}] {number}. {plain(locale, f'{one.name}.title')}"
+        if one.missing:
+            yield from _folded(plain(locale, "missing", names=", ".join(one.missing)))
+        for finding in one.findings:
+            yield from _folded(report.sentence(finding, locale))
+            if remedy := report.remedy(finding, locale):
+                yield from _folded(f"→ {remedy}")
+        if one.missing or one.name == "last":
+            yield from _how(one.name, config)
+        yield ""
+
+
+def to_set(locale: str, values: Mapping[str, str]) -> Iterator[str]:
+    """The same settings for Heroku and for a file."""
+    yield plain(locale, "set_heroku")
+    yield f"{_INDENT}{lines.heroku(values)}"
+    yield plain(locale, "set_file")
+    yield from (f"{_INDENT}{line}" for line in lines.dotenv(values).splitlines())
+
+
+def _how(name: str, config: Config) -> Iterator[str]:
+    locale = config.locale
+    match name:
+        case "slack":
+            yield from _told(locale, "slack.about")
+            yield f"{_INDENT}{links.slack_app()}"
+            yield from _told(locale, "slack.app_token", "slack.bot_token", "slack.secret")
+        case "stripe":
+            yield from _told(locale, "stripe.about")
+            yield f"{_INDENT}{links.stripe_key()}"
+            yield from _folded(plain(locale, "stripe.read", kinds=", ".join(READ)))
+            yield from _folded(plain(locale, "stripe.write", kinds=links.ENDPOINTS))
+            yield from _told(locale, "stripe.key")
+        case "endpoint":
+            yield from _endpoint(config)
+        case "channel":
+            yield from _told(locale, "channel.about")
+        case "letters":
+            yield from _told(locale, *(f"letters.{one}" for one in _LETTERS))
+        case "last":
+            yield from _told(locale, *(f"last.{one}" for one in _LAST))
+
+
+def _endpoint(config: Config) -> Iterator[str]:
+    locale = config.locale
+    yield from _folded(plain(locale, "endpoint.about", count=len(TAKEN)))
+    if config.public_url is None or not is_reachable(config.public_url):
+        yield from _told(locale, "endpoint.here")
+        yield f"{_INDENT}{_LISTEN.format(port=config.port)}"
+    yield from _folded(plain(locale, "endpoint.hand", version=API_VERSION))
+    if config.public_url is not None:
+        yield f"{_INDENT}{address(config.public_url)}"
+    yield from _folded(", ".join(TAKEN))
+
+
+def _told(locale: str, *keys: str) -> Iterator[str]:
+    for key in keys:
+        yield from _folded(plain(locale, key))
+
+
+def _folded(text: str) -> list[str]:
+    # In French a space stands before these, and no line may end between.
+    together = re.sub(r" (?=[;:!?»])", "\u00a0", text)
+    return textwrap.wrap(
+        together,
+        width=WIDTH,
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
