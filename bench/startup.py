@@ -24,8 +24,8 @@ from bench.bot_process import (
     answered,
     bot,
     clean_environment,
-    free_port,
     pss,
+    quiet_port,
     started,
 )
 
@@ -102,7 +102,7 @@ def _migrated(settings: Mapping[str, str]) -> None:
 
 def _start(settings: Mapping[str, str], folder: Path) -> float:
     """Seconds from exec to the first 200 for an event; the event is then in the database."""
-    port, body = free_port(), _event()
+    port, body = quiet_port(), _event()
     begun = time.monotonic()
     process = started(settings, port)
     try:

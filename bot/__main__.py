@@ -67,13 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrate.set_defaults(run=_migrate)
     setup = commands.add_parser("setup", help="what to do next, from nothing to the first letter")
-    setup.add_argument(
-        "--make-endpoint",
-        nargs="?",
-        const="",
-        metavar="URL",
-        help="make Stripe's webhook endpoint at this address of ours, or at PUBLIC_URL",
-    )
+    about = "make Stripe's webhook endpoint at this address of ours, or at PUBLIC_URL"
+    setup.add_argument("--make-endpoint", nargs="?", const="", metavar="URL", help=about)
     setup.add_argument("--test-card", action="store_true", help="post a test card")
     setup.add_argument("--test-mail", action="store_true", help="send a test mail to yourself")
     setup.add_argument("--channel", default="", help="where to, instead of REVIEW_CHANNEL")
@@ -159,28 +154,12 @@ def _migrate(_asked: argparse.Namespace) -> int:
 
 
 def _setup(asked: argparse.Namespace) -> int:
-    from bot.setup.terminal import Terminal, Wishes  # noqa: PLC0415 - serving needs none of this
+    from bot.setup.terminal import run  # noqa: PLC0415 - serving needs none of this
 
     config = settings.load()
     # As for the doctor: what libraries say would stand between the lines.
     logging.disable(logging.CRITICAL)
-    wishes = Wishes(
-        base=None if asked.make_endpoint is None else asked.make_endpoint.rstrip("/"),
-        card=asked.test_card,
-        mail=asked.test_mail,
-        channel=asked.channel,
-    )
-    ask = _typed if sys.stdin.isatty() else None
-    return 0 if Terminal(config, SystemClock(), ask=ask, tell=print).run(wishes) else 1
-
-
-def _typed(question: str) -> str:
-    """What somebody answers; nothing more where the input ends."""
-    try:
-        return input(question)
-    except EOFError:
-        print()
-        return ""
+    return 0 if run(config, asked) else 1
 
 
 def _doctor(asked: argparse.Namespace) -> int:

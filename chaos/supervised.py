@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -17,21 +16,6 @@ from chaos.points import Order
 PATIENCE = 120.0  # seconds to start or to end, on a machine that is busy with others
 GLANCE = 0.05
 LOG = 2000  # characters of its log that say why it ended
-# https://docs.kernel.org/networking/ip-sysctl.html: connections get theirs from 32768 up.
-QUIET = range(20_000, 32_000)
-
-
-_PORTS = iter(range(QUIET.start + os.getpid() * 16 % len(QUIET), 2 * QUIET.stop))
-
-
-def quiet_port() -> int:
-    """A port of our own, free and given to no connection: a bot leaves it now and then."""
-    for asked in _PORTS:
-        port = QUIET.start + asked % len(QUIET)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no port is free")
 
 
 async def nothing() -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from sqlalchemy import func, or_, select, update
 
-from bench.bot_process import STRIPE_WEBHOOK
+from bench.bot_process import STRIPE_WEBHOOK, quiet_port
 from bench.counterparts import SECRET, Counterparts, counterparts
 from bot.memory import Memory
 from bot.sandbox.stripe_webhooks import Endpoint
 from bot.store.db import Database
 from bot.store.tables import inbox, outbox
 from chaos.nursery import Nursery
-from chaos.supervised import Supervised, quiet_port, supervised
+from chaos.supervised import Supervised, supervised
 
 # What a life needs to be told; Stripe's other news only asks for one more reading.
 TOLD = frozenset({"invoice.payment_failed", "invoice.paid"})

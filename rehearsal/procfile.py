@@ -10,10 +10,11 @@ import shlex
 import shutil
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+GLANCE = 0.02
 KILLED_AFTER = 30.0  # seconds, as Heroku has it
 PREFIX = re.compile(r"^(?:\[\w+\] )?(?:\S+ (?:[AP]M )?)?(\w+)\.1\s+\| {0,3}")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -78,6 +79,11 @@ class Formation:
         took = time.monotonic() - began
         await asyncio.gather(*self._readers)
         return took
+
+    async def until(self, it_is_so: Callable[[], bool]) -> None:
+        """Return once it is so; what they say is looked at for that."""
+        while not it_is_so():  # noqa: ASYNC110 - other processes are what is waited for
+            await asyncio.sleep(GLANCE)
 
     @property
     def codes(self) -> dict[str, int | None]:

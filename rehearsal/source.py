@@ -27,21 +27,21 @@ class Slug:
     commit: str
 
 
-def cloned(folder: Path, commit: str = "HEAD") -> str:
-    """Clone this repository as it was committed; the commit's id."""
-    _git("clone", "--quiet", "--no-hardlinks", "--no-checkout", str(ROOT), str(folder))
-    named = _git("-C", str(ROOT), "rev-parse", commit)
-    _git("-C", str(folder), "checkout", "--quiet", "--detach", named)
+def cloned(folder: Path, commit: str = "HEAD", *, of: Path = ROOT) -> str:
+    """Clone a repository as it was committed; the commit's id."""
+    named = _git(of, "rev-parse", commit)
+    _git(of, "clone", "--quiet", "--no-hardlinks", "--no-checkout", str(of), str(folder))
+    _git(folder, "checkout", "--quiet", "--detach", named)
     return named
 
 
-def previous() -> str:
+def previous(of: Path = ROOT) -> str:
     """The newest commit whose schema is older than ours. Raises CannotRehearse without history."""
-    newest = max((ROOT / MIGRATIONS).glob("[0-9]*.py"))
+    newest = max((of / MIGRATIONS).glob("[0-9]*.py"))
     added = ("--diff-filter=A", "--format=%H", "--", f"{MIGRATIONS}/{newest.name}")
-    found = _git("-C", str(ROOT), "log", *added).splitlines()
-    parent = found and _git("-C", str(ROOT), "rev-parse", "--verify", "-q", f"{found[-1]}^", or_="")
-    if not parent or _git("-C", str(ROOT), "cat-file", "-t", parent, or_="") != "commit":
+    found = _git(of, "log", *added).splitlines()
+    parent = _git(of, "rev-parse", "--verify", "--quiet", f"{found[-1]}^", or_="") if found else ""
+    if not parent:
         raise CannotRehearse(
             f"The release before {newest.name} is not in this clone: it has no history that far "
             "back. Run `git fetch --unshallow`, and try again."
@@ -103,11 +103,15 @@ def _run(command: Sequence[str], folder: Path) -> None:
     subprocess.run(command, cwd=folder, check=True, stdin=subprocess.DEVNULL)
 
 
-def _git(*arguments: str, or_: str | None = None) -> str:
+def _git(folder: Path, *arguments: str, or_: str | None = None) -> str:
+    """What git says of a repository; `or_` where it fails."""
     git = shutil.which("git")
     if git is None:
         raise CannotRehearse("git is missing: install it.")
-    ran = subprocess.run([git, *arguments], capture_output=True, text=True, check=False)
-    if ran.returncode and or_ is None:
+    command = [git, "-C", str(folder), *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode == 0:
+        return ran.stdout.strip()
+    if or_ is None:
         raise CannotRehearse(ran.stderr.strip())
-    return ran.stdout.strip() if not ran.returncode else or_ or ""
+    return or_

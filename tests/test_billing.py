@@ -44,7 +44,7 @@ async def stripe(clock: StillClock) -> AsyncIterator[Stripe]:
 
 @pytest.fixture
 async def billing(stripe: Stripe, clock: StillClock) -> AsyncIterator[Billing]:
-    made = Billing(TEST_KEY, clock=clock, base=stripe.api_base, retries=0, timeout=5)
+    made = Billing(TEST_KEY, clock=clock, base=stripe.api_base, retries=0, timeout=60)
     yield made
     await made.close()
 
@@ -321,7 +321,7 @@ async def serving(answer: object) -> tuple[web.AppRunner, str]:
 
 async def trouble_at(answer: object, clock: StillClock) -> BillingTrouble:
     runner, base = await serving(answer)
-    billing = Billing(TEST_KEY, clock=clock, base=base, retries=0, timeout=5)
+    billing = Billing(TEST_KEY, clock=clock, base=base, retries=0, timeout=60)
     try:
         return await trouble_of(billing)
     finally:

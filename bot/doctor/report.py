@@ -19,13 +19,19 @@ def is_well(findings: Sequence[Finding]) -> bool:
 
 
 def lines(findings: Sequence[Finding], locale: str) -> Iterator[str]:
-    """A line for each check that was asked, what to do beneath it, and the sum of it all."""
+    """A line for each check that was asked, what to do beneath it, and the sum of it all.
+
+    What was said already is not said again: one setting, or one silence, can be why of several.
+    """
     labels = {state: say(locale, f"doctor.state.{state}") for state in State}
     width = max(map(len, labels.values())) + 2
+    said: set[str] = set()
     for one in findings:
-        if one.verdict.code == "after":  # what stands above it has said why
+        text = sentence(one, locale)
+        if one.verdict.code == "after" or text in said:  # what stands above it has said why
             continue
-        yield _folded(labels[one.verdict.state].ljust(width), sentence(one, locale), width)
+        said.add(text)
+        yield _folded(labels[one.verdict.state].ljust(width), text, width)
         if told := remedy(one, locale):
             yield _folded(" " * width + "→ ", told, width + 2)
     yield ""

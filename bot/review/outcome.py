@@ -56,10 +56,8 @@ def standing(case: Case, view: View) -> str:
 
 
 def _unclear(case: Case, view: View) -> str:
-    to = _to(case, view)
-    if case.restored_at is None:
-        return view.say("status.unclear", address=to)
-    return view.say("status.unclear_restored", address=to, when=view.when(case.restored_at))
+    key = "status.unclear" if case.restored_at is None else "status.unclear_restored"
+    return view.say(key, address=_to(case, view))
 
 
 def _in_review(case: Case, view: View) -> str:

@@ -13,11 +13,10 @@ from bot.intake.translate import TAKEN
 from bot.setup import lines, links
 from bot.setup.endpoint import address, is_reachable
 from bot.setup.steps import Progress, Step
-from bot.words import words
+from bot.words import say
 
 WIDTH: Final = 100
 _INDENT: Final = "    "
-_MARKS: Final = re.compile(r"[`*]")
 _SIGNS: Final = {
     Progress.DONE: "✓",
     Progress.OPEN: " ",
@@ -30,8 +29,8 @@ _LISTEN: Final = "stripe listen --forward-to localhost:{port}/stripe/webhook"
 
 
 def plain(locale: str, key: str, /, **values: object) -> str:
-    """The page's words without its marks."""
-    return _MARKS.sub("", words(locale)[f"setup.{key}"]).format(**values)
+    """The page's words."""
+    return say(locale, f"setup.{key}", **values)
 
 
 def steps(found: tuple[Step, ...], config: Config) -> Iterator[str]:

@@ -62,14 +62,18 @@ a { color: var(--mark); }
   main { margin-top: 4vh; } .tag { display: none; } }
 """
 )
-_CODE: Final = re.compile(r"`([^`]+)`")
-_STRESSED: Final = re.compile(r"\*([^*]+)\*")
+# What is typed or copied to the letter, as it stands among words.
+_CODE: Final = re.compile(
+    r"\b[A-Z]+(?:_[A-Z]+)+\b|\b(?:xoxb|xapp)-|\brk_(?:test|live)_|\bwhsec_…|\bconnections:write\b"
+    r"|(?<!\S)/(?:dunning(?: health)?|invite @Dunning Desk)\b|\bpython -m bot \w+"
+    r"|\bheroku (?:logs|restart)\b|\b(?:smtps?|sendgrid)://[\w:@…]+|\bdocs/[\w/-]+\.md\b"
+    r"|(?<!\S)\.env\b|\bsetup_open\b"
+)
 
 
 def words(locale: str, key: str, /, **values: object) -> str:
-    """Words as HTML: what stands in backquotes is code, between asterisks a name on a screen."""
-    text = _CODE.sub(r"<code>\1</code>", said(locale, f"setup.{key}", **values))
-    return _STRESSED.sub(r"<em>\1</em>", text)
+    """Words as HTML; what is to be typed or copied stands in them as code."""
+    return _CODE.sub(r"<code>\g<0></code>", said(locale, f"setup.{key}", **values))
 
 
 def paragraph(locale: str, key: str, /, **values: object) -> str:

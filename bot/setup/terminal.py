@@ -3,15 +3,17 @@
 It never asks for a secret and writes no file: what it comes to is lines to set.
 """
 
+import argparse
 import asyncio
 import re
 import secrets
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.doctor import report
 from bot.doctor.finding import Finding, State
@@ -43,6 +45,18 @@ class Wishes:
     def are_some(self) -> bool:
         """Whether something is to be done at once, and nothing asked."""
         return self.base is not None or self.card or self.mail
+
+
+def run(config: Config, asked: argparse.Namespace) -> bool:
+    """The command: questions where somebody sits at a terminal and no flag says what to do."""
+    wishes = Wishes(
+        base=None if asked.make_endpoint is None else asked.make_endpoint.rstrip("/"),
+        card=asked.test_card,
+        mail=asked.test_mail,
+        channel=asked.channel,
+    )
+    ask = _typed if sys.stdin.isatty() else None
+    return Terminal(config, SystemClock(), ask=ask, tell=print).run(wishes)
 
 
 class Terminal:
@@ -170,7 +184,7 @@ class Terminal:
 
     def _agrees(self, ask: Ask, key: str, **values: object) -> bool:
         """Only a plain yes is one: in English too, whatever the language."""
-        answer = ask(plain(self._config.locale, key, **values)).strip().lower()[:1]
+        answer = ask(f"{plain(self._config.locale, key, **values)} ").strip().lower()[:1]
         return answer in {"y", plain(self._config.locale, "ask.yes")}
 
     def _picked(self, ask: Ask, key: str, names: Sequence[str], *, most: int) -> list[int]:
@@ -178,7 +192,7 @@ class Terminal:
         for number, name in enumerate(names, 1):
             self._tell(f"    {number}) {name}")
         while True:
-            words = re.split(r"[\s,;]+", ask(plain(self._config.locale, key)).strip())
+            words = re.split(r"[\s,;]+", ask(f"{plain(self._config.locale, key)} ").strip())
             given = [one for one in words if one]
             known = [int(one) - 1 for one in given if one.isascii() and one.isdigit()]
             if len(known) == len(given) <= most and all(0 <= one < len(names) for one in known):
@@ -186,3 +200,12 @@ class Terminal:
 
     def _say(self, key: str, **values: object) -> None:
         self._tell(plain(self._config.locale, key, **values))
+
+
+def _typed(question: str) -> str:
+    """What somebody answers; nothing more where the input ends."""
+    try:
+        return input(question)
+    except EOFError:
+        sys.stdout.write("\n")
+        return ""

@@ -61,7 +61,7 @@ def test_the_histories_reach_what_they_are_about() -> None:
     events = {line.split(": ", 1)[1].split("(")[0] for one in worlds for line in one.story}
     states = {line.split(":", 1)[0] for one in worlds for line in one.story}
     assert len(states) == 8
-    assert len(events) == 29
+    assert len(events) == 30
     assert sum(len(one.mailed) for one in worlds) > 10
     assert any(one.case.last_approved_by == POLICY for one in worlds)
     assert any(one.case.retry_known for one in worlds)

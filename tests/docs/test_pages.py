@@ -1,6 +1,9 @@
 """Every page is found from the first one, and the reference pages say what the program has."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from bot.store import tables
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 CODE = re.compile(r"`([^`\n]+)`")
+ANALYZE = shutil.which("systemd-analyze")
 PIN = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 
 
@@ -49,6 +53,31 @@ def test_every_command_of_the_terminal_is_on_its_page_and_no_other(
     told = [cell.removeprefix("python -m bot ") for cell in _first_cells("In a terminal")]
     assert known
     assert sorted(told) == sorted(known)
+
+
+def test_every_flag_of_a_command_is_on_its_page_and_no_other(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = (DOCS / "interfaces.md").read_text("utf-8")
+    rows = page.partition("\n## In a terminal\n")[2].partition("\n\n## ")[0]
+    for row in re.findall(r"^\| `python -m bot .*$", rows, re.MULTILINE):
+        command = row.split("`")[1].removeprefix("python -m bot ")
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        known = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+        assert set(re.findall(r"`(--[a-z-]+)`", row)) == known - {"--help"}, command
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="there is no systemd here")
+def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+    page = (DOCS / "how-to" / "plain-server.md").read_text("utf-8")
+    unit = page.partition("```ini\n")[2].partition("```")[0]
+    file = tmp_path / "dunning-desk.service"
+    file.write_text(unit.replace("/usr/local/lib/dunning-desk/.venv/bin/python", sys.executable))
+    ran = subprocess.run(
+        [str(ANALYZE), "verify", str(file)], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_the_data_map_names_every_table() -> None:

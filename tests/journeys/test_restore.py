@@ -100,7 +100,7 @@ async def test_the_drill(build: Towns, standing: Houses, backup: Backup) -> None
             one for one in reversed(story.town.cards()) if "Bo Approved" in story.card(one)
         )
         assert story.buttons(question) == DOUBT
-        assert "Look into your mail’s sent folder. Did it arrive?" in story.card(question)
+        assert "look into your mail’s sent folder. Did it arrive?" in story.card(question)
         # What the database forgot whole is found at Stripe, and asked about with the same words.
         assert (await story.case(lost)).state is State.IN_REVIEW
         again = next(one for one in reversed(story.town.cards()) if "Lou Lost" in story.card(one))

@@ -9,7 +9,7 @@ from tests.journeys.stories import DAY, Story
 
 NAME, ADDRESS, PLAN = "Zéphyrine Quatrebarbes", "zephyrine@canary.example", "Canary plan"
 CANARIES = ("canary", "zéphyrine", "zephyrine", "quatrebarbes")
-FORGOTTEN = "Its words and names were forgotten 181 days after that"
+FORGOTTEN = "Its words and names were forgotten 181 days after it closed"
 
 
 async def everything(story: Story) -> str:

@@ -137,7 +137,7 @@ def test_details_of_a_forgotten_case_say_so_and_no_more() -> None:
     assert closed.closed_at is not None
     forgotten = replace(closed, forgotten_at=closed.closed_at + timedelta(days=181))
     text = said(details(forgotten, reader("en"), (HANDED,)))
-    assert "Its words and names were forgotten 181 days after that" in text
+    assert "Its words and names were forgotten 181 days after it closed" in text
     assert "Standard: letters" not in text
     assert "Hello Ana" not in text
 

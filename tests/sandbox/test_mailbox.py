@@ -51,7 +51,7 @@ def letter(size: int = 0) -> EmailMessage:
 
 async def send(mailbox: Mailbox, message: EmailMessage | None = None, **how: object) -> None:
     await aiosmtplib.send(
-        message or letter(), hostname="127.0.0.1", port=mailbox.port, timeout=5, **how
+        message or letter(), hostname="127.0.0.1", port=mailbox.port, timeout=60, **how
     )
 
 
@@ -194,7 +194,7 @@ async def test_a_stage_nobody_knows_is_refused(mailbox: Mailbox) -> None:
 async def test_stopping_closes_connections_that_are_open(mailbox: Mailbox) -> None:
     client = aiosmtplib.SMTP(hostname="127.0.0.1", port=mailbox.port)
     await client.connect()
-    await asyncio.wait_for(mailbox.stop(), 2)
+    await asyncio.wait_for(mailbox.stop(), 60)
     with pytest.raises(aiosmtplib.SMTPServerDisconnected):
         await client.noop()
     client.close()

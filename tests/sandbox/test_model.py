@@ -46,7 +46,7 @@ async def model() -> AsyncIterator[Model]:
 
 @pytest.fixture
 async def client(model: Model) -> AsyncIterator[openai.AsyncOpenAI]:
-    client = openai.AsyncOpenAI(api_key=KEY, base_url=model.base_url, max_retries=0, timeout=5)
+    client = openai.AsyncOpenAI(api_key=KEY, base_url=model.base_url, max_retries=0, timeout=60)
     yield client
     await client.close()
 

@@ -87,7 +87,7 @@ async def sdk(server: Stripe) -> AsyncIterator[Sdk]:
     made: list[stripe.AIOHTTPClient] = []
 
     def client(key: str = TEST_KEY) -> stripe.StripeClient:
-        http = stripe.AIOHTTPClient(timeout=2)
+        http = stripe.AIOHTTPClient(timeout=60)
         made.append(http)
         return stripe.StripeClient(key, http_client=http, base_addresses={"api": server.api_base})
 

@@ -31,7 +31,7 @@ def examined(checks: Sequence[Checked], view: View, *, writes: bool) -> Message:
 
 
 def _lines(checks: Sequence[Checked]) -> Iterator[str]:
-    for one in checks:
+    for one in dict.fromkeys(checks):  # one silence can be why of several
         line = f"• {_exact(one.sentence)}"
         if one.remedy:
             line += f"\n      → {_exact(one.remedy)}"

@@ -14,7 +14,7 @@ from bot.sandbox.page.serve import BODY_BYTES
 from bot.sandbox.slack import User
 from tests.sandbox.page.sites import part, visit
 
-SOON = 10  # seconds within which a thing that has been told to end does
+SOON = 60  # seconds within which a thing that has been told to end does
 
 
 async def echo(_: Desk, viewer: User, given: Mapping[str, Any]) -> Json:
