@@ -266,12 +266,11 @@ class Casework:
     async def _opened(
         self, link: Link, arrival: Arrival, invoice: InvoiceId, key: CustomerKey
     ) -> Case | None:
-        now = self._clock.now()
         if await standing.is_muted(link, key, invoice):
             return None
         doubted = await marks.restored_since(link, arrival.created)
         case_id = CaseId(f"case_{secrets.token_hex(8)}")
-        case = Case(id=case_id, key=key, opened_at=now, restored_at=doubted)
+        case = Case(id=case_id, key=key, opened_at=self._clock.now(), restored_at=doubted)
         if not await cases.add(link, case):
             raise CaseMoved(key.customer)
         return case

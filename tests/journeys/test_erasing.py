@@ -262,6 +262,9 @@ async def test_while_slack_is_away_the_database_is_clean_and_slack_follows(story
     invoice = await story.failed(**SECRET)
     await story.failed(name="Somebody Else", email="else@example.com")
     others = len(story.town.cards())
+    card, many = story.town.cards()[0], 205  # more than a page of Slack's
+    for _ in range(many):
+        story.town.slack.say(story.people.tom.id, card.channel, "I called", thread_ts=card.ts)
     message = await asked(story)
     await story.press(ERASE, who=story.people.tom, on=message)
     for method in ("chat.update", "conversations.replies", "conversations.history"):
@@ -275,6 +278,7 @@ async def test_while_slack_is_away_the_database_is_clean_and_slack_follows(story
         await story.town.later(LATER)
     assert in_slack(story.town) == []
     assert "was forgotten" in story.card(message)
+    assert f"People wrote {many} messages of their own" in story.card(message)
     assert len(story.town.cards()) == others + 1
     assert "Somebody Else" in str([one.blocks for one in story.town.cards()])
     assert (await story.case(invoice)).why is Why.ERASED
