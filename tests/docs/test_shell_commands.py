@@ -133,6 +133,11 @@ async def test_get_started_leads_to_the_first_approved_letter_as_it_is_written(
             desk = Desk(visitor=visitor, settings={})
             await desk.works(AOIFE.name)
             assert await desk.mails(AOIFE.name) == 1
+            # The page neither moves the time of a bot that is not its own, nor ends it.
+            moved = await visitor.tries("clock.move", unit="hour")
+            ended = await visitor.tries("faults.kill")
+            told = [one["problem"]["key"] for one in (moved, ended)]
+            assert told == ["clock.bot_elsewhere", "faults.bot_elsewhere"]
     assert (tmp_path / "dunning.sqlite3").exists()
 
 
