@@ -1,4 +1,4 @@
-"""What a rehearsal works with: the add-on, the router, the counterparts; and the figures it tells."""
+"""Where a rehearsal plays: the add-on, the router, the counterparts; and the figures it tells."""
 
 import asyncio
 import os
