@@ -11,9 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from rehearsal import procfile, source, story
+from rehearsal import procfile, source, stage, story
 from rehearsal.source import CannotRehearse, Slug
-from rehearsal.story import Release, Stage
+from rehearsal.stage import Stage
+from rehearsal.story import Release
 
 
 async def rehearsed(folder: Path) -> None:
@@ -21,7 +22,7 @@ async def rehearsed(folder: Path) -> None:
     earlier = source.previous()
     by = "heroku local" if procfile.has_heroku() else "our own reader of the Procfile"
     print(f"The processes are run by {by}.", flush=True)
-    async with story.stage(apart=True) as here:
+    async with stage.stage(apart=True) as here:
         release = Release(here, _built(here, folder / "new", "HEAD"))
         previous = Release(here, _built(here, folder / "old", earlier))
         await story.whole(here, release, previous)
