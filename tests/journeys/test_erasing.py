@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -328,3 +329,21 @@ async def test_a_bot_that_died_in_the_middle_goes_on_where_it_was(
 async def until_erased(story: Story, invoice: dict[str, Any]) -> None:
     while (await story.case(invoice)).why is not Why.ERASED:  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0)
+
+
+@ONE_DATABASE
+async def test_nothing_of_them_lies_about_in_the_database_file_either(
+    story: Story, migrated_url: str
+) -> None:
+    await story.failed(**SECRET)
+    file = Path(migrated_url.removeprefix("sqlite+aiosqlite:///"))
+    assert lying_about(file)
+    await agreed(story, await asked(story))
+    assert lying_about(file) == []
+
+
+def lying_about(file: Path) -> list[str]:
+    """The files of a SQLite database that hold a word of theirs, used or free."""
+    parts = [file, file.with_name(f"{file.name}-wal")]
+    held = {one.name: one.read_bytes().lower() for one in parts if one.exists()}
+    return [name for name, all_ in held.items() if any(one.encode() in all_ for one in CANARIES)]
