@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot.case.effects import Tell
 from bot.case.ids import CaseId
@@ -190,6 +190,23 @@ async def test_guests_and_strangers_decide_nothing_and_a_part_of_a_name_asks_not
     await story.press(ERASE, who=story.people.guest, on=message)
     assert "Guests can’t decide here" in story.whispers(story.people.guest)[-1]
     assert await in_database(story.town)
+
+
+@ONE_DATABASE
+async def test_a_button_that_the_database_forgot_erases_nobody_else(story: Story) -> None:
+    await story.failed(name="Somebody Else", email="else@example.com")
+    await story.failed(**SECRET)
+    old = await asked(story, "else@example.com")
+    async with story.town.parts.database.begin() as link:
+        await link.execute(delete(schema.erasures))  # a backup was restored from before
+    await story.town.later(timedelta(minutes=1))
+    new = await asked(story)
+    assert payload(new) == payload(old)
+    await agreed(story, old)
+    assert "too old" in story.whispers(story.people.tom)[-1]
+    assert await in_database(story.town)
+    await agreed(story, new)
+    assert await in_database(story.town) == {}
 
 
 @ONE_DATABASE
