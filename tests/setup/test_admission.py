@@ -107,18 +107,34 @@ FORM = "application/x-www-form-urlencoded"
 async def test_what_no_browser_sends_is_refused_and_no_error_of_ours(
     scene: Scene, headers: dict[str, bytes], body: bytes, status: int
 ) -> None:
+    place = scene.url.removeprefix("http://").encode()
     for path in (b"/setup/begin", b"/setup/test-card"):
-        place = scene.url.removeprefix("http://").encode()
         usual = {"Host": place, "Origin": b"http://" + place, "Content-Type": FORM.encode()}
         given = {**usual, "Content-Length": str(len(body)).encode(), **headers}
         lines = [b"%b: %b" % (name.encode(), value) for name, value in given.items()]
-        reader, writer = await asyncio.open_connection(*place.decode().split(":"))
-        writer.write(b"\r\n".join([b"POST " + path + b" HTTP/1.1", *lines, b"", body]))
-        answer = await reader.readline()
-        writer.close()
+        request = b"\r\n".join([b"POST " + path + b" HTTP/1.1", *lines, b"", body])
         # Nobody's form is read who was not let in.
-        assert int(answer.split()[1]) == (status if path.endswith(b"begin") else 403)
+        assert await status_of(scene, request) == (status if path.endswith(b"begin") else 403)
     assert scene.said("library") == []
+
+
+async def test_what_is_no_http_is_no_error_of_ours(scene: Scene) -> None:
+    for line in (
+        b"GET http://[ HTTP/1.1",
+        b"GET / HTTP/9.9",
+        b"GET / HTTP/1.1\r\nContent-Length: x",
+    ):
+        assert await status_of(scene, line + b"\r\n\r\n") == 400
+    assert scene.said("library") == []
+
+
+async def status_of(scene: Scene, request: bytes) -> int:
+    host, port = scene.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(request)
+    answer = await reader.readline()
+    writer.close()
+    return int(answer.split()[1])
 
 
 async def test_the_first_page_says_that_there_is_a_link_and_not_which(scene: Scene) -> None:
