@@ -3,6 +3,7 @@
 The first page names settings and never a value: anybody on the internet may read it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 
@@ -43,6 +44,8 @@ def routes(
     browser names no language of ours.
     """
 
+    look = shared(check)
+
     async def first(request: web.Request) -> web.Response:
         wanted = spoken(request.headers.get("Accept-Language", ""), locale)
         text = shown(wanted, missing, livemode, wrong())
@@ -52,11 +55,31 @@ def routes(
         return web.json_response({"alive": True})
 
     async def ready(_request: web.Request) -> web.Response:
-        waiting = sorted(name for name, fine in (await check()).items() if not fine)
+        waiting = sorted(name for name, fine in (await look()).items() if not fine)
         status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.OK
         return web.json_response({"ready": not waiting, "waiting_for": waiting}, status=status)
 
     return [web.get("/", first), web.get("/healthz", alive), web.get("/readyz", ready)]
+
+
+def shared(check: Check) -> Check:
+    """One look at a time, begun after it was asked for: any number of strangers cost no more."""
+    turn = asyncio.Lock()
+    asked = told = 0
+    found: Mapping[str, bool] = {}
+
+    async def look() -> Mapping[str, bool]:
+        nonlocal asked, told, found
+        asked += 1
+        mine = asked
+        async with turn:
+            if told < mine:
+                until = asked
+                found = await check()
+                told = until
+            return found
+
+    return look
 
 
 def shown(locale: str, missing: Sequence[str], livemode: bool | None, wrong: Wrong = ()) -> str:
