@@ -43,7 +43,6 @@ def routes(
     Slack refuses, each with Slack's code; `locale` is for visitors whose
     browser names no language of ours.
     """
-
     look = shared(check)
 
     async def first(request: web.Request) -> web.Response:
