@@ -130,12 +130,15 @@ class Site:
         url, once = address(self._base(request)), form.get("once", "")
         if form.get("address") != url or not _ONCE.fullmatch(once):
             return _page(pages.told(locale, words(locale, "endpoint.unconfirmed"), good=False))
+        if not endpoint.has_address(self._config):
+            return _page(pages.told(locale, words(locale, "endpoint.live_address"), good=False))
         try:
             made = await endpoint.made(self._config, self._clock, url, once)
         except BillingTrouble as trouble:
             return _page(_refusal(locale, trouble))
         if made.secret is None:
             return _page(pages.told(locale, words(locale, "endpoint.there"), good=False))
+        tell("endpoint_made", level=WARNING, place=urlsplit(url).netloc)
         lines = {"STRIPE_WEBHOOK_SECRET": made.secret}
         said = words(locale, "endpoint.made")
         return _page(pages.told(locale, said, good=True, lines=lines))
