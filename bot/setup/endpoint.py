@@ -30,6 +30,11 @@ def is_reachable(url: str) -> bool:
     return not addresses.private(addresses.host_of(url))
 
 
+def listening(port: int) -> str:
+    """The command of Stripe's own that brings events to such a machine."""
+    return f"stripe listen --forward-to localhost:{port}{PATH}"
+
+
 async def made(config: Config, clock: Clock, url: str, once: str) -> Endpoint:
     """Make one for exactly our events, unless there is one. Raises BillingTrouble.
 
