@@ -3,6 +3,7 @@
 The first page names settings and never a value: anybody on the internet may read it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 
@@ -27,7 +28,7 @@ code { display: block; font: 600 .9375rem/1.5 ui-monospace, monospace; color: va
 _HEADERS = headers(_STYLE)
 
 
-def routes(
+def routes(  # noqa: PLR0913 - each by name
     *,
     missing: Sequence[str],
     livemode: bool | None,
@@ -40,13 +41,14 @@ def routes(
 
     `missing` are names of settings; `livemode` is None while there is no Stripe key; `check`
     answers for each part whether it works, within a second or two; `wrong` has the settings that
-    Slack or Stripe refuses, each with its code; `mails` is False where a test mode has nobody to mail
-    to; `locale` is for visitors whose browser names no language of ours.
+    Slack or Stripe refuses, each with its code; `mails` is False where a test mode has nobody to
+    mail to; `locale` is for visitors whose browser names no language of ours.
     """
+    look = shared(check)
 
     async def first(request: web.Request) -> web.Response:
         wanted = spoken(request.headers.get("Accept-Language", ""), locale)
-        ailing = () if missing else [name for name, fine in (await check()).items() if not fine]
+        ailing = () if missing else [name for name, fine in (await look()).items() if not fine]
         text = shown(wanted, missing, livemode, wrong(), ailing=ailing, mails=mails)
         return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
@@ -54,11 +56,31 @@ def routes(
         return web.json_response({"alive": True})
 
     async def ready(_request: web.Request) -> web.Response:
-        waiting = sorted(name for name, fine in (await check()).items() if not fine)
+        waiting = sorted(name for name, fine in (await look()).items() if not fine)
         status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.OK
         return web.json_response({"ready": not waiting, "waiting_for": waiting}, status=status)
 
     return [web.get("/", first), web.get("/healthz", alive), web.get("/readyz", ready)]
+
+
+def shared(check: Check) -> Check:
+    """One look at a time, begun after it was asked for: any number of strangers cost no more."""
+    turn = asyncio.Lock()
+    asked = told = 0
+    found: Mapping[str, bool] = {}
+
+    async def look() -> Mapping[str, bool]:
+        nonlocal asked, told, found
+        asked += 1
+        mine = asked
+        async with turn:
+            if told < mine:
+                until = asked
+                found = await check()
+                told = until
+            return found
+
+    return look
 
 
 def shown(  # noqa: PLR0913 - each by name
