@@ -33,7 +33,7 @@ class Step:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """What to set, as the steps advise it: Socket Mode's token, which takes the secret's place."""
+        """What to set, as the steps advise it: Socket Mode's token in the secret's place."""
         advised = {"SLACK_SIGNING_SECRET": "SLACK_APP_TOKEN"}
         return tuple(advised.get(one, one) for one in self.missing)
 
