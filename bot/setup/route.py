@@ -38,8 +38,13 @@ _Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 
 def mount(app: web.Application, config: Config, clock: Clock) -> None:
-    """Add the routes, and tell their link at the start; nothing when nothing is missing."""
+    """Add the routes, and tell their link at the start.
+
+    When nothing is missing there is no set-up: who comes back to it is led to the first page, which
+    says that all is set.
+    """
     if not settings.missing(config):
+        app.add_routes([web.get(PATH, _led_home)])
         return
     site = Site(config, clock)
     app.add_routes(
@@ -64,6 +69,10 @@ def whole(answer: _Answer) -> _Answer:
             return web.Response(text=str(refusal), status=refusal.status, headers=_HEADERS)
 
     return guarded
+
+
+async def _led_home(_request: web.Request) -> web.Response:
+    raise web.HTTPSeeOther("/", headers=_HEADERS)
 
 
 class Site:

@@ -145,9 +145,12 @@ async def test_the_first_page_says_that_there_is_a_link_and_not_which(scene: Sce
     assert "/setup?" not in page.text
 
 
-async def test_once_all_is_set_there_is_no_page_and_no_word_of_it(tmp_path: Path) -> None:
+async def test_once_all_is_set_there_is_no_page_and_its_address_leads_to_the_first_one(
+    tmp_path: Path,
+) -> None:
     async with waiting(tmp_path, "LOCALE") as scene, visitor(scene) as ana:
-        assert (await ana.get("/setup")).status == 404
+        left = await ana.get("/setup", follow=False)
+        assert (left.status, left.headers["Location"]) == (303, "/")
         assert (await ana.post("/setup/begin", token="x")).status == 404
         assert "setup" not in (await ana.get("/")).text
     assert "setup" not in scene.out.getvalue()
