@@ -120,7 +120,8 @@ class Casework:
         async def within(link: Link) -> Outcome:
             locked = await _locked(link, claim.effect.case_id, event.at)
             await self._finish(link, claim, event)
-            if isinstance(event, FactsRead) and event.known is not None:
+            erased = locked.case.why is Why.ERASED
+            if isinstance(event, FactsRead) and event.known is not None and not erased:
                 await standing.remember(link, event.known)
             return await self._happened(link, locked, event, take=take)
 

@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import socket
 import time
 from collections.abc import Mapping, Sequence
 
 import aiohttp
 
-from bench.bot_process import STRIPE_WEBHOOK
+from bench.bot_process import STRIPE_WEBHOOK, quiet_port
 from bot.sandbox.page.cast import AOIFE, FRENCH, JAPANESE, KUWAITI, NEW, SPANISH
 from rehearsal import dyno, procfile
 from rehearsal.desk import Lost
@@ -49,14 +48,14 @@ class Release:
     async def refuses_sqlite(self) -> None:
         """A dyno's disk is wiped: the app must not start on it."""
         config = self._config | {"DATABASE_URL": "sqlite:///dunning.sqlite3"}
-        environ = dyno.environ(self.slug.programs, config, free_port())
+        environ = dyno.environ(self.slug.programs, config, quiet_port())
         code, said = await procfile.once(self.slug.folder, "web", environ)
         self.stage.exactly("SQLite on a dyno: exit code", code, CANT_BE_USED)
         print(f"    {said}", flush=True)
 
     async def boots_without_keys(self) -> None:
         """Binds, serves its page, and answers 503 to what it could not keep."""
-        port = free_port()
+        port = quiet_port()
         environ = dyno.environ(self.slug.programs, self._config, port)
         first = self._dynos(["web"], environ)
         with self.stage.timed("first boot without keys: until it binds", BINDS_WITHIN):
@@ -71,7 +70,7 @@ class Release:
 
     async def up(self, names: Sequence[str]) -> tuple[Formation, int]:
         """Start dynos with all keys; return once the web dyno works. The router is not told."""
-        port = free_port()
+        port = quiet_port()
         config = self._config | self.stage.desk.settings
         environ = dyno.environ(self.slug.programs, config, port)
         dynos = self._dynos(names, environ)
@@ -194,14 +193,6 @@ async def _once_each(stage: Stage, names: Sequence[str]) -> None:
     cards = [len(await stage.desk.cards(name)) for name in names]
     stage.exactly("  lost", mails.count(0) + cards.count(0), 0)
     stage.exactly("  doubled", sum(one > 1 for one in (*mails, *cards)), 0)
-
-
-def free_port() -> int:
-    """A port of loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def _got(port: int, path: str, *, post: bool = False) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from bot.case.ids import Actor, CaseId
 from bot.case.model import State, Why
 from bot.casework import only_cards
 from bot.errors import CaseUnknown, FenceMoved
+from bot.store import standing
 from bot.store.inbox import ArrivalClaim
 from bot.worker import Room
 from tests.case.life import ANA, MAYA, NOON, invoice, paid
@@ -210,3 +212,21 @@ async def test_erasing_leaves_no_name_address_or_word_anywhere_and_the_chain_who
             assert MAYA not in kept, table
             assert "Hello." not in kept, table
     assert await office.memory.journal_breaks(case.id) == []
+
+
+async def test_a_reading_that_ends_after_an_erasure_brings_back_nothing_they_paid(
+    office: Office,
+) -> None:
+    await office.comes()
+    [arrival], _ = await office.queue.claimed({"arrival": 1})
+    outcome = await office.casework.arrived(arrival, KEY, take=lambda _: True)
+    assert outcome is not None
+    [gathering] = outcome.work
+    erased = Erased(at=office.clock.now(), who=ANA)
+    await office.casework.happened(gathering.case.id, erased)
+    facts = Facts(read_at=NOON, customer=Customer(id="cus_1", recipient=MAYA), invoices=())
+    known = replace(gathering.known, paid_invoices=26, filled_at=NOON)
+    event = FactsRead(at=office.clock.now(), facts=facts, known=known)
+    await office.casework.reported(gathering.claim, event)
+    async with office.database.read() as link:
+        assert await standing.filled_at(link, KEY) is None

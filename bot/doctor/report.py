@@ -67,6 +67,11 @@ def remedy(finding: Finding, locale: str) -> str | None:
     return say(locale, key, **finding.verdict.values) if key in words(FALLBACK) else None
 
 
+def unbroken(text: str) -> str:
+    """Words that are to be folded: in French no line may end between a space and these."""
+    return re.sub(r" (?=[;:!?»])", "\u00a0", text)
+
+
 def _key(finding: Finding) -> str:
     own = f"doctor.{finding.name}.{finding.verdict.code}"
     return own if own in words(FALLBACK) else f"doctor.any.{finding.verdict.code}"
@@ -79,10 +84,8 @@ def _why(locale: str, setting: str, trouble: str) -> str:
 
 
 def _folded(start: str, text: str, indent: int) -> str:
-    # In French a space stands before these, and no line may end between.
-    together = re.sub(r" (?=[;:!?»])", "\u00a0", text)
     return textwrap.fill(
-        start + together,
+        start + unbroken(text),
         width=_WIDTH,
         subsequent_indent=" " * indent,
         break_long_words=False,

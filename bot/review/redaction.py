@@ -27,7 +27,7 @@ from bot.review.rooms import Rooms
 Json = dict[str, Any]
 
 _PAGE: Final = 200
-_WAITS: Final = 30  # times that Slack may ask for a pause in one round
+_WAITS: Final = 30  # times that Slack may ask for a pause before one call
 _LONGEST_WAIT: Final = 60.0  # seconds
 # Somebody deleted it: nothing is left to be changed.
 _GONE: Final = frozenset({"message_not_found", "thread_not_found"})
@@ -87,7 +87,7 @@ class Redaction:
                 await self._thread(one.channel, one.ts, card(case, view), bare, tally)
         if cases:
             since = min(one.opened_at for one in cases)
-            about = {one.id for one in cases}
+            about = [{"case": one.id} for one in cases] + [{"erasure": erasure.number}]
             for room in await self._channels(cases):
                 await self._channel(room, since, about, bare, tally)
         return tally.total()
@@ -107,12 +107,12 @@ class Redaction:
             return None
 
     async def _channel(
-        self, room: str, since: datetime, about: set[Any], bare: Message, tally: _Tally
+        self, room: str, since: datetime, about: Sequence[Json], bare: Message, tally: _Tally
     ) -> None:
-        """What is about these cases and no card that we know of: cards left over, lost work."""
+        """What is about these and was not met yet: cards left over, lost work, older questions."""
         try:
             async for one in self._history(room, since):
-                if _marks(one).get("case") in about:
+                if any(mark.items() <= _marks(one).items() for mark in about):
                     await self._thread(room, str(one["ts"]), bare, bare, tally)
         except ChannelTrouble as trouble:
             _unless_passing(trouble)
@@ -166,8 +166,7 @@ class Redaction:
         marks = {"erasure": erasure.number}
         if erasure.tried:
             async for one in self._history(room, erasure.asked_at):
-                if _marks(one) == marks:
-                    await self._update(room, str(one["ts"]), message)
+                if _marks(one) == marks and await self._replaced(room, one, message):
                     return room, str(one["ts"])
         return room, await self._post(room, message, marks)
 
@@ -253,9 +252,9 @@ class Redaction:
 
 
 def _marks(one: Json) -> Json:
-    """What a message of ours says of itself."""
-    found = (one.get("metadata") or {}).get("event_payload")
-    return found if isinstance(found, dict) else {}
+    """What a message of ours says of itself; nothing for those of other apps."""
+    found = one.get("metadata") or {}
+    return dict(found.get("event_payload") or {}) if found.get("event_type") == EVENT_TYPE else {}
 
 
 def _unless_passing(trouble: ChannelTrouble) -> None:

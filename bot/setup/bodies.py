@@ -10,7 +10,7 @@ from bot.config import Config
 from bot.doctor.stripe import READ
 from bot.intake.translate import TAKEN
 from bot.setup import links, trial
-from bot.setup.endpoint import address, has_address, is_reachable
+from bot.setup.endpoint import address, has_address, is_reachable, listening
 from bot.setup.look import Sight
 from bot.setup.people import Person, Room
 from bot.setup.pieces import (
@@ -38,7 +38,6 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "MAIL_URL": "smtp://user:password@smtp.example.com:587",
     "TEST_MAIL_TO": "you@example.com",
 }
-_LISTEN: Final = "stripe listen --forward-to localhost:{port}/stripe/webhook"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +116,7 @@ def _endpoint(shown: Shown) -> str:
         f"{code(url)}{code(chr(10).join(TAKEN))}</details>"
     )
     if not is_reachable(url):
-        listen = code(_LISTEN.format(port=shown.config.port))
+        listen = code(listening(shown.config.port))
         return about + paragraph(locale, "endpoint.here") + listen + by_hand
     if not shown.sight.stripe_works:
         return about + paragraph(locale, "first_stripe") + by_hand

@@ -39,6 +39,11 @@ def has_address(config: Config) -> bool:
     return config.public_url is not None or not config.livemode
 
 
+def listening(port: int) -> str:
+    """The command of Stripe's own that brings events to such a machine."""
+    return f"stripe listen --forward-to localhost:{port}{PATH}"
+
+
 async def made(config: Config, clock: Clock, url: str, once: str) -> Endpoint:
     """Make one for exactly our events, unless there is one. Raises BillingTrouble.
 

@@ -1,6 +1,5 @@
 """The steps as lines for a terminal. Pure."""
 
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -11,7 +10,7 @@ from bot.doctor import report
 from bot.doctor.stripe import READ
 from bot.intake.translate import TAKEN
 from bot.setup import lines, links
-from bot.setup.endpoint import address, is_reachable
+from bot.setup.endpoint import address, is_reachable, listening
 from bot.setup.steps import Progress, Step
 from bot.words import say
 
@@ -25,7 +24,6 @@ _SIGNS: Final = {
 }
 _LETTERS: Final = ("company", "sender", "url", "test", "model")
 _LAST: Final = ("slack", "doctor", "stripe_mails", "payment")
-_LISTEN: Final = "stripe listen --forward-to localhost:{port}/stripe/webhook"
 
 
 def plain(locale: str, key: str, /, **values: object) -> str:
@@ -85,7 +83,7 @@ def _endpoint(config: Config) -> Iterator[str]:
     yield from _folded(plain(locale, "endpoint.about", count=len(TAKEN)))
     if config.public_url is None or not is_reachable(config.public_url):
         yield from _told(locale, "endpoint.here")
-        yield f"{_INDENT}{_LISTEN.format(port=config.port)}"
+        yield f"{_INDENT}{listening(config.port)}"
     yield from _folded(plain(locale, "endpoint.hand", version=API_VERSION))
     if config.public_url is not None:
         yield f"{_INDENT}{address(config.public_url)}"
@@ -98,10 +96,8 @@ def _told(locale: str, *keys: str) -> Iterator[str]:
 
 
 def _folded(text: str) -> list[str]:
-    # In French a space stands before these, and no line may end between.
-    together = re.sub(r" (?=[;:!?»])", "\u00a0", text)
     return textwrap.wrap(
-        together,
+        report.unbroken(text),
         width=WIDTH,
         initial_indent=_INDENT,
         subsequent_indent=_INDENT,

@@ -16,7 +16,6 @@ from bot.case.ids import CaseId, CustomerKey
 from bot.case.model import Case, Why
 from bot.store import forgetting, journal, standing
 from bot.store.codec import case_to_json
-from bot.store.dialect import insert_or_ignore
 from bot.store.tables import addresses, cases, contacts, customers, inbox, journal_texts, outbox
 
 _LONGEST: Final = 320  # an e-mail address can be no longer
@@ -53,7 +52,8 @@ async def scrub(connection: AsyncConnection, before: Case, refusing: Iterable[st
         contacts.c.livemode == key.livemode,
     )
     found.update((await connection.execute(theirs)).scalars())
-    await _drop(connection, sorted(found))
+    named = select(addresses).where(addresses.c.address.in_(found)).order_by(addresses.c.address)
+    await standing.forget_addresses(connection, named.with_for_update())
     await journal.erase_texts(connection, before.id)
     await standing.forget(connection, key)
     for table in (outbox, inbox):
@@ -93,16 +93,6 @@ async def slack_is_behind(connection: AsyncConnection, ids: Sequence[CaseId]) ->
         outbox.c.state.in_(("ready", "claimed")),
     )
     return (await connection.execute(waits.limit(1))).first() is not None
-
-
-async def _drop(connection: AsyncConnection, found: Sequence[str]) -> None:
-    """Those that refuse mail stay, as digests."""
-    among = addresses.c.address.in_(found)
-    query = select(addresses).where(among, addresses.c.suppressed_at.is_not(None))
-    for row in (await connection.execute(query)).all():
-        digested = {"address": standing.digest(row.address), "suppressed_at": row.suppressed_at}
-        await connection.execute(insert_or_ignore(connection, addresses).values(digested))
-    await connection.execute(delete(addresses).where(among))
 
 
 def _addresses(told: object) -> Iterator[str]:

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import CaseId
 from bot.store import journal
-from bot.store.dialect import insert_or_ignore
-from bot.store.standing import DIGESTED, REMEMBERED_CONTACTS, digest
+from bot.store.standing import DIGESTED, REMEMBERED_CONTACTS, forget_addresses
 from bot.store.tables import KEPT, addresses, cases, contacts, inbox, outbox
 
 # An event in one of these is finished: nobody will read it again.
@@ -100,18 +99,7 @@ async def idle_addresses(connection: AsyncConnection, most: int) -> int:
         .limit(most)
         .with_for_update(skip_locked=True, of=addresses)
     )
-    found = (await connection.execute(query)).all()
-    refusing = [
-        {"address": digest(row.address), "suppressed_at": row.suppressed_at}
-        for row in found
-        if row.suppressed_at is not None
-    ]
-    if refusing:
-        await connection.execute(insert_or_ignore(connection, addresses), refusing)
-    await connection.execute(
-        delete(addresses).where(addresses.c.address.in_([row.address for row in found]))
-    )
-    return len(found)
+    return await forget_addresses(connection, query)
 
 
 def _customer_of(case_id: CaseId) -> object:

@@ -1,5 +1,6 @@
 """Whether the database is the one that was last worked with, and no older copy of it."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 
@@ -63,9 +64,10 @@ class Identity:
         """First the database, which keeps the token before too, and then the file.
 
         Cut off between the two, the file has the token before. Nothing is renewed while nothing
-        was written.
+        was written but by ourselves.
         """
-        if self._commits == self._database.commits:
+        commits = self._database.commits
+        if self._commits == commits:
             return
         before = companion.read(file)
         mark = f"{companion.new_token()} {before.token if before else ''}".strip()
@@ -74,8 +76,8 @@ class Identity:
             await marks.note(link, rows, asked or now)
         async with self._database.begin() as link:
             if (await marks.noted(link)).get(FILE) == mark:  # nobody renewed it after us
-                companion.write(file, mark.split()[0])
-        self._commits = self._database.commits
+                await asyncio.to_thread(companion.write, file, mark.split()[0])
+        self._commits = commits + 2  # what others wrote meanwhile is newer than the token
 
 
 async def newest_known(link: Link) -> datetime | None:

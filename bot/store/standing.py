@@ -11,6 +11,7 @@ from sqlalchemy import (
     CompoundSelect,
     Label,
     Row,
+    Select,
     String,
     Table,
     and_,
@@ -89,7 +90,7 @@ async def is_muted(connection: AsyncConnection, key: CustomerKey, invoice: str) 
 
 
 async def lock_address(connection: AsyncConnection, address: str) -> None:
-    """Two customers may share an address: its budget is judged by one transaction at a time."""
+    """Two customers may share an address: it is judged by one transaction at a time."""
     row = select(addresses.c.address).where(addresses.c.address == address).with_for_update()
     locked = None
     while locked is None:  # again when somebody forgot it just now (bot/store/forgetting.py)
@@ -219,17 +220,27 @@ def _what(word: str) -> Label[str]:
 
 
 async def forget(connection: AsyncConnection, key: CustomerKey) -> None:
-    """Drop the addresses a customer was written to; that and when they were stays.
-
-    An address that must not be written to again stays known as such.
-    """
-    theirs = select(contacts.c.address).where(_is(contacts, key))
-    await connection.execute(
-        delete(addresses).where(
-            addresses.c.address.in_(theirs), addresses.c.suppressed_at.is_(None)
-        )
-    )
+    """Drop the addresses a customer was written to; that and when they were stays."""
     await connection.execute(update(contacts).where(_is(contacts, key)).values(address=""))
+
+
+async def forget_addresses(connection: AsyncConnection, query: Select[Any]) -> int:
+    """Forget the addresses that a query finds and locks; how many they were.
+
+    One that must not be written to again stays known as such, by its digest. Without the lock it
+    could refuse between the two, and be written to for ever after.
+    """
+    found = (await connection.execute(query)).all()
+    refusing = [
+        {"address": digest(row.address), "suppressed_at": row.suppressed_at}
+        for row in found
+        if row.suppressed_at is not None
+    ]
+    if refusing:
+        await connection.execute(insert_or_ignore(connection, addresses), refusing)
+    gone = [row.address for row in found]
+    await connection.execute(delete(addresses).where(addresses.c.address.in_(gone)))
+    return len(found)
 
 
 async def _save_contacts(
@@ -243,7 +254,7 @@ async def _save_contacts(
 
 
 async def _suppress(connection: AsyncConnection, address: str, now: datetime) -> None:
-    await connection.execute(insert_or_ignore(connection, addresses).values(address=address))
+    await lock_address(connection, address)
     await connection.execute(
         update(addresses).where(addresses.c.address == address).values(suppressed_at=now)
     )

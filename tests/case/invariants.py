@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.case.decisions import scrubbed
 from bot.case.effects import HandOver
 from bot.case.events import AnyEvent, Bounced, Delivered, Looked, NotSent, Rerouted
+from bot.case.facts import nameless
 from bot.case.ids import POLICY
+from bot.case.letter import wordless
 from bot.case.model import Case, State, Why
 from bot.case.now import Now
 from bot.case.policy import Policy
@@ -214,6 +217,20 @@ def a_wait_has_an_end(taken: Taken) -> bool:
     return case.why is Why.FACTS or reading or read_for_already
 
 
+def what_was_forgotten_stays_forgotten(taken: Taken) -> bool:
+    """Whatever comes later, no word and no name is in the case; what counts of it may be."""
+    case = taken.after
+    if not case.bare:
+        return not taken.before.bare
+    letters = [one for one in (case.letter, *case.earlier) if one is not None]
+    return (
+        scrubbed(taken.now).case == case
+        and all(one == wordless(one) for one in letters)
+        and (case.facts is None or case.facts == nameless(case.facts))
+        and (case.facts is None or case.why is not Why.ERASED)
+    )
+
+
 def every_state_has_what_it_needs(taken: Taken) -> bool:
     case = taken.after
     needs_alarm = {State.APPROVED, State.UNCLEAR}
@@ -248,6 +265,7 @@ INVARIANTS: tuple[Callable[[Taken], bool], ...] = (
     no_old_reading_ends_a_case,
     what_is_given_up_stays_quiet,
     a_wait_has_an_end,
+    what_was_forgotten_stays_forgotten,
     every_state_has_what_it_needs,
 )
 

@@ -41,7 +41,9 @@ def presses(chance: random.Random, case: Case) -> list[Press]:
     revision = max(0, case.revision - chance.choice((0, 0, 0, 0, 1)))
     expected = _by_hand(case.revision) if case.state is State.BY_HAND else _asked(chance, revision)
     others = (expected, _rarer(chance, case, revision), _last())
-    return chance.choices(others, weights=(78, 21.5, 0.5))[0]
+    # A life is long; afterwards it is forgotten or erased, while late news still comes.
+    weights = (78, 21.5, 0.5) if case.open else (40, 30, 30)
+    return chance.choices(others, weights=weights)[0]
 
 
 def _asked(chance: random.Random, revision: int) -> list[Press]:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.bot_process import quiet_port
 from bot.sandbox.page.cast import AOIFE
 from rehearsal.desk import Desk
-from rehearsal.story import free_port
 from tests.sandbox.page.visitor import visiting
 
 ROOT = Path(__file__).parents[2]
@@ -124,7 +124,7 @@ async def test_get_started_leads_to_the_first_approved_letter_as_it_is_written(
     """Typed line by line in a folder like a clone's; a person lets a payment fail, and approves."""
     like_a_clone(tmp_path)
     assert {LEND + "\n", BEGIN} <= set(blocks(DOCS / "get-started.md"))
-    async with typed(tmp_path, LEND.replace("--counterparts", f"--counterparts {free_port()}")):
+    async with typed(tmp_path, LEND.replace("--counterparts", f"--counterparts {quiet_port()}")):
         settings = await until_whole(tmp_path / ".env")
         [page] = re.findall(r"mail at (http://\S+)", settings)
         with (tmp_path / ".env").open("a") as file:

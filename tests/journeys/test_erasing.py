@@ -319,6 +319,21 @@ async def test_a_busy_slack_is_waited_for_and_what_is_archived_is_told(story: St
     assert not [call for call in story.town.slack.state.calls if call.early]
 
 
+@ONE_DATABASE
+async def test_where_slack_allows_no_edits_the_end_is_a_message_of_its_own(story: Story) -> None:
+    await story.failed(**SECRET)
+    card, question = story.newest(), await asked(story)
+    story.town.slack.fault("chat.update", Fault(error="edit_window_closed"), times=None)
+    await agreed(story, question)
+    for _ in range(4):
+        await story.town.later(LATER)
+    told = story.card(requests(story.town)[-1])
+    assert "was forgotten" in told
+    for left in (card, question):  # they still name them: people have to delete these
+        assert f"/p{left.ts.replace('.', '')}" in told
+    assert len(requests(story.town)) == len(["question", "agreed", "end"])
+
+
 async def test_a_bot_that_died_in_the_middle_goes_on_where_it_was(
     build: Towns, standing: Houses
 ) -> None:

@@ -225,3 +225,19 @@ async def test_a_start_that_was_cut_off_before_its_file_was_written_is_no_restor
         await starting(office, migrated_url).look()
         assert await held(office) == [Held.SENDING]
         assert companion.read(file) is not None
+
+
+@ONE_DATABASE
+async def test_what_is_written_while_the_mark_is_renewed_renews_it_once_more(
+    migrated_url: str, file: Path
+) -> None:
+    async with offices(migrated_url, "ada") as [office]:
+        identity = Identity(office.database, migrated_url)
+        # One writes at a time, in turn: between the database's half of the mark and the file's.
+        await asyncio.gather(identity.note(office.clock.now()), office.comes())
+        renewed = companion.read(file)
+        await identity.note(office.clock.now())
+        assert companion.read(file) != renewed
+        renewed = companion.read(file)
+        await identity.note(office.clock.now())
+        assert companion.read(file) == renewed

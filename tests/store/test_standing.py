@@ -226,6 +226,37 @@ async def test_an_address_that_is_forgotten_just_now_is_locked_all_the_same(
     await other.close()
 
 
+@pytest.mark.parametrize("databases", [POSTGRESQL], indirect=True)
+@pytest.mark.parametrize("refuses_first", [True, False])
+async def test_an_address_that_refuses_while_it_is_forgotten_stays_known_as_such(
+    migrated_url: str, database: Database, *, refuses_first: bool
+) -> None:
+    other = Database(migrated_url)
+    query = select(addresses).where(addresses.c.address == MAYA).with_for_update()
+    async with database.begin() as link:
+        await standing.lock_address(link, MAYA)
+
+    async def forgotten() -> None:
+        async with other.begin() as link:
+            await standing.forget_addresses(link, query)
+
+    refuses = Standing(suppressed=frozenset({MAYA}))
+    async with database.begin() as link:
+        if refuses_first:
+            await standing.save(link, KEY, NOBODY, refuses, NOON)
+            waiting = asyncio.create_task(forgotten())
+        else:
+            await link.execute(query)
+            waiting = asyncio.create_task(save(other, refuses))
+        while not await waits_for_a_lock(other):
+            pass
+        if not refuses_first:
+            await standing.forget_addresses(link, query)
+    await waiting
+    assert (await load(database)).suppressed == {MAYA}
+    await other.close()
+
+
 async def waits_for_a_lock(database: Database) -> bool:
     async with database.read() as link:
         query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
