@@ -28,7 +28,7 @@ code { display: block; font: 600 .9375rem/1.5 ui-monospace, monospace; color: va
 _HEADERS = headers(_STYLE)
 
 
-def routes(
+def routes(  # noqa: PLR0913 - each by name
     *,
     missing: Sequence[str],
     livemode: bool | None,
@@ -41,8 +41,8 @@ def routes(
 
     `missing` are names of settings; `livemode` is None while there is no Stripe key; `check`
     answers for each part whether it works, within a second or two; `wrong` has the settings that
-    Slack or Stripe refuses, each with its code; `mails` is False where a test mode has nobody to mail
-    to; `locale` is for visitors whose browser names no language of ours.
+    Slack or Stripe refuses, each with its code; `mails` is False where a test mode has nobody to
+    mail to; `locale` is for visitors whose browser names no language of ours.
     """
     look = shared(check)
 
