@@ -12,6 +12,7 @@ from jsonschema import Draft7Validator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.review import listeners
+from bot.review.commands.verbs import COMMAND
 from bot.review.scopes import DISPENSABLE, METHODS, NEEDED, SCOPES
 from bot.sandbox.slack import METHODS as ANSWERED
 from bot.sandbox.slack_sockets import OPEN
@@ -84,7 +85,10 @@ def test_the_events_are_those_that_are_listened_to() -> None:
 
 def test_the_commands_are_those_that_are_answered() -> None:
     commands = MANIFEST["features"]["slash_commands"]
-    assert {one["command"] for one in commands} == listened_to("command")
+    assert [one["command"] for one in commands] == [COMMAND]
+    assert listened_to("command") == {str(listeners.COMMANDS)}
+    for name, ours in ((COMMAND, True), (f"{COMMAND}-acme", True), ("/unknown", False)):
+        assert bool(listeners.COMMANDS.match(name)) is ours
 
 
 def test_presses_and_modals_reach_the_program() -> None:

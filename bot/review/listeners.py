@@ -51,6 +51,8 @@ from bot.review.thread import no_longer_theirs
 from bot.review.who import Answer
 from bot.words import say
 
+# A second brand in the same workspace needs a name of its own: Slack gives one to one app only.
+COMMANDS: Final = re.compile(rf"{COMMAND}(-[\w-]+)?$")
 # The press, the fingerprint of the letter that would leave, who pressed, and when.
 MakeEvent = Callable[[Press, str | None, Actor, datetime], AnyEvent]
 
@@ -135,7 +137,7 @@ def bolt_app(deciding: Deciding, asking: Asking | None = None) -> AsyncApp:
 
     bolt.action(re.compile(".*"))(pressed)
     bolt.view(re.compile(".*"))(sent)
-    bolt.command(COMMAND)(commanded)
+    bolt.command(COMMANDS)(commanded)
     bolt.event("app_home_opened")(home_opened)
     bolt.error(failed)
     return bolt

@@ -24,6 +24,7 @@ _SIGNS: Final = {
 }
 _LETTERS: Final = ("company", "sender", "url", "test", "model")
 _LAST: Final = ("slack", "doctor", "stripe_mails", "payment")
+_SOMEWHERE: Final = "https://YOUR-APP.herokuapp.com"
 
 
 def plain(locale: str, key: str, /, **values: object) -> str:
@@ -37,7 +38,7 @@ def steps(found: tuple[Step, ...], config: Config) -> Iterator[str]:
     for number, one in enumerate(found, 1):
         yield f"[{_SIGNS[one.progress]}] {number}. {plain(locale, f'{one.name}.title')}"
         if one.missing:
-            yield from _folded(plain(locale, "missing", names=", ".join(one.missing)))
+            yield from _folded(plain(locale, "missing", names=", ".join(one.wanted)))
         for finding in one.findings:
             yield from _folded(report.sentence(finding, locale))
             if remedy := report.remedy(finding, locale):
@@ -85,8 +86,7 @@ def _endpoint(config: Config) -> Iterator[str]:
         yield from _told(locale, "endpoint.here")
         yield f"{_INDENT}{listening(config.port)}"
     yield from _folded(plain(locale, "endpoint.hand", version=API_VERSION))
-    if config.public_url is not None:
-        yield f"{_INDENT}{address(config.public_url)}"
+    yield f"{_INDENT}{address(config.public_url or _SOMEWHERE)}"
     yield from _folded(", ".join(TAKEN))
 
 

@@ -72,7 +72,7 @@ def told(
 
 def _card(number: int, step: Step, shown: Shown) -> str:
     locale, done = shown.locale, step.progress is Progress.DONE
-    names = ", ".join(step.missing)
+    names = ", ".join(step.wanted)
     missing = f"<p>{words(locale, 'missing', names=names)}</p>" if names else ""
     said = "".join(against(one, locale) for one in step.findings)
     is_open = "" if done and not (step.name == "channel" and shown.chosen.is_made) else " open"

@@ -31,6 +31,12 @@ class Step:
     findings: tuple[Finding, ...]
     progress: Progress
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """What to set, as the steps advise it: Socket Mode's token in the secret's place."""
+        advised = {"SLACK_SIGNING_SECRET": "SLACK_APP_TOKEN"}
+        return tuple(advised.get(one, one) for one in self.missing)
+
 
 # The settings that each step brings, and the checks that tell whether it is well.
 _STEPS: Final[Mapping[str, tuple[frozenset[str], tuple[str, ...]]]] = {

@@ -75,6 +75,10 @@ NOT_RUN = {
     "curl http://127.0.0.1:8080/readyz": "the program at its usual port",
     "sqlite3 /var/lib/dunning-desk/dunning.sqlite3"
     " \".backup '/var/backups/dunning.sqlite3'\"": "root",
+    "systemd-run --pty --wait --collect --uid=dunning"
+    " --property=EnvironmentFile=/etc/dunning-desk.env"
+    " --working-directory=/usr/local/lib/dunning-desk"
+    " /usr/local/lib/dunning-desk/.venv/bin/python -m bot doctor": "root, and systemd",
     "git -C /usr/local/lib/dunning-desk pull": "root",
     "/usr/local/lib/dunning-desk/.venv/bin/python -m pip install --require-hashes"
     " -r /usr/local/lib/dunning-desk/requirements.txt": "root, and the network",
