@@ -83,9 +83,9 @@ def bot(settings: Mapping[str, str]) -> Iterator[BotProcess]:
     process = started(settings, port)
     try:
         deadline = time.monotonic() + PATIENCE
-        while answered(port, "GET", "/readyz") != OK:
-            if time.monotonic() > deadline:
-                raise TimeoutError("the bot was never ready")
+        while answered(port, "GET", "/readyz") != OK or process.poll() is not None:
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise TimeoutError("the bot was never ready, or ended before that")
             time.sleep(0.02)
         yield BotProcess(pid=process.pid, url=f"http://127.0.0.1:{port}")
     finally:

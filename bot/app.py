@@ -61,6 +61,7 @@ def web_app(
             livemode=livemode,
             check=running.check,
             wrong=running.wrong,
+            mails=bool(config.test_mail_to),
             locale=config.locale,
         )
     )

@@ -25,6 +25,7 @@ _STRIPE_KEY = grammar.shaped(r"[sr]k_(live|test)_[!-~]+", "not_a_stripe_key")
 _WEBHOOK_SECRET = grammar.shaped(r"whsec_[!-~]+", "not_a_webhook_secret")
 _BOT_TOKEN = grammar.shaped(r"xoxb-[!-~]+", "not_a_bot_token")
 _APP_TOKEN = grammar.shaped(r"xapp-[!-~]+", "not_an_app_token")
+_SIGNING_SECRET = grammar.shaped(r"(?!xox|xapp-)[!-~]+", "not_a_signing_secret")
 _SLACK_WHO = grammar.shaped(r"[UWS][A-Z0-9]{2,20}", "not_slack_ids")
 _WORD = grammar.shaped(r"[!-~]+", "not_a_word")
 
@@ -164,7 +165,7 @@ def _read(read: Variables) -> Config:
         stripe_api_base=read.default("STRIPE_API_BASE", addresses.base),
         stripe_link_hosts=read.listed("STRIPE_LINK_HOSTS", addresses.host),
         slack_bot_token=read.text("SLACK_BOT_TOKEN", _BOT_TOKEN),
-        slack_signing_secrets=read.listed("SLACK_SIGNING_SECRET", _WORD),
+        slack_signing_secrets=read.listed("SLACK_SIGNING_SECRET", _SIGNING_SECRET),
         slack_app_token=read.text("SLACK_APP_TOKEN", _APP_TOKEN),
         slack_api_url=f"{read.default('SLACK_API_URL', addresses.base)}/",
         review_channel=read.text("REVIEW_CHANNEL", grammar.channel),

@@ -47,20 +47,23 @@ class Erasures:
                     return new, True
         raise CaseMoved("too many ask at once")
 
-    async def agree(self, number: int, by: Actor) -> Answered:
-        """A second person's word that they are to be forgotten for good."""
-        return await self._settle(number, Settled.ERASED, by)
+    async def agree(self, number: int, by: Actor, *, asked: int) -> Answered:
+        """A second person's word that they are to be forgotten for good.
 
-    async def withdraw(self, number: int, by: Actor) -> Answered:
+        `asked` is the second of the request that they read.
+        """
+        return await self._settle(number, Settled.ERASED, by, asked)
+
+    async def withdraw(self, number: int, by: Actor, *, asked: int) -> Answered:
         """Nothing is erased: the first person's word, or anybody's who may decide."""
-        return await self._settle(number, Settled.WITHDRAWN, by)
+        return await self._settle(number, Settled.WITHDRAWN, by, asked)
 
-    async def _settle(self, number: int, settled: Settled, by: Actor) -> Answered:
+    async def _settle(self, number: int, settled: Settled, by: Actor, asked: int) -> Answered:
         now = self._clock.now()
         async with self._database.begin() as link:
             await erasures.lapse(link, now)
             found = await erasures.load(link, number)
-            if found is None:
+            if found is None or found.second != asked:
                 return Answered.UNKNOWN
             if found.settled is None and settled is Settled.ERASED and _same(found.asked_by, by):
                 return Answered.OWN

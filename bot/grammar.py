@@ -23,7 +23,8 @@ _NAME_LENGTH = 64  # characters: it stands in every subject
 _AMOUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?) ?([A-Za-z]{3})")
 _TENURE = re.compile(r"([0-9]{1,2}) years? and (.+)")
 _HOURS = re.compile(r"([0-9]{2}):([0-9]{2}) ?- ?([0-9]{2}):([0-9]{2})(?: (.+))?")
-_CHANNEL = re.compile(r"[CG][A-Z0-9]{6,20}|#?[\w-]{1,80}")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{6,20}")
+_CHANNEL = re.compile(rf"{_CHANNEL_ID.pattern}|#?[\w-]{{1,80}}")
 _T = TypeVar("_T")
 
 
@@ -74,6 +75,10 @@ def shaped(pattern: str, key: str) -> Callable[[str], str]:
     """A word of a known shape, such as a token with its prefix."""
 
     def read(text: str) -> str:
+        if "…" in text:
+            raise Unusable("not_filled_in")
+        if not re.fullmatch(r"[!-~]+", text):
+            raise Unusable("not_a_word")
         if not re.fullmatch(pattern, text):
             raise Unusable(key)
         return text
@@ -106,10 +111,10 @@ def quoted(text: str) -> tuple[str, ...]:
 
 
 def channel(text: str) -> str:
-    """A channel's id, or its name without the `#`."""
+    """A channel's id, or its name without the `#`: Slack knows names in small letters only."""
     if not _CHANNEL.fullmatch(text):
         raise Unusable("not_a_channel")
-    return text.removeprefix("#")
+    return text if _CHANNEL_ID.fullmatch(text) else text.removeprefix("#").lower()
 
 
 def company(text: str) -> str:

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from typing import TextIO
 from urllib.parse import quote, quote_plus
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from bot.errors import OutsideTrouble
 
 Scalar = str | int | float | bool | datetime | None
@@ -93,6 +95,12 @@ def start(
         library.handlers.clear()
         library.setLevel(logging.WARNING)
     logging.getLogger("aiohttp.access").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("aiohttp.server").addFilter(_is_not_a_stranger_s)
+
+
+def _is_not_a_stranger_s(record: logging.LogRecord) -> bool:
+    """Whoever finds the port can send what is no HTTP: it is answered, and no error of ours."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 class _Quiet(logging.StreamHandler[TextIO]):

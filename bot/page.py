@@ -3,6 +3,7 @@
 The first page names settings and never a value: anybody on the internet may read it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 
@@ -27,46 +28,78 @@ code { display: block; font: 600 .9375rem/1.5 ui-monospace, monospace; color: va
 _HEADERS = headers(_STYLE)
 
 
-def routes(
+def routes(  # noqa: PLR0913 - each by name
     *,
     missing: Sequence[str],
     livemode: bool | None,
     check: Check,
     wrong: Callable[[], Wrong] = tuple,
+    mails: bool = True,
     locale: str = FALLBACK,
 ) -> list[web.RouteDef]:
     """The three pages.
 
     `missing` are names of settings; `livemode` is None while there is no Stripe key; `check`
     answers for each part whether it works, within a second or two; `wrong` has the settings that
-    Slack refuses, each with Slack's code; `locale` is for visitors whose
-    browser names no language of ours.
+    Slack or Stripe refuses, each with its code; `mails` is False where a test mode has nobody to
+    mail to; `locale` is for visitors whose browser names no language of ours.
     """
+    look = shared(check)
 
     async def first(request: web.Request) -> web.Response:
         wanted = spoken(request.headers.get("Accept-Language", ""), locale)
-        text = shown(wanted, missing, livemode, wrong())
+        ailing = () if missing else [name for name, fine in (await look()).items() if not fine]
+        text = shown(wanted, missing, livemode, wrong(), ailing=ailing, mails=mails)
         return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
     async def alive(_request: web.Request) -> web.Response:
         return web.json_response({"alive": True})
 
     async def ready(_request: web.Request) -> web.Response:
-        waiting = sorted(name for name, fine in (await check()).items() if not fine)
+        waiting = sorted(name for name, fine in (await look()).items() if not fine)
         status = HTTPStatus.SERVICE_UNAVAILABLE if waiting else HTTPStatus.OK
         return web.json_response({"ready": not waiting, "waiting_for": waiting}, status=status)
 
     return [web.get("/", first), web.get("/healthz", alive), web.get("/readyz", ready)]
 
 
-def shown(locale: str, missing: Sequence[str], livemode: bool | None, wrong: Wrong = ()) -> str:
-    """The first page's HTML. Pure."""
+def shared(check: Check) -> Check:
+    """One look at a time, begun after it was asked for: any number of strangers cost no more."""
+    turn = asyncio.Lock()
+    asked = told = 0
+    found: Mapping[str, bool] = {}
+
+    async def look() -> Mapping[str, bool]:
+        nonlocal asked, told, found
+        asked += 1
+        mine = asked
+        async with turn:
+            if told < mine:
+                until = asked
+                found = await check()
+                told = until
+            return found
+
+    return look
+
+
+def shown(  # noqa: PLR0913 - each by name
+    locale: str,
+    missing: Sequence[str],
+    livemode: bool | None,
+    wrong: Wrong = (),
+    *,
+    ailing: Sequence[str] = (),
+    mails: bool = True,
+) -> str:
+    """The first page's HTML; `ailing` are parts that do not work now. Pure."""
     title = say(locale, "page.title")
     parts = [f"<h1>{said(locale, 'page.title')}</h1>"]
-    parts.append(f"<p>{said(locale, _state(missing, wrong), count=len(missing))}</p>")
+    parts.append(f"<p>{said(locale, _state(missing, wrong, ailing), count=len(missing))}</p>")
     if livemode is not None:
         mode = said(locale, "page.mode_live" if livemode else "page.mode_test")
-        parts.append(f'<p class="mode">{mode}</p>')
+        mute = "" if livemode or mails else f" {said(locale, 'page.mode_mute')}"
+        parts.append(f'<p class="mode">{mode}{mute}</p>')
     rows = [(name, said(locale, f"page.{name}")) for name in missing]
     rows += [(name, _refused(locale, name, code)) for name, code in wrong]
     if rows:
@@ -78,10 +111,14 @@ def shown(locale: str, missing: Sequence[str], livemode: bool | None, wrong: Wro
     return framed(locale, title, "\n".join(parts), _STYLE)
 
 
-def _state(missing: Sequence[str], wrong: Wrong) -> str:
-    if not missing:
-        return "page.wrong" if wrong else "page.ready"
-    return "page.waiting_one" if len(missing) == 1 else "page.waiting"
+def _state(missing: Sequence[str], wrong: Wrong, ailing: Sequence[str]) -> str:
+    if missing:
+        return "page.waiting_one" if len(missing) == 1 else "page.waiting"
+    if "database" in ailing:
+        return "page.no_database"
+    if wrong:
+        return "page.wrong"
+    return "page.unwell" if ailing else "page.ready"
 
 
 def _refused(locale: str, name: str, code: str) -> str:

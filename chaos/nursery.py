@@ -103,9 +103,11 @@ def main(address: str) -> None:
 def _import_everything() -> None:
     import bot.app  # noqa: PLC0415 - this is what takes the time
     import bot.drafting.writer  # noqa: F401, PLC0415 - likewise
-    from bot.drafting.rulebook import vocabularies  # noqa: PLC0415 - likewise
+    from bot.drafting.rulebook import language, locales, vocabularies  # noqa: PLC0415 - likewise
 
     vocabularies()
+    for locale in locales():
+        language(locale)
 
 
 def _bear(listener: socket.socket, ready: selectors.BaseSelector) -> int:

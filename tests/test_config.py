@@ -435,3 +435,18 @@ def test_quotes_that_came_along_are_a_mistake_and_not_a_part_of_the_value(
 ) -> None:
     (told,) = mistakes(**{name: f"{quote}Acme{quote}"})
     assert told.startswith(f"{name} stands in quotes")
+
+
+def test_a_template_s_dots_and_a_token_in_a_wrong_place_are_told_as_what_they_are() -> None:
+    [dots] = mistakes(STRIPE_API_KEY="rk_test_…")
+    assert dots.startswith("STRIPE_API_KEY still has the … of an example")
+    [broken] = mistakes(SLACK_BOT_TOKEN="xoxb-1\n2")
+    assert broken.startswith("SLACK_BOT_TOKEN has a space or a strange character")
+    for token in ("xoxb-1", "xapp-1"):
+        [swapped] = mistakes(SLACK_SIGNING_SECRET=token)
+        assert swapped.startswith("SLACK_SIGNING_SECRET has a token in it")
+
+
+def test_a_channel_s_name_is_written_small_as_slack_has_it_and_an_id_is_left() -> None:
+    assert grammar.channel("#Billing-Review") == "billing-review"
+    assert grammar.channel("C012AB3CD") == "C012AB3CD"

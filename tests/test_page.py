@@ -1,3 +1,4 @@
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from yarl import URL
 from bot.app import web_app
 from bot.clock import SystemClock
 from bot.config import load, missing
-from bot.page import routes, shown, spoken
+from bot.page import routes, shared, shown, spoken
 from bot.sandbox.clock import MovableClock
 from bot.words import LOCALES, say, words
 from tests.databases import POSTGRESQL, SQLITE
@@ -131,6 +132,21 @@ async def test_readiness_names_what_is_not_ready(
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_name_that_can_be_missing_has_words(locale: str) -> None:
     assert {f"page.{name}" for name in EVERYTHING} <= words(locale).keys()
+
+
+async def test_a_crowd_that_asks_costs_two_looks() -> None:
+    looks = 0
+
+    async def check() -> dict[str, bool]:
+        nonlocal looks
+        looks += 1
+        await asyncio.sleep(0)
+        return {"queue": looks > 1}
+
+    look = shared(check)
+    first, *others = await asyncio.gather(*(look() for _ in range(50)))
+    assert (first, looks) == ({"queue": False}, 2)
+    assert others == [{"queue": True}] * 49  # nobody is told what was so before they asked
 
 
 async def test_a_body_nobody_can_unpack_is_answered_by_us_and_not_by_the_server() -> None:

@@ -38,6 +38,11 @@ class Erasure:
         """When it is too late to agree."""
         return self.asked_at + LASTS
 
+    @property
+    def second(self) -> int:
+        """When it was asked, as it stands in a button: Unix time."""
+        return int(self.asked_at.timestamp())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:

@@ -20,7 +20,7 @@ from bot.words.filling import split_sender
 SECONDS: Final = 8.0  # for one check: all of its names
 # Of DKIM's keys, one without a p= is none, and an empty one was revoked: RFC 6376, section 3.6.1.
 _KEY: Final = re.compile(r"(?:^|;)\s*p\s*=\s*[A-Za-z0-9+/]")
-_TAG: Final = re.compile(r"\s*(?P<name>[a-z]+)\s*=\s*(?P<value>[^;]*?)\s*", re.IGNORECASE)
+_TAG: Final = re.compile(r"(?P<name>[a-z]+)\s*=(?P<value>.*)", re.IGNORECASE | re.DOTALL)
 _POLICIES: Final = frozenset({"none", "quarantine", "reject"})
 _LABELS: Final = 2  # of the shortest name that can be a company's
 
@@ -75,8 +75,8 @@ def _where(domain: str) -> list[str]:
 
 
 def _tags(record: str) -> Mapping[str, str]:
-    found = [_TAG.fullmatch(part) for part in record.split(";")]
-    return {one["name"].lower(): one["value"] for one in found if one}
+    found = [_TAG.fullmatch(part.strip()) for part in record.split(";")]
+    return {one["name"].lower(): one["value"].strip() for one in found if one}
 
 
 def _policy(tags: Mapping[str, str], name: str, *, below: bool) -> Verdict:

@@ -104,7 +104,8 @@ def language(locale: str) -> Language:
 @cache
 def vocabularies() -> Mapping[str, frozenset[str]]:
     """The small words of every language that the guard can tell, the guarded ones first."""
-    own = {name: language(name).words for name in locales()}
+    # No rule is compiled for that: it takes far longer, and most letters need one language's.
+    own = {name: _words(_read(name)["words"]) for name in locales()}
     others = {name: _words(text) for name, text in _read(_OTHERS).items()}
     return own | others
 
@@ -117,6 +118,7 @@ _GAP = _NOT_INSIDE_A_WORD + "[^;]{0,40}?" + _NOT_INSIDE_A_WORD
 _TERM = re.compile(r"<([a-z_]+)>")
 
 
+@cache
 def _read(name: str) -> dict[str, object]:
     text = files(__package__).joinpath("rules", f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

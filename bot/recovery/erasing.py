@@ -77,6 +77,7 @@ class Erasing:
 
     async def _erased(self, erasure: Erasure) -> bool:
         theirs = await self._forgotten(erasure)
+        await self._database.shred()
         if erasure.told != AGREED:
             await self._told(erasure, AGREED, await self._redaction.agree(erasure))
             return False

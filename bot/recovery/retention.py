@@ -51,6 +51,7 @@ class Retention:
         events = await self._batches(partial(forgetting.events, until=now - EVENTS_KEPT))
         addresses = await self._batches(forgetting.idle_addresses)
         if cases or events or addresses:
+            await self._database.shred()
             tell("forgotten", cases=cases, events=events, addresses=addresses)
 
     async def _words(self, until: datetime) -> int:

@@ -22,7 +22,7 @@ from bot.review.parts import (
 
 ERASE: Final = "erase"
 WITHDRAW: Final = "withdraw"
-_VALUE: Final = re.compile(r"v1\|erasure\|(?P<number>\d{1,9})", re.ASCII)
+_VALUE: Final = re.compile(r"v1\|erasure\|(?P<number>\d{1,9})\|(?P<asked>\d{1,11})", re.ASCII)
 _MOST: Final = 10  # threads that are named
 
 # The web addresses of messages and channels.
@@ -30,14 +30,17 @@ Links = Mapping[Place, str]
 
 
 def encode(erasure: Erasure) -> str:
-    """A button's value: `v1|erasure|number`."""
-    return f"v1|erasure|{erasure.number}"
+    """A button's value: `v1|erasure|number|second`.
+
+    A restored database gives a number again: when it was asked tells which request was read.
+    """
+    return f"v1|erasure|{erasure.number}|{erasure.second}"
 
 
-def decode(value: str) -> int | None:
-    """The number of the request; None when garbled or of a version we don't know."""
+def decode(value: str) -> tuple[int, int] | None:
+    """The request's number and second; None when garbled or of a version we don't know."""
     found = _VALUE.fullmatch(value)
-    return int(found["number"]) if found else None
+    return (int(found["number"]), int(found["asked"])) if found else None
 
 
 def asked(erasure: Erasure, name: str | None, view: View) -> Message:

@@ -63,7 +63,7 @@ class Admission:
         """Until when the bearer of this cookie may stay; None when not at all."""
         guest, _, rest = cookie.partition(".")
         end = rest.partition(".")[0]
-        if not end.isascii() or not end.isdigit() or len(end) > len(str(2**40)):
+        if not cookie.isascii() or not end.isdigit() or len(end) > len(str(2**40)):
             return None
         if not hmac.compare_digest(self._signed(guest, int(end)).encode(), cookie.encode()):
             return None

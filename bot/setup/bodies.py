@@ -10,7 +10,7 @@ from bot.config import Config
 from bot.doctor.stripe import READ
 from bot.intake.translate import TAKEN
 from bot.setup import links, trial
-from bot.setup.endpoint import address, is_reachable, listening
+from bot.setup.endpoint import address, has_address, is_reachable, listening
 from bot.setup.look import Sight
 from bot.setup.people import Person, Room
 from bot.setup.pieces import (
@@ -120,6 +120,8 @@ def _endpoint(shown: Shown) -> str:
         return about + paragraph(locale, "endpoint.here") + listen + by_hand
     if not shown.sight.stripe_works:
         return about + paragraph(locale, "first_stripe") + by_hand
+    if not has_address(shown.config):
+        return about + paragraph(locale, "endpoint.live_address") + by_hand
     return about + _press(shown, url) + by_hand
 
 

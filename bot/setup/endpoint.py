@@ -30,6 +30,15 @@ def is_reachable(url: str) -> bool:
     return not addresses.private(addresses.host_of(url))
 
 
+def has_address(config: Config) -> bool:
+    """Whether it is known where a button may have it made.
+
+    What a live one hears is of real customers, and a host is anybody's to ask for: then only the
+    environment says.
+    """
+    return config.public_url is not None or not config.livemode
+
+
 def listening(port: int) -> str:
     """The command of Stripe's own that brings events to such a machine."""
     return f"stripe listen --forward-to localhost:{port}{PATH}"

@@ -18,9 +18,9 @@ from bot.billing import KEY
 from bot.clock import Clock
 from bot.config import Config
 from bot.doctor.finding import Finding, State, refused
-from bot.errors import BillingTrouble
+from bot.errors import BillingTrouble, RequestRefused
 from bot.log import tell
-from bot.setup import endpoint, look, pages, trial
+from bot.setup import endpoint, look, pages, posted, trial
 from bot.setup.admission import LIFE, Admission, guest_of, new_guest
 from bot.setup.bodies import CARD, ENDPOINT, MAIL, Chosen, Shown
 from bot.setup.endpoint import address
@@ -45,13 +45,25 @@ def mount(app: web.Application, config: Config, clock: Clock) -> None:
     app.add_routes(
         [
             web.get(PATH, site.show),
-            web.post(pages.BEGIN, site.begin),
+            web.post(pages.BEGIN, whole(site.begin)),
             web.post(ENDPOINT, site.only_the_visitor(site.make_endpoint)),
             web.post(CARD, site.only_the_visitor(site.post_card)),
             web.post(MAIL, site.only_the_visitor(site.send_mail)),
         ]
     )
     app.cleanup_ctx.append(site.opened)
+
+
+def whole(answer: _Answer) -> _Answer:
+    """A form that did not come whole is refused in one line."""
+
+    async def guarded(request: web.Request) -> web.Response:
+        try:
+            return await answer(request)
+        except RequestRefused as refusal:
+            return web.Response(text=str(refusal), status=refusal.status, headers=_HEADERS)
+
+    return guarded
 
 
 class Site:
@@ -91,9 +103,9 @@ class Site:
 
     async def begin(self, request: web.Request) -> web.Response:
         """The press that binds the link to this visitor."""
-        form = await request.post() if _is_ours(request) else {}
+        form = await posted.fields(request) if posted.is_ours(request) else {}
         cookie = request.cookies.get(COOKIE, "")
-        stays = self._admission.admitted(str(form.get("token", "")), cookie)
+        stays = self._admission.admitted(form.get("token", ""), cookie)
         if stays is None:
             return _page(pages.not_begun(self._locale(request)), HTTPStatus.FORBIDDEN)
         answer = web.HTTPSeeOther(PATH, headers=_HEADERS)
@@ -105,33 +117,35 @@ class Site:
 
         async def guarded(request: web.Request) -> web.Response:
             let_in = self._admission.until(request.cookies.get(COOKIE, "")) is not None
-            if let_in and _is_ours(request):
+            if let_in and posted.is_ours(request):
                 return await answer(request)
             why = "over" if self._admission.is_over() else "closed"
             return _page(pages.closed(self._locale(request), why), HTTPStatus.FORBIDDEN)
 
-        return guarded
+        return whole(guarded)
 
     async def make_endpoint(self, request: web.Request) -> web.Response:
         """Make Stripe's endpoint, and show its secret this once."""
-        locale, form = self._locale(request), await request.post()
-        url, once = address(self._base(request)), str(form.get("once", ""))
+        locale, form = self._locale(request), await posted.fields(request)
+        url, once = address(self._base(request)), form.get("once", "")
         if form.get("address") != url or not _ONCE.fullmatch(once):
             return _page(pages.told(locale, words(locale, "endpoint.unconfirmed"), good=False))
+        if not endpoint.has_address(self._config):
+            return _page(pages.told(locale, words(locale, "endpoint.live_address"), good=False))
         try:
             made = await endpoint.made(self._config, self._clock, url, once)
         except BillingTrouble as trouble:
             return _page(_refusal(locale, trouble))
         if made.secret is None:
             return _page(pages.told(locale, words(locale, "endpoint.there"), good=False))
+        tell("endpoint_made", level=WARNING, place=urlsplit(url).netloc)
         lines = {"STRIPE_WEBHOOK_SECRET": made.secret}
         said = words(locale, "endpoint.made")
         return _page(pages.told(locale, said, good=True, lines=lines))
 
     async def post_card(self, request: web.Request) -> web.Response:
         """Post a test card to the channel that was chosen."""
-        form = await request.post()
-        channel = str(form.get("channel", ""))
+        channel = (await posted.fields(request)).get("channel", "")
         picked = channel if _ID.fullmatch(channel) else self._config.review_channel or ""
         place = urlsplit(self._base(request)).netloc
         found = await trial.card(self._config, self._clock, picked, place)
@@ -211,11 +225,6 @@ def _keep(request: web.Request, answer: web.StreamResponse, value: str) -> None:
 def _is_encrypted(request: web.Request) -> bool:
     """As the visitor's browser sees it: Heroku's router speaks plainly to us, and says so."""
     return request.secure or _forwarded(request) == "https"
-
-
-def _is_ours(request: web.Request) -> bool:
-    """Whether a form was sent from a page of ours, as every browser says of a post."""
-    return urlsplit(request.headers.get("Origin", "")).netloc == request.host
 
 
 def _forwarded(request: web.Request) -> str:

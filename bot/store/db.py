@@ -73,6 +73,17 @@ class Database:
             yield connection
             await connection.rollback()
 
+    async def shred(self) -> None:
+        """Leave nothing of what was deleted in SQLite's log of changes; on PostgreSQL, nothing.
+
+        While somebody reads, part of it may stay: do it again. PostgreSQL's vacuum takes its own
+        time. https://sqlite.org/pragma.html#pragma_wal_checkpoint
+        """
+        if not self.is_sqlite:
+            return
+        async with self._writing, self._engine.connect() as connection:
+            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
@@ -126,6 +137,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
         "synchronous=FULL",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is forgotten is not to lie about in the file's free pages
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -116,6 +116,8 @@ async def test_a_key_that_is_missing_or_revoked_is_to_look_at(
         (["v=DMARC1; p=perhaps"], "wrong lawless"),
         (["v=DMARC1; p=none", "v=DMARC1; p=reject"], "wrong several"),
         (["google-site-verification=1"], "wrong none"),
+        (["v = DMARC1 ;p = none ; x = y"], "ok watches"),
+        ([f"v=DMARC1; p=none{' ' * 60_000}x"], "wrong lawless"),  # at once
     ],
 )
 async def test_dmarc_is_judged_as_receivers_do(

@@ -3,9 +3,10 @@
 import asyncio
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot.case.effects import Tell
 from bot.case.ids import CaseId
@@ -192,6 +193,23 @@ async def test_guests_and_strangers_decide_nothing_and_a_part_of_a_name_asks_not
 
 
 @ONE_DATABASE
+async def test_a_button_that_the_database_forgot_erases_nobody_else(story: Story) -> None:
+    await story.failed(name="Somebody Else", email="else@example.com")
+    await story.failed(**SECRET)
+    old = await asked(story, "else@example.com")
+    async with story.town.parts.database.begin() as link:
+        await link.execute(delete(schema.erasures))  # a backup was restored from before
+    await story.town.later(timedelta(minutes=1))
+    new = await asked(story)
+    assert payload(new) == payload(old)
+    await agreed(story, old)
+    assert "too old" in story.whispers(story.people.tom)[-1]
+    assert await in_database(story.town)
+    await agreed(story, new)
+    assert await in_database(story.town) == {}
+
+
+@ONE_DATABASE
 async def test_withdrawn_or_left_alone_for_a_week_nothing_is_erased(story: Story) -> None:
     await story.failed(**SECRET)
     first = await asked(story)
@@ -343,3 +361,21 @@ async def test_a_bot_that_died_in_the_middle_goes_on_where_it_was(
 async def until_erased(story: Story, invoice: dict[str, Any]) -> None:
     while (await story.case(invoice)).why is not Why.ERASED:  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0)
+
+
+@ONE_DATABASE
+async def test_nothing_of_them_lies_about_in_the_database_file_either(
+    story: Story, migrated_url: str
+) -> None:
+    await story.failed(**SECRET)
+    file = Path(migrated_url.removeprefix("sqlite+aiosqlite:///"))
+    assert lying_about(file)
+    await agreed(story, await asked(story))
+    assert lying_about(file) == []
+
+
+def lying_about(file: Path) -> list[str]:
+    """The files of a SQLite database that hold a word of theirs, used or free."""
+    parts = [file, file.with_name(f"{file.name}-wal")]
+    held = {one.name: one.read_bytes().lower() for one in parts if one.exists()}
+    return [name for name, all_ in held.items() if any(one.encode() in all_ for one in CANARIES)]

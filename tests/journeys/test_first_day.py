@@ -51,6 +51,14 @@ async def test_with_everything_set_it_is_ready(story: Story) -> None:
     assert (await got(f"{story.town.url}/readyz"))[0] == 200
 
 
+@ONE_DATABASE
+async def test_in_test_mode_the_page_says_that_nobody_is_mailed(build: Towns) -> None:
+    for address, told in (("", True), ("ana@example.com", False)):
+        async with build(TEST_MAIL_TO=address) as story:
+            _, page = await got(story.town.url)
+            assert ("TEST_MAIL_TO is not set" in page) is told
+
+
 async def test_until_the_database_is_migrated_everything_is_503_and_then_it_starts(
     database_url: str, clock: MovableClock
 ) -> None:
@@ -61,6 +69,9 @@ async def test_until_the_database_is_migrated_everything_is_503_and_then_it_star
         refused = [await found.stripe.deliver(event) for event in events]
         assert {one.status for tries in refused for one in tries} == {503}
         assert (await got(f"{found.url}/readyz"))[0] == 503
+        page = (await got(found.url))[1]
+        assert "python -m bot migrate" in page
+        assert "Everything is set. " not in page
         await asyncio.to_thread(upgrade, database_url)
         while found.running.parts is None:
             clock.skip()

@@ -22,6 +22,7 @@ BAD = {
 }
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("trouble", BAD)
 async def test_a_card_is_posted_once_whatever_the_first_answer_was(
     story: Story, trouble: str

@@ -98,6 +98,7 @@ async def test_an_approved_letter_does_not_leave_when_the_news_was_lost(
     assert sentence in story.card()
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("end", ["paid", "voided", "cancelled", "disputed"])
 async def test_what_ends_while_the_letter_is_written_shows_no_letter(
     story: Story, end: str

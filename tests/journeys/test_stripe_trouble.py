@@ -14,6 +14,7 @@ MINUTE = timedelta(minutes=1)
 ALL = 10_000
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("kind", ["429", "garbage"])
 async def test_a_card_comes_once_stripe_answers_again(story: Story, kind: str) -> None:
     invoice = story.world.fail_payment(story.subscribed())
@@ -26,6 +27,7 @@ async def test_a_card_comes_once_stripe_answers_again(story: Story, kind: str) -
     assert (await story.case(invoice)).state is State.IN_REVIEW
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("kind", ["500", "drop"])
 async def test_one_stumble_of_stripes_is_not_even_noticed(story: Story, kind: str) -> None:
     story.world.fail_payment(story.subscribed())
@@ -34,6 +36,7 @@ async def test_one_stumble_of_stripes_is_not_even_noticed(story: Story, kind: st
     assert len(story.town.cards()) == 1
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("kind", ["429", "garbage"])
 async def test_nothing_leaves_while_the_last_look_fails(story: Story, kind: str) -> None:
     invoice = await story.failed()

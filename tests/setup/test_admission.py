@@ -1,5 +1,6 @@
 """Who is let in: the first who presses, with the link out of the log, for half an hour."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -86,6 +87,54 @@ async def test_a_wrong_link_opens_nothing_and_says_where_the_right_one_is(scene:
         for cookie in ("", ".", "a.b.c", "é.1.x", f"{new_guest()}.99999999999.0", "x" * 4000):
             eve.headers = {"Cookie": f"dunning_setup={cookie}"}
             assert (await eve.get("/setup")).status == 403
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({"Cookie": b"dunning_setup=\xff.1.x"}, b"", 403),
+        ({"Origin": b"http://["}, b"token=x", 403),
+        ({"Content-Type": f"{FORM}; charset=none".encode()}, b"token=x", 403),
+        ({}, b"token=\xff", 403),
+        ({"Content-Type": b"multipart/form-data"}, b"--x\r\nx", 403),
+        ({"Content-Encoding": b"gzip"}, b"x", 415),
+        ({}, b"token=" + b"x" * 9000, 413),
+    ],
+)
+async def test_what_no_browser_sends_is_refused_and_no_error_of_ours(
+    scene: Scene, headers: dict[str, bytes], body: bytes, status: int
+) -> None:
+    place = scene.url.removeprefix("http://").encode()
+    for path in (b"/setup/begin", b"/setup/test-card"):
+        usual = {"Host": place, "Origin": b"http://" + place, "Content-Type": FORM.encode()}
+        given = {**usual, "Content-Length": str(len(body)).encode(), **headers}
+        lines = [b"%b: %b" % (name.encode(), value) for name, value in given.items()]
+        request = b"\r\n".join([b"POST " + path + b" HTTP/1.1", *lines, b"", body])
+        # Nobody's form is read who was not let in.
+        assert await status_of(scene, request) == (status if path.endswith(b"begin") else 403)
+    assert scene.said("library") == []
+
+
+async def test_what_is_no_http_is_no_error_of_ours(scene: Scene) -> None:
+    for line in (
+        b"GET http://[ HTTP/1.1",
+        b"GET / HTTP/9.9",
+        b"GET / HTTP/1.1\r\nContent-Length: x",
+    ):
+        assert await status_of(scene, line + b"\r\n\r\n") == 400
+    assert scene.said("library") == []
+
+
+async def status_of(scene: Scene, request: bytes) -> int:
+    host, port = scene.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(request)
+    answer = await reader.readline()
+    writer.close()
+    return int(answer.split()[1])
 
 
 async def test_the_first_page_says_that_there_is_a_link_and_not_which(scene: Scene) -> None:

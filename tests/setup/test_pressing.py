@@ -109,6 +109,34 @@ async def test_an_address_that_nobody_set_is_to_be_confirmed_and_can_only_be_our
         assert SECRET.search(made.text)
 
 
+async def test_with_a_live_key_nobody_s_host_says_where_stripe_sends(tmp_path: Path) -> None:
+    async with waiting(tmp_path) as scene, visitor(scene) as eve:
+        evil = "evil.example"
+        eve.headers = {"Host": evil, "Origin": f"https://{evil}", "X-Forwarded-Proto": "https"}
+        eve.headers["Cookie"] = (await eve.get(scene.link)).headers["Set-Cookie"].partition(";")[0]
+        page = await eve.post("/setup/begin", follow=False, token=scene.link.partition("=")[2])
+        eve.headers["Cookie"] = page.headers["Set-Cookie"].partition(";")[0]
+        fields = {**(await eve.get("/setup")).fields, "address": f"https://{evil}/stripe/webhook"}
+        page = await eve.post("/setup/endpoint", **fields)
+        assert SECRET.search(page.text)
+        [line] = scene.said("endpoint_made")
+        assert (line["level"], line["place"]) == ("warning", evil)
+        live = replace(scene.config, stripe_api_key=LIVE_KEY)
+        sight = await look.looked(live, scene.clock)
+    assert [endpoint.has_address(one) for one in (scene.config, live)] == [True, False]
+    shown = Shown(
+        locale="en",
+        config=live,
+        sight=sight,
+        chosen=Chosen(),
+        base="https://evil.example",
+        once="1",
+    )
+    [step] = [one for one in sight.steps if one.name == "endpoint"]
+    assert "only <code>PUBLIC_URL</code> says" in body(step, shown)
+    assert "<form" not in body(step, shown)
+
+
 async def test_where_stripe_cannot_come_the_page_says_how_its_events_do(tmp_path: Path) -> None:
     async with waiting(tmp_path) as scene, visitor(scene) as ana:
         page = await ana.begin()

@@ -33,11 +33,12 @@ async def erase(asking: Asking, person: Person, argument: str) -> Message:
 
 async def answered(action: str, value: str, by: Actor, erasures: Erasures) -> str | None:
     """What somebody who may decide pressed; None when it is saved, else why not: a words' key."""
-    number = decode(value)
-    if number is None:
+    request = decode(value)
+    if request is None:
         return "refusal.unknown"
+    number, asked = request
     press = erasures.agree if action == ERASE else erasures.withdraw
-    came = await press(number, by)
+    came = await press(number, by, asked=asked)
     tell("erasure_answered", number=number, action=action, came=came)
     if came is Answered.UNKNOWN:
         return "refusal.unknown"
