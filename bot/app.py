@@ -66,27 +66,9 @@ def web_app(
         )
     )
     app.add_routes(metrics.routes(config.metrics_token, running.gauges))
-    app.add_routes(
-        route.routes(
-            route.Door(
-                secrets=config.stripe_webhook_secrets,
-                livemode=config.livemode,
-                remember=running.remember,
-                ready=running.ready,
-                clock=clock,
-            )
-        )
-    )
+    app.add_routes(route.routes(_for_stripe(config, clock, running)))
     if config.slack_signing_secrets or not config.slack_app_token:
-        door.mount(
-            app,
-            door.Door(
-                take=running.take,
-                secrets=config.slack_signing_secrets,
-                clock=clock,
-                ready=running.ready,
-            ),
-        )
+        door.mount(app, _for_slack(config, clock, running))
     setup.mount(app, config, clock)
     app.cleanup_ctx.append(running.lifetime)
     app[RUNNING] = running
@@ -264,6 +246,25 @@ class Running:
         except DatabaseTrouble as error:
             tell("database_unreachable", error=error)
             return None
+
+
+def _for_stripe(config: Config, clock: Clock, running: Running) -> route.Door:
+    return route.Door(
+        secrets=config.stripe_webhook_secrets,
+        livemode=config.livemode,
+        remember=running.remember,
+        ready=running.ready,
+        clock=clock,
+    )
+
+
+def _for_slack(config: Config, clock: Clock, running: Running) -> door.Door:
+    return door.Door(
+        take=running.take,
+        secrets=config.slack_signing_secrets,
+        clock=clock,
+        ready=running.ready,
+    )
 
 
 def _told(event: str, task: asyncio.Task[None]) -> None:

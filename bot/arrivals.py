@@ -4,10 +4,11 @@ from bot.billing import Billing
 from bot.case.arrival import Arrival
 from bot.case.ids import CustomerKey, InvoiceId
 from bot.case.money import Money
-from bot.casework import Casework, Outcome, Take
+from bot.casework import Casework
 from bot.errors import BillingTrouble
 from bot.memory import Memory
 from bot.store.inbox import ArrivalClaim
+from bot.work import Outcome, Take
 
 PAID = "invoice.paid"
 

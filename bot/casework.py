@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from bot.case import machine
 from bot.case.arrival import Arrival
-from bot.case.effects import Effect, HandOver, Show
+from bot.case.effects import Effect, HandOver
 from bot.case.events import (
     AnyEvent,
     Delivered,
@@ -36,6 +36,7 @@ from bot.store.chain import Head
 from bot.store.db import Database, Link
 from bot.store.effect_rows import Claim
 from bot.store.inbox import ArrivalClaim
+from bot.work import Outcome, Take, Work, nothing
 
 T = TypeVar("T")
 
@@ -49,41 +50,6 @@ FINISHED: dict[type[Event], str] = {
     Differed: "not_sent",
     Unclear: "unknown",
 }
-
-# Whether the asker takes a new effect into its own hands at once.
-Take = Callable[[Effect], bool]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """A claimed effect with what its performer needs."""
-
-    claim: Claim
-    case: Case
-    known: CustomerRecord
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What an event came to. `refused` says why nothing changed; `work` is the asker's to do.
-
-    `left`: there is also work that somebody else is to look for.
-    """
-
-    case: Case
-    refused: str | None = None
-    work: tuple[Work, ...] = ()
-    left: bool = False
-
-
-def nothing(_effect: Effect) -> bool:
-    """Take no effect: whoever polls next will."""
-    return False
-
-
-def only_cards(effect: Effect) -> bool:
-    """Take what redraws Slack: a press is answered by its card within a second."""
-    return isinstance(effect, Show)
 
 
 class Casework:

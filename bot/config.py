@@ -5,19 +5,18 @@ is merely absent is no mistake: the program binds, and its page names what is `m
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
 
 from bot import addresses, grammar
 from bot.case.policy import Policy, SegmentRules, SendingHours
 from bot.errors import Misconfigured
 from bot.grammar import Unusable
 from bot.settings import SETTINGS
+from bot.variables import BY_NAME, Mistake, Variables
 from bot.words import LOCALES, say
 
-_T = TypeVar("_T")
 LEVELS = ("debug", "info", "warning", "error")
 
 # 32 characters are half of what Heroku generates, and still beyond guessing.
@@ -98,7 +97,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
 
     A variable that is blank counts as not set. No sentence holds a secret's value.
     """
-    reading = _Reading(environ)
+    reading = Variables(environ)
     config = _read(reading)
     told = {mistake.name for mistake in reading.mistakes}
     reading.mistakes += [one for one in _contradictions(config) if one.name not in told]
@@ -155,60 +154,7 @@ def policy(config: Config) -> Policy:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Mistake:
-    name: str
-    key: str
-    values: Mapping[str, object] = field(default_factory=dict)
-
-
-class _Reading:
-    """Reads one name after the other, and keeps the mistakes instead of stopping at one."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-        self.mistakes: list[_Mistake] = []
-
-    def set(self, name: str) -> str:
-        """The text of a variable, "" when it is blank or absent."""
-        return self.environ.get(name, "").strip()
-
-    def optional(self, name: str, parse: Callable[[str], _T], otherwise: _T) -> _T:
-        """The parsed value, or `otherwise` where nothing usable was set."""
-        text = self.set(name)
-        if _in_quotes(text) and name not in _MAY_BE_QUOTED:
-            self.mistakes.append(_Mistake(name=name, key="in_quotes"))
-            return otherwise
-        try:
-            return parse(text) if text else otherwise
-        except Unusable as wrong:
-            self.mistakes.append(_Mistake(name=name, key=wrong.key, values=wrong.values))
-            return otherwise
-
-    def default(self, name: str, parse: Callable[[str], _T]) -> _T:
-        """The parsed value, or that of the table's default where nothing usable was set."""
-        return self.optional(name, parse, parse(_BY_NAME[name].default))
-
-    def text(self, name: str, parse: Callable[[str], str]) -> str | None:
-        """The parsed text, or None where nothing usable was set."""
-        return self.optional(name, parse, "") or None
-
-    def listed(self, name: str, parse: Callable[[str], _T]) -> tuple[_T, ...]:
-        """The parsed parts between commas, none where nothing usable was set."""
-        return self.optional(name, grammar.several(parse), ())
-
-
-_BY_NAME = {one.name: one for one in SETTINGS}
-# Their parts may stand in quotes, for the commas inside.
-_MAY_BE_QUOTED = frozenset({"VIP_PLANS", "VIP_METADATA"})
-
-
-def _in_quotes(text: str) -> bool:
-    """Whether quotes meant for a shell came along, as from an env file that Docker reads."""
-    return len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
-
-
-def _read(read: _Reading) -> Config:
+def _read(read: Variables) -> Config:
     return Config(
         port=read.default("PORT", grammar.whole(0, 65535)),
         public_url=read.text("PUBLIC_URL", addresses.base),
@@ -251,23 +197,23 @@ def _read(read: _Reading) -> Config:
     )
 
 
-def _unused(read: _Reading) -> tuple[str, ...]:
+def _unused(read: Variables) -> tuple[str, ...]:
     late = (one for one in SETTINGS if one.later)
     return tuple(one.name for one in late if read.set(one.name) not in {"", one.default})
 
 
-def _database_url(reading: _Reading) -> str:
+def _database_url(reading: Variables) -> str:
     """Heroku names every dyno; only there is a file no place for a database."""
     parse = addresses.database(on_heroku=bool(reading.set("DYNO")))
-    given = reading.set("DATABASE_URL") or _BY_NAME["DATABASE_URL"].default
+    given = reading.set("DATABASE_URL") or BY_NAME["DATABASE_URL"].default
     try:
         return parse(given)
     except Unusable as wrong:
-        reading.mistakes.append(_Mistake(name="DATABASE_URL", key=wrong.key))
+        reading.mistakes.append(Mistake(name="DATABASE_URL", key=wrong.key))
         return ""
 
 
-def _rules(reading: _Reading) -> SegmentRules:
+def _rules(reading: Variables) -> SegmentRules:
     plans: tuple[str, ...] = reading.optional("VIP_PLANS", grammar.quoted, ())
     return SegmentRules(
         amounts=reading.default("VIP_AMOUNT", grammar.amounts),
@@ -278,7 +224,7 @@ def _rules(reading: _Reading) -> SegmentRules:
     )
 
 
-def _contradictions(config: Config) -> list[_Mistake]:
+def _contradictions(config: Config) -> list[Mistake]:
     """Settings that are each fine, and together would write to the wrong people, or to nobody."""
     mailbox_here = addresses.loopback(addresses.host_of(config.mail_url))
     stripe_here = addresses.loopback(addresses.host_of(config.stripe_api_base))
@@ -291,11 +237,11 @@ def _contradictions(config: Config) -> list[_Mistake]:
         and config.mail_url
         and not mailbox_here,
     }
-    return [_Mistake(name=name, key=key) for (name, key), wrong in found.items() if wrong]
+    return [Mistake(name=name, key=key) for (name, key), wrong in found.items() if wrong]
 
 
-def _sentence(locale: str, mistake: _Mistake) -> str:
-    setting = _BY_NAME[mistake.name]
+def _sentence(locale: str, mistake: Mistake) -> str:
+    setting = BY_NAME[mistake.name]
     return say(
         locale,
         f"config.{mistake.key}",

@@ -16,7 +16,7 @@ from bot.billing import Billing
 from bot.case.effects import Effect
 from bot.case.events import AnyEvent
 from bot.case.ids import CaseId
-from bot.casework import Casework, Outcome, only_cards
+from bot.casework import Casework
 from bot.clock import Clock
 from bot.config import Config
 from bot.delivery.doubt import asks
@@ -43,6 +43,7 @@ from bot.review.socket import socket as slack_socket
 from bot.review.stale import Letters
 from bot.store.db import Database
 from bot.upkeep import upkeep
+from bot.work import Outcome, only_cards
 from bot.worker import Worker
 
 

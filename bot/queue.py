@@ -6,12 +6,12 @@ from logging import ERROR
 
 from bot.case.effects import HandOver, Tell
 from bot.case.machine import wanted
-from bot.casework import Work
 from bot.clock import Clock
 from bot.log import tell
 from bot.store import cases, inbox, leases, outbox, standing, waiting
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
+from bot.work import Work
 
 TOLD_AGAIN_AFTER = timedelta(days=1)
 

@@ -18,7 +18,7 @@ from bot.case.effects import Effect, HandOver
 from bot.case.events import AnyEvent, Unclear
 from bot.case.model import Case
 from bot.case.standing import CustomerRecord
-from bot.casework import Casework, Outcome, Work
+from bot.casework import Casework
 from bot.clock import Clock
 from bot.errors import DunningError, FenceMoved
 from bot.log import about, tell
@@ -26,6 +26,7 @@ from bot.queue import TOLD_AGAIN_AFTER, Queue
 from bot.retry import is_told, next_try, shared
 from bot.store.effect_rows import kind_of
 from bot.store.inbox import ArrivalClaim
+from bot.work import Outcome, Work
 
 Performer = Callable[[Case, CustomerRecord, Effect], Awaitable[AnyEvent | None]]
 ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]

@@ -27,7 +27,7 @@ from bot.case.model import Case, Shown, State
 from bot.case.pause import Unsaid
 from bot.case.policy import Policy
 from bot.case.standing import CustomerRecord
-from bot.casework import Casework, Outcome
+from bot.casework import Casework
 from bot.ledger import Ledger
 from bot.memory import Memory
 from bot.queue import Queue
@@ -40,6 +40,7 @@ from bot.sandbox.clock import MovableClock
 from bot.store import cases, inbox
 from bot.store.db import Database
 from bot.store.inbox import ArrivalClaim
+from bot.work import Outcome
 from bot.worker import Performer, Room, Worker
 from tests.case.life import ANA, MAYA, NOON, POLICY, WORDS, invoice
 

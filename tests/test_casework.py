@@ -13,10 +13,10 @@ from bot.case.events import Approved, Delivered, Erased, FactsRead, News, Reject
 from bot.case.facts import Customer, Facts
 from bot.case.ids import Actor, CaseId
 from bot.case.model import State, Why
-from bot.casework import only_cards
 from bot.errors import CaseUnknown, FenceMoved
 from bot.store import standing
 from bot.store.inbox import ArrivalClaim
+from bot.work import only_cards
 from bot.worker import Room
 from tests.case.life import ANA, MAYA, NOON, invoice, paid
 from tests.office import KEY, Office, offices

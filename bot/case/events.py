@@ -131,6 +131,9 @@ class Unclear(Event):
     revision: int
 
 
+# From elsewhere
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bounced(Event):
     """An address sent a letter back; `revision` if it was the one in flight."""
@@ -283,34 +286,13 @@ class Erased(PersonEvent):
 
 
 AnyEvent = (
-    Hinted
-    | FactsRead
-    | TimeCame
-    | Forgotten
-    | Drafted
-    | Posted
-    | Looked
-    | Delivered
-    | NotSent
-    | Differed
-    | Unclear
-    | Bounced
-    | Replied
-    | Held
-    | Released
-    | Restored
-    | Approved
-    | Hurried
-    | Edited
-    | DraftAsked
-    | Rejected
-    | WaitAsked
-    | Undone
-    | Settled
-    | Snoozed
-    | Rerouted
-    | Ticked
-    | Owned
-    | Stopped
-    | Erased
-)
+    # From Stripe and from time
+    Hinted | FactsRead | TimeCame | Forgotten
+    # From performers
+    | Drafted | Posted | Looked | Delivered | NotSent | Differed | Unclear
+    # From elsewhere
+    | Bounced | Replied | Held | Released | Restored
+    # From people
+    | Approved | Hurried | Edited | DraftAsked | Rejected | WaitAsked | Undone | Settled
+    | Snoozed | Rerouted | Ticked | Owned | Stopped | Erased
+)  # fmt: skip

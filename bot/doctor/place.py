@@ -34,5 +34,5 @@ async def _answers(url: str | None) -> Verdict:
 def _is_ours(said: bytes) -> bool:
     try:
         return bool(json.loads(said) == {"alive": True})
-    except ValueError:
+    except (ValueError, RecursionError):
         return False

@@ -76,7 +76,7 @@ class Erasing:
                 return True
 
     async def _erased(self, erasure: Erasure) -> bool:
-        theirs = await self._forgotten(erasure)
+        theirs = await self._erased_cases(erasure)
         await self._database.shred()
         if erasure.told != AGREED:
             await self._told(erasure, AGREED, await self._redaction.agree(erasure))
@@ -94,20 +94,20 @@ class Erasing:
         tell("erasure_done", number=erasure.number, ours=cleaned.ours)
         return True
 
-    async def _forgotten(self, erasure: Erasure) -> Sequence[Case]:
+    async def _erased_cases(self, erasure: Erasure) -> Sequence[Case]:
         """Their cases, without a word of theirs. What failed since they agreed is a new matter."""
         until = erasure.settled_at or self._clock.now()
         async with self._database.read() as link:
             ids = await erasing.theirs(link, erasure.key, until)
         for case_id in ids:
-            await self._forget(case_id, erasure.settled_by or erasure.asked_by)
+            await self._erase(case_id, erasure.settled_by or erasure.asked_by)
         async with self._database.begin() as link:
             if erasure.told != AGREED:  # once: what is remembered later is of a new matter
                 await erasing.customer(link, erasure.key)
             found = [await cases.load(link, one) for one in ids]
         return [one for one in found if one is not None]
 
-    async def _forget(self, case_id: CaseId, who: Actor) -> None:
+    async def _erase(self, case_id: CaseId, who: Actor) -> None:
         async with self._database.read() as link:
             case = await cases.load(link, case_id)
         if case is not None and case.why is not Why.ERASED:

@@ -13,7 +13,7 @@ from logging import ERROR
 from bot.case.effects import HandOver
 from bot.case.events import Delivered, Unclear
 from bot.case.model import Case
-from bot.casework import Casework, Take, Work
+from bot.casework import Casework
 from bot.clock import Clock
 from bot.errors import CaseUnknown
 from bot.log import about, tell
@@ -21,6 +21,7 @@ from bot.queue import Queue
 from bot.store import cases, inbox, leases, outbox
 from bot.store.db import Database
 from bot.store.effect_rows import Claim
+from bot.work import Take, Work
 
 SWEEP_EVERY = timedelta(seconds=5)
 RENEW_EVERY = timedelta(seconds=10)

@@ -3,11 +3,12 @@
 from logging import ERROR
 
 from bot.case.events import TimeCame
-from bot.casework import Casework, Take, Work
+from bot.casework import Casework
 from bot.clock import Clock
 from bot.log import about, tell
 from bot.store import cases
 from bot.store.db import Database
+from bot.work import Take, Work
 
 MOST = 50  # a round; the next one follows at once
 

@@ -67,6 +67,8 @@ class Admission:
             return None
         if not hmac.compare_digest(self._signed(guest, int(end)).encode(), cookie.encode()):
             return None
+        if not self.is_free_for(cookie):  # who began with a newer link is the one visitor
+            return None
         found = datetime.fromtimestamp(int(end), UTC)
         return found if self._clock.now() < found else None
 

@@ -55,7 +55,7 @@ async def scrub(connection: AsyncConnection, before: Case, refusing: Iterable[st
     named = select(addresses).where(addresses.c.address.in_(found)).order_by(addresses.c.address)
     await standing.forget_addresses(connection, named.with_for_update())
     await journal.erase_texts(connection, before.id)
-    await standing.forget(connection, key)
+    await standing.erase(connection, key)
     for table in (outbox, inbox):
         await connection.execute(
             update(table).where(table.c.case_id == before.id).values(trouble=None)

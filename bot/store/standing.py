@@ -219,7 +219,7 @@ def _what(word: str) -> Label[str]:
     return literal(word, String).label("what")
 
 
-async def forget(connection: AsyncConnection, key: CustomerKey) -> None:
+async def erase(connection: AsyncConnection, key: CustomerKey) -> None:
     """Drop the addresses a customer was written to; that and when they were stays."""
     await connection.execute(update(contacts).where(_is(contacts, key)).values(address=""))
 

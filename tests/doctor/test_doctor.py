@@ -11,9 +11,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from bot import config as settings
 from bot.__main__ import main
-from bot.doctor import report
+from bot.doctor import place, report
 from bot.doctor.finding import Finding, State, Verdict, in_turn, ok, refused, wrong
 from bot.sandbox.mailbox import Mailbox
 from bot.sandbox.sendgrid import SendGrid
@@ -259,3 +262,16 @@ def test_settings_that_cannot_be_read_are_told_as_every_command_tells_them(
     assert said.out == ""
     assert re.findall(r"(?m)^(\w+) is", said.err) == ["PORT", "STRIPE_API_KEY"]
     assert "hidden" not in said.err
+
+
+async def test_whoever_sits_at_our_address_cannot_break_the_doctor_by_what_they_say() -> None:
+    async def deep(_request: web.Request) -> web.Response:
+        return web.Response(text="[" * 1024)
+
+    app = web.Application()
+    app.router.add_get("/healthz", deep)
+    async with TestServer(app, host="127.0.0.1") as server:
+        url = str(server.make_url("")).rstrip("/")
+        config = settings.load({"PUBLIC_URL": url, "SECRET_KEY": "k" * 32})
+        [found] = await place.examined(config)
+    assert found.verdict.code == "another"

@@ -170,6 +170,17 @@ def test_a_visit_outlives_a_restart_where_a_key_does() -> None:
     assert first.until(cookie) is None
 
 
+def test_whoever_begins_with_a_newer_link_shows_the_other_out() -> None:
+    clock = MovableClock(NOON)
+    first, second = Admission(clock, KEY), Admission(clock, KEY)
+    thief = first.admitted(first.token(), new_guest())
+    assert thief is not None
+    assert second.until(thief) is not None
+    ana = second.admitted(second.token(), new_guest())
+    assert ana is not None
+    assert (second.until(thief), second.until(ana)) == (None, NOON + LIFE)
+
+
 def test_no_two_links_are_the_same_and_none_is_kept() -> None:
     clock = MovableClock(NOON)
     first, second = Admission(clock, KEY), Admission(clock, KEY)

@@ -130,7 +130,7 @@ async def test_one_address_is_judged_by_one_transaction_at_a_time(database: Data
     await asyncio.gather(*(judge() for _ in range(6)))
 
 
-async def test_forgetting_a_customer_keeps_when_they_were_written_to_and_what_refused(
+async def test_erasing_a_customer_keeps_when_they_were_written_to_and_what_refused(
     database: Database,
 ) -> None:
     bounced = replace(CONTACT, key="send/case_1/2", address="dead@example.com")
@@ -140,7 +140,7 @@ async def test_forgetting_a_customer_keeps_when_they_were_written_to_and_what_re
     )
     async with database.begin() as link:
         await standing.lock_address(link, MAYA)
-        await standing.forget(link, KEY)
+        await standing.erase(link, KEY)
     kept = await load(database)
     assert [(one.address, one.at) for one in kept.contacts] == [("", NOON), ("", NOON)]
     assert (await load(database, OTHER)).contacts == ()
