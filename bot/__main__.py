@@ -127,7 +127,7 @@ def _web(asked: argparse.Namespace) -> int:
 
 
 def _worker(_asked: argparse.Namespace) -> int:
-    from bot.app import Running  # noqa: PLC0415
+    from bot.running import Running  # noqa: PLC0415
 
     config = _ready_to_start()
 

@@ -14,13 +14,14 @@ from typing import TypeVar
 from aiohttp import web
 
 from bot import config as settings
-from bot.app import RUNNING, Running, web_app
+from bot.app import RUNNING, web_app
 from bot.case.ids import CaseId, CustomerKey
 from bot.case.model import Case
 from bot.case.news import FOLDS
 from bot.config import Config
 from bot.memory import Memory
 from bot.parts import Parts
+from bot.running import Running
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.mailbox import Mail, Mailbox
 from bot.sandbox.model import KEY, MODEL, Model

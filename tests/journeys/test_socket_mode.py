@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app import Running
 from bot.review import actions
+from bot.running import Running
 from bot.sandbox.slack import Fault
 from bot.sandbox.town import Houses, Town
 from tests.databases import ONE_DATABASE
