@@ -19,7 +19,7 @@ from chaos.world import Lost, World, until, world
 
 ROUNDS = 20
 WORLDS = {SQLITE: 1, POSTGRESQL: 2}
-LIVES, LIVES_IN_SHORT = 24, 7
+LIVES, LIVES_IN_SHORT = 24, 10
 EVERY = 0.3  # seconds between two failures: the first is mailed while the last one comes
 SLOW = 0.5  # seconds that everybody takes for an answer, so that every stage is full
 # Longer than the bot waits when it is to end: nobody then knows whether this letter arrived.

@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # most tests need no browser, and its library takes a while t
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ABSENT = "there is no Chromium on the PATH"
 
+PATIENCE = 60_000  # milliseconds; Playwright's own five seconds are little on a busy machine
+
 # Chromium's own sandbox needs rights that root in a container has not; /dev/shm is small there.
 OPTIONS = ("--no-sandbox", "--disable-dev-shm-usage")
 
@@ -30,8 +32,9 @@ needs_chromium = pytest.mark.skipif(found() is None, reason=ABSENT)
 @asynccontextmanager
 async def chromium() -> AsyncIterator["Browser"]:
     """A headless browser with a fresh profile."""
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - see above
+    from playwright.async_api import async_playwright, expect  # noqa: PLC0415 - see above
 
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found(), args=[*OPTIONS])
         try:
