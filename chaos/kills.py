@@ -21,7 +21,7 @@ ROUNDS = 3
 WORLDS = {SQLITE: 2}
 MANY_WORLDS = 12
 FEW_WORLDS = 2
-INTAKE = "commit: app._keep"
+INTAKE = "commit: running._keep"
 # Where a mail is doubled or lost if anywhere, and the two ends of what others were promised.
 TELLING = (
     (AFTER, INTAKE),

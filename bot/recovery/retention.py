@@ -48,11 +48,18 @@ class Retention:
         """One round: all that is due."""
         now = self._clock.now()
         cases = await self._words(now - self._keeps)
-        events = await self._batches(partial(forgetting.events, until=now - EVENTS_KEPT))
-        addresses = await self._batches(forgetting.idle_addresses)
+        events, addresses = await self._rest(now - EVENTS_KEPT)
         if cases or events or addresses:
             await self._database.shred()
             tell("forgotten", cases=cases, events=events, addresses=addresses)
+
+    async def _rest(self, until: datetime) -> tuple[int, int]:
+        """How many events and addresses; it writes nothing where there are none."""
+        async with self._database.read() as link:
+            if not await forgetting.anything(link, until):
+                return 0, 0
+        events = await self._batches(partial(forgetting.events, until=until))
+        return events, await self._batches(forgetting.idle_addresses)
 
     async def _words(self, until: datetime) -> int:
         """One that can't be read is told, and keeps nobody else's words."""

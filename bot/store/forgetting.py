@@ -5,8 +5,9 @@ Rows that somebody else has in hand are left for the next time, so that nobody w
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import Select, delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import CaseId
@@ -63,25 +64,19 @@ async def words(connection: AsyncConnection, case_id: CaseId, now: datetime) -> 
     )
 
 
+async def anything(connection: AsyncConnection, until: datetime) -> bool:
+    """Whether there is an event or an address to forget: where nothing is, nothing is written."""
+    query = select(or_(_old_events(until).exists(), _idle_addresses().exists()))
+    return bool((await connection.execute(query)).scalar())
+
+
 async def events(connection: AsyncConnection, until: datetime, most: int) -> int:
     """Forget so many events that were made and came by then, and were handled; how many.
 
     The newest stays, so that it can be told when something came last.
     """
-    newest = select(func.max(inbox.c.received_at)).scalar_subquery()
-    query = (
-        select(inbox.c.event_id)
-        .where(
-            inbox.c.received_at <= until,
-            inbox.c.received_at < newest,
-            inbox.c.created <= until,
-            inbox.c.state.in_(HANDLED),
-        )
-        .order_by(inbox.c.received_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    ids = (await connection.execute(query)).scalars().all()
+    query = _old_events(until).order_by(inbox.c.received_at).limit(most)
+    ids = (await connection.execute(query.with_for_update(skip_locked=True))).scalars().all()
     await connection.execute(delete(inbox).where(inbox.c.event_id.in_(ids)))
     return len(ids)
 
@@ -92,14 +87,23 @@ async def idle_addresses(connection: AsyncConnection, most: int) -> int:
     They were kept to judge a budget, and are written anew when there is one to judge. One that
     must not be written to again stays known as such, by its digest.
     """
-    named = select(contacts.c.key).where(contacts.c.address == addresses.c.address).exists()
-    query = (
-        select(addresses)
-        .where(~named, ~addresses.c.address.startswith(DIGESTED))
-        .limit(most)
-        .with_for_update(skip_locked=True, of=addresses)
-    )
+    query = _idle_addresses().limit(most).with_for_update(skip_locked=True, of=addresses)
     return await forget_addresses(connection, query)
+
+
+def _old_events(until: datetime) -> Select[Any]:
+    newest = select(func.max(inbox.c.received_at)).scalar_subquery()
+    return select(inbox.c.event_id).where(
+        inbox.c.received_at <= until,
+        inbox.c.received_at < newest,
+        inbox.c.created <= until,
+        inbox.c.state.in_(HANDLED),
+    )
+
+
+def _idle_addresses() -> Select[Any]:
+    named = select(contacts.c.key).where(contacts.c.address == addresses.c.address).exists()
+    return select(addresses).where(~named, ~addresses.c.address.startswith(DIGESTED))
 
 
 def _customer_of(case_id: CaseId) -> object:

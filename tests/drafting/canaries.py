@@ -156,6 +156,9 @@ PLAIN = {
         "manual",
     ),
     *(
+        "forgotten_at",
+        "restored_at",
+        "revisions_from",
         "approved_at",
         "send_at",
         "good_until",
