@@ -20,6 +20,7 @@ from bot.errors import DatabaseTrouble, OutsideTrouble
 from bot.intake.group_commit import GroupCommit
 from bot.log import tell
 from bot.parts import Parts, tied
+from bot.recovery.restore import Restore
 from bot.review.setup import Trouble
 from bot.store import inbox, schema, skew
 from bot.store.db import Database, is_out_of_reach
@@ -157,7 +158,7 @@ class Running:
             )
         )
         self._inbox = GroupCommit(partial(_keep, parts, self._clock))
-        await parts.restore.look()  # before anything can be claimed
+        await self._looked(parts.restore)
         if self._with_worker:
             working = asyncio.create_task(parts.worker.run())
             stack.callback(working.cancel)
@@ -170,6 +171,17 @@ class Running:
         if self._listens and parts.socket is not None:
             parts.socket.start()
         tell("started", livemode=self._config.livemode, worker=self._with_worker)
+
+    async def _looked(self, restore: Restore) -> None:
+        """Whether the database was restored, before anything can be claimed from it."""
+        while True:
+            try:
+                return await restore.look()
+            except Exception as error:
+                if not is_out_of_reach(error):
+                    raise
+                tell("database_unreachable", error=error)
+            await self._clock.sleep(SCHEMA_POLL_SECONDS)
 
     async def _visit(self) -> Sequence[Finding]:
         from bot.doctor import visit  # noqa: PLC0415 - most processes are never asked

@@ -1,5 +1,6 @@
 """The restore drill: a database that is put back holds its letters and asks about each of them."""
 
+import asyncio
 import contextlib
 import shutil
 import sqlite3
@@ -9,14 +10,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import func, make_url, select, text
 
 from bot.case.model import State
 from bot.review import actions
 from bot.sandbox.sendgrid import SendGrid
 from bot.sandbox.town import Houses
 from bot.store import verify
-from tests.databases import ONE_DATABASE, PostgresServer, programs
+from bot.store.db import Database
+from tests.databases import ONE_DATABASE, POSTGRESQL, PostgresServer, programs
 from tests.journeys.conftest import Towns
 from tests.journeys.stories import DAY, DOUBT, MINUTE, UNDO, Story
 from tests.journeys.test_restart import killed
@@ -151,3 +153,41 @@ async def test_what_the_provider_knows_is_not_asked_of_a_person(
             assert (case.state, case.sent, len(sendgrid.mails)) == (State.WAITING, 1, 1)
     finally:
         await sendgrid.stop()
+
+
+@pytest.mark.parametrize("databases", [POSTGRESQL], indirect=True)
+async def test_a_start_whose_database_goes_away_looks_again(
+    build: Towns, standing: Houses, migrated_url: str
+) -> None:
+    held, watching = Database(migrated_url), Database(migrated_url)
+    async with held.begin() as lock:
+        await lock.execute(text("LOCK TABLE identity"))
+
+        async def cut_off() -> None:
+            first = await waiter(watching, standing)
+            async with watching.begin() as link:
+                await link.execute(select(func.pg_terminate_backend(first)))
+            assert await waiter(watching, standing, but=first)
+            await lock.rollback()
+
+        cutting = asyncio.create_task(cut_off())
+        async with build(among=standing) as story:
+            await cutting
+            assert story.town.running.ready()
+    for database in (held, watching):
+        await database.close()
+
+
+async def waiter(database: Database, houses: Houses, *, but: int = 0) -> int:
+    """The number of a connection that waits for a lock, another one than `but`."""
+    query = text(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        " AND wait_event_type = 'Lock' AND pid <> :but"
+    ).bindparams(but=but)
+    while True:
+        async with database.read() as link:
+            found = (await link.execute(query)).scalar()
+        if found is not None:
+            return int(found)
+        houses.clock.move(timedelta(seconds=1))
+        await asyncio.sleep(0.01)
