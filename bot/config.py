@@ -72,6 +72,7 @@ class Config:
     sentry_dsn: str | None = field(repr=False)
     log_level: str
     unused: tuple[str, ...] = ()  # set, and not used yet in this release
+    on_heroku: bool = False
 
     @property
     def livemode(self) -> bool:
@@ -194,6 +195,7 @@ def _read(read: Variables) -> Config:
         sentry_dsn=read.text("SENTRY_DSN", addresses.sentry),
         log_level=read.default("LOG_LEVEL", grammar.one_of(*LEVELS)),
         unused=_unused(read),
+        on_heroku=_on_heroku(read),
     )
 
 
@@ -202,9 +204,14 @@ def _unused(read: Variables) -> tuple[str, ...]:
     return tuple(one.name for one in late if read.set(one.name) not in {"", one.default})
 
 
+def _on_heroku(reading: Variables) -> bool:
+    """Heroku names every dyno: https://devcenter.heroku.com/articles/dyno-metadata."""
+    return bool(reading.set("DYNO"))
+
+
 def _database_url(reading: Variables) -> str:
-    """Heroku names every dyno; only there is a file no place for a database."""
-    parse = addresses.database(on_heroku=bool(reading.set("DYNO")))
+    """Only on Heroku is a file no place for a database."""
+    parse = addresses.database(on_heroku=_on_heroku(reading))
     given = reading.set("DATABASE_URL") or BY_NAME["DATABASE_URL"].default
     try:
         return parse(given)

@@ -389,7 +389,7 @@ def test_every_field_has_its_setting_and_the_other_way_round() -> None:
         "RETENTION_DAYS": "RETENTION",
     }
     plural = {"STRIPE_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET"}
-    expected = {"RULES", "UNUSED"} | {
+    expected = {"RULES", "UNUSED", "ON_HEROKU"} | {
         spelled.get(one.name, one.name) + ("S" if one.name in plural else "")
         for one in SETTINGS
         if one.name not in rules

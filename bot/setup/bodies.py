@@ -64,7 +64,7 @@ class Shown:
 def body(step: Step, shown: Shown) -> str:
     """What there is to do in a step."""
     examples = {name: EXAMPLES[name] for name in _unset(step, shown.config)}
-    lines = to_set(shown.locale, examples) if examples else ""
+    lines = _to_set(shown, examples) if examples else ""
     return _BODIES[step.name](shown) + lines
 
 
@@ -196,10 +196,14 @@ def _people(shown: Shown) -> str:
     )
 
 
+def _to_set(shown: Shown, values: Mapping[str, str]) -> str:
+    return to_set(shown.locale, values, on_heroku=shown.config.on_heroku)
+
+
 def _lines(shown: Shown) -> str:
     values = decided(shown.sight.choice.picked, shown.sight.choice.members
                      + shown.sight.choice.groups, shown.chosen)  # fmt: skip
-    return f"<h3>{words(shown.locale, 'channel.lines')}</h3>{to_set(shown.locale, values)}"
+    return f"<h3>{words(shown.locale, 'channel.lines')}</h3>{_to_set(shown, values)}"
 
 
 def decided(room: Room | None, people: tuple[Person, ...], chosen: Chosen) -> Mapping[str, str]:

@@ -48,12 +48,11 @@ def steps(found: tuple[Step, ...], config: Config) -> Iterator[str]:
         yield ""
 
 
-def to_set(locale: str, values: Mapping[str, str]) -> Iterator[str]:
-    """The same settings for Heroku and for a file."""
-    yield plain(locale, "set_heroku")
-    yield f"{_INDENT}{lines.heroku(values)}"
-    yield plain(locale, "set_file")
-    yield from (f"{_INDENT}{line}" for line in lines.dotenv(values).splitlines())
+def to_set(config: Config, values: Mapping[str, str]) -> Iterator[str]:
+    """Settings as they are typed where the program runs."""
+    typed = lines.heroku(values) if config.on_heroku else lines.dotenv(values)
+    yield plain(config.locale, "set_heroku" if config.on_heroku else "set_file")
+    yield from (f"{_INDENT}{line}" for line in typed.splitlines())
 
 
 def _how(name: str, config: Config) -> Iterator[str]:

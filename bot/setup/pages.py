@@ -1,11 +1,10 @@
 """The set-up's pages, whole: the steps, what came of a press, who is not let in. Pure."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from bot.doctor.finding import Finding
 from bot.setup.bodies import Shown, body
-from bot.setup.pieces import LOOK, against, form, paragraph, to_set, words
+from bot.setup.pieces import LOOK, against, form, paragraph, words
 from bot.setup.steps import Progress, Step
 from bot.sheet import framed
 from bot.words import say
@@ -54,10 +53,10 @@ def told(
     said: str,
     *,
     good: bool,
-    lines: Mapping[str, str] | None = None,
+    lines: str = "",
     finding: Finding | None = None,
 ) -> str:
-    """What came of a press: `said` is HTML, then what a check would say of it, lines to set."""
+    """What came of a press: `said` is HTML, then what a check would say of it, then `lines`."""
     title = "done" if good else "not_done"
     return _whole(
         locale,
@@ -65,7 +64,7 @@ def told(
         f"<h1>{words(locale, title)}</h1>",
         f"<p>{said}</p>" if said else "",
         against(finding, locale) if finding else "",
-        to_set(locale, lines) if lines else "",
+        lines,
         f'<p><a href="/setup">{words(locale, "back")}</a></p>',
     )
 

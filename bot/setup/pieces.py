@@ -91,12 +91,11 @@ def code(text: str) -> str:
     return f"<pre>{html.escape(text)}</pre>"
 
 
-def to_set(locale: str, values: Mapping[str, str]) -> str:
-    """The same settings for Heroku and for a file."""
-    return (
-        f'<p class="small">{words(locale, "set_heroku")}</p>{code(lines.heroku(values))}'
-        f'<p class="small">{words(locale, "set_file")}</p>{code(lines.dotenv(values))}'
-    )
+def to_set(locale: str, values: Mapping[str, str], *, on_heroku: bool) -> str:
+    """Settings as they are typed where the program runs."""
+    typed = lines.heroku(values) if on_heroku else lines.dotenv(values)
+    where = words(locale, "set_heroku" if on_heroku else "set_file")
+    return f'<p class="small">{where}</p>{code(typed)}'
 
 
 def link(url: str, text: str, *, quiet: bool = False) -> str:

@@ -24,7 +24,7 @@ from bot.setup import endpoint, look, pages, posted, trial
 from bot.setup.admission import LIFE, Admission, guest_of, new_guest
 from bot.setup.bodies import CARD, ENDPOINT, MAIL, Chosen, Shown
 from bot.setup.endpoint import address
-from bot.setup.pieces import LOOK, words
+from bot.setup.pieces import LOOK, to_set, words
 from bot.sheet import headers, spoken
 
 PATH: Final = "/setup"
@@ -148,7 +148,8 @@ class Site:
         if made.secret is None:
             return _page(pages.told(locale, words(locale, "endpoint.there"), good=False))
         tell("endpoint_made", level=WARNING, place=urlsplit(url).netloc)
-        lines = {"STRIPE_WEBHOOK_SECRET": made.secret}
+        secret = {"STRIPE_WEBHOOK_SECRET": made.secret}
+        lines = to_set(locale, secret, on_heroku=self._config.on_heroku)
         said = words(locale, "endpoint.made")
         return _page(pages.told(locale, said, good=True, lines=lines))
 

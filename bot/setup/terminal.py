@@ -120,7 +120,7 @@ class Terminal:
         found = asyncio.run(look.choices(self._config, self._clock, picked=room.id))
         people = [one for one in found.members + found.groups if one.unfit is None]
         chosen = self._people(ask, people)
-        for line in overview.to_set(self._config.locale, decided(room, tuple(people), chosen)):
+        for line in overview.to_set(self._config, decided(room, tuple(people), chosen)):
             self._tell(line)
         return room
 
@@ -148,7 +148,7 @@ class Terminal:
         self._say("endpoint.there" if made.secret is None else "endpoint.made")
         if made.secret is None:
             return bool(config.stripe_webhook_secrets)
-        for line in overview.to_set(config.locale, {"STRIPE_WEBHOOK_SECRET": made.secret}):
+        for line in overview.to_set(config, {"STRIPE_WEBHOOK_SECRET": made.secret}):
             self._tell(line)
         return True
 

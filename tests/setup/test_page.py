@@ -17,6 +17,7 @@ from bot.intake.translate import TAKEN
 from bot.sandbox.slack import Fault
 from bot.setup import links, look
 from bot.setup.look import Sight
+from bot.setup.pieces import to_set
 from bot.setup.steps import Progress
 from bot.words import LOCALES, say
 from tests.setup.scene import PUBLIC, Scene, visitor, waiting
@@ -103,7 +104,19 @@ async def test_names_of_slacks_are_shown_as_they_are_and_do_nothing(tmp_path: Pa
         page = await opened(scene, f"/setup?channel={room.id}&made=1&approver={odd.id}")
     assert "<b " not in page
     assert f"#{HOSTILE}" in unescape(page)
-    assert f"REVIEW_CHANNEL={room.id} APPROVERS={odd.id}" in page
+    assert f"REVIEW_CHANNEL={room.id}\nAPPROVERS={odd.id}" in page
+
+
+@pytest.mark.parametrize(
+    ("on_heroku", "typed"),
+    [
+        (True, "heroku config:set REVIEW_CHANNEL=C1 MAIL_FROM=&#x27;Ana &lt;a@b.example&gt;&#x27;"),
+        (False, "REVIEW_CHANNEL=C1\nMAIL_FROM=&#x27;Ana &lt;a@b.example&gt;&#x27;"),
+    ],
+)
+def test_settings_are_typed_as_the_place_takes_them(typed: str, *, on_heroku: bool) -> None:
+    values = {"REVIEW_CHANNEL": "C1", "MAIL_FROM": "Ana <a@b.example>"}
+    assert f"<pre>{typed}</pre>" in to_set("en", values, on_heroku=on_heroku)
 
 
 async def test_what_a_link_says_is_never_believed(tmp_path: Path) -> None:
@@ -112,7 +125,7 @@ async def test_what_a_link_says_is_never_believed(tmp_path: Path) -> None:
         asked = f"approver={elsewhere}&manager=%3Cb%3E&approver=%22%3E%3Cb%3E"
         room = scene.around.review.id
         page = await opened(scene, f"/setup?channel={room}&made=1&{asked}")
-        assert f"heroku config:set REVIEW_CHANNEL={room}</pre>" in page
+        assert f"<pre>REVIEW_CHANNEL={room}</pre>" in page
         assert "<b>" not in page
 
 

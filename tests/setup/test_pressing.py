@@ -45,7 +45,7 @@ async def test_the_endpoint_is_made_once_with_our_events_and_its_secret_shown_on
         assert (made.url, made.events, made.version) == (URL, frozenset(TAKEN), API_VERSION)
         [secret] = made.secrets
         for page in pressed_twice:
-            assert f"heroku config:set STRIPE_WEBHOOK_SECRET={secret}" in page.text
+            assert f"<pre>STRIPE_WEBHOOK_SECRET={secret}</pre>" in page.text
             assert page.headers["Cache-Control"] == "no-store"
         later = await ana.post("/setup/endpoint", **(await ana.get("/setup")).fields)
         assert "already" in later.text
