@@ -38,13 +38,12 @@ class Queue:
         now = self._clock.now()
         async with self._database.read() as link:
             arrivals_due = room["arrival"] > 0 and await inbox.anything_due(link, now)
-            kinds = {kind: most for kind, most in room.items() if kind != "arrival" and most > 0}
-            effects_due = await outbox.anything_due(link, now, tuple(kinds))
-        if not (arrivals_due or effects_due):
+            kinds = await outbox.due(link, now)
+        room_now = {kind: most for kind, most in room.items() if kind in kinds and most > 0}
+        if not (arrivals_due or room_now):
             return [], []
         async with self._database.begin() as link:
             arrivals = await inbox.claim(link, now=now, owner=self._owner, most=room["arrival"])
-            room_now = kinds if effects_due else {}
             claims = await outbox.claim(link, now=now, owner=self._owner, room=room_now)
             works = []
             by_id = await cases.load_many(link, [claim.effect.case_id for claim in claims])

@@ -59,8 +59,8 @@ def upkeep(  # noqa: PLR0913 - each by name
         Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
         Errand(clock, pauses.LOOKS_EVERY, told.look),
         Errand(clock, erasing.LOOKS_EVERY, erases.look),
-        Errand(clock, restore.LOOKS_EVERY, restored.look),
-        Errand(clock, retention.EVERY, forgets.look),
+        Errand(clock, restore.LOOKS_EVERY, restored.look, at_once=False),
+        Errand(clock, retention.EVERY, forgets.look, at_once=False),
         *([Errand(clock, reconcile.EVERY, heard.look)] if polls else []),
     ]
     watch = Watch(database, clock, slack.channel.tell, locale=config.locale)

@@ -10,14 +10,22 @@ from bot.clock import Clock
 class Errand:
     """Called at every poll, has `do` done `every` so often; what takes longer is let finish first.
 
-    Otherwise one that takes an hour would be begun again and again beside itself.
+    Otherwise one that takes an hour would be begun again and again beside itself. The first time is
+    `at_once`, or when so long has passed since the start.
     """
 
-    def __init__(self, clock: Clock, every: timedelta, do: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        every: timedelta,
+        do: Callable[[], Awaitable[None]],
+        *,
+        at_once: bool = True,
+    ) -> None:
         self._clock = clock
         self._every = every
         self._do = do
-        self._began_at: datetime | None = None
+        self._began_at: datetime | None = None if at_once else clock.now()
         self._under_way = False
 
     def __call__(self) -> Coroutine[Any, Any, None] | None:

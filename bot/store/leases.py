@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -58,18 +59,25 @@ def _abandoned(now: datetime, but_owner: str | None) -> ColumnElement[bool]:
 
 def _revivable(now: datetime) -> ColumnElement[bool]:
     """The newest dead letter of its key that still matters, with nothing in its place."""
-    like = outbox.alias("like")
-    newer = and_(like.c.id > outbox.c.id, like.c.state != "cancelled")
-    replaced = select(like.c.id).where(
-        like.c.key == outbox.c.key, or_(like.c.state.in_(("ready", "claimed")), newer)
-    )
     is_open = select(cases.c.id).where(cases.c.id == outbox.c.case_id, cases.c.state != "closed")
     return and_(
         outbox.c.state == "failed",
         outbox.c.finished <= now - REVIVED_AFTER,
-        ~replaced.exists(),
+        ~_replaced(),
         or_(
             is_open.exists(),
             and_(outbox.c.kind == "show", outbox.c.created > now - REDRAWN_FOR),
         ),
+    )
+
+
+@cache
+def _replaced() -> ColumnElement[bool]:
+    """Another row with its key stands, or came after it."""
+    like = outbox.alias("like")
+    newer = and_(like.c.id > outbox.c.id, like.c.state != "cancelled")
+    return (
+        select(like.c.id)
+        .where(like.c.key == outbox.c.key, or_(like.c.state.in_(("ready", "claimed")), newer))
+        .exists()
     )

@@ -6,9 +6,10 @@ hand-over is born `sending` in the transaction that decides it, and is never cla
 itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Update, and_, func, insert, select, update
@@ -158,11 +159,10 @@ async def _insert(
     return found
 
 
-async def anything_due(connection: AsyncConnection, now: datetime, kinds: Sequence[str]) -> bool:
-    """Whether a claim of these kinds is worth a writing transaction."""
-    due = and_(_ready(now), pauses.lets_go(now), outbox.c.kind.in_(kinds))
-    query = select(outbox.c.id).where(due, _free()).limit(1)
-    return (await connection.execute(query)).first() is not None
+async def due(connection: AsyncConnection, now: datetime) -> frozenset[str]:
+    """Of which kinds a claim is worth a writing transaction."""
+    query = select(outbox.c.kind).where(_ready(now), pauses.lets_go(now), _free()).distinct()
+    return frozenset((await connection.execute(query)).scalars())
 
 
 async def claim(
@@ -286,6 +286,7 @@ def _ready(now: datetime) -> ColumnElement[bool]:
     return and_(outbox.c.state == "ready", outbox.c.due <= now)
 
 
+@cache
 def _free() -> ColumnElement[bool]:
     """Nobody has its like in hand: two readings or drawings at once could land in any order."""
     in_hand = outbox.alias("in_hand")

@@ -31,6 +31,20 @@ async def test_it_is_done_at_once_and_then_in_its_time(clock: MovableClock) -> N
     assert done == [0, 5, 10]
 
 
+async def test_one_that_can_wait_begins_when_its_first_turn_is_over(clock: MovableClock) -> None:
+    done = []
+
+    async def do() -> None:
+        done.append((clock.now() - NOON).seconds)
+
+    errand = Errand(clock, EVERY, do, at_once=False)
+    for _ in range(11):
+        if (doing := errand()) is not None:
+            await doing
+        clock.move(timedelta(seconds=1))
+    assert done == [5, 10]
+
+
 async def test_what_takes_long_is_not_begun_beside_itself(clock: MovableClock) -> None:
     goes_on = asyncio.Event()
 

@@ -170,7 +170,7 @@ async def test_while_one_is_in_hand_its_like_waits(stage: Database) -> None:
     await add(stage, GATHER)
     assert await claim(stage, "ben") == []
     async with stage.read() as link:
-        assert not await outbox.anything_due(link, NOON, ("gather",))
+        assert not await outbox.due(link, NOON)
     assert await finish(stage, first)
     [second] = await claim(stage, "ben")
     assert second.id != first.id
