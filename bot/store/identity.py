@@ -4,12 +4,18 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
 from bot.store import companion, marks
 from bot.store.db import Database, Link
-from bot.store.tables import cases, cursors, journal
+from bot.store.tables import cases, cursors, erasures, journal, pauses
 
+# Grows whenever something happens to a case, or people pause or ask to erase; SQLite numbers rows.
+_GROWING = (
+    select(func.max(literal_column("rowid"))).select_from(journal),
+    select(func.max(pauses.c.number)),
+    select(func.max(erasures.c.number)),
+)
 FILE = "file"  # the row that holds the present token and the one before, on SQLite
 
 
@@ -19,7 +25,7 @@ class Identity:
     def __init__(self, database: Database, url: str) -> None:
         self._database = database
         self._file = companion.database_file(url)
-        self._commits: int | None = None
+        self._happened: list[int | None] | None = None  # when the token was renewed
 
     async def is_same(self, link: Link) -> bool:
         """False once it was restored, moved, forked or taken over by a follower.
@@ -64,10 +70,11 @@ class Identity:
         """First the database, which keeps the token before too, and then the file.
 
         Cut off between the two, the file has the token before. Nothing is renewed while nothing
-        was written but by ourselves.
+        happened: a copy that is older by less than that forgets nothing that Stripe has not.
         """
-        commits = self._database.commits
-        if self._commits == commits:
+        async with self._database.read() as link:
+            happened = [(await link.execute(query)).scalar() for query in _GROWING]
+        if self._happened == happened and not rows:
             return
         before = companion.read(file)
         mark = f"{companion.new_token()} {before.token if before else ''}".strip()
@@ -77,7 +84,7 @@ class Identity:
         async with self._database.begin() as link:
             if (await marks.noted(link)).get(FILE) == mark:  # nobody renewed it after us
                 await asyncio.to_thread(companion.write, file, mark.split()[0])
-        self._commits = commits + 2  # what others wrote meanwhile is newer than the token
+        self._happened = happened  # what others wrote meanwhile is newer than the token
 
 
 async def newest_known(link: Link) -> datetime | None:

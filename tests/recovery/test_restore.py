@@ -234,10 +234,14 @@ async def test_what_is_written_while_the_mark_is_renewed_renews_it_once_more(
     async with offices(migrated_url, "ada") as [office]:
         identity = Identity(office.database, migrated_url)
         # One writes at a time, in turn: between the database's half of the mark and the file's.
-        await asyncio.gather(identity.note(office.clock.now()), office.comes())
+        await asyncio.gather(identity.note(office.clock.now()), office.in_review())
         renewed = companion.read(file)
         await identity.note(office.clock.now())
         assert companion.read(file) != renewed
         renewed = companion.read(file)
+        await office.comes()  # Stripe knows of that, and nothing has come of it yet
         await identity.note(office.clock.now())
         assert companion.read(file) == renewed
+        await office.ledger.pause(Held.ALL, None, "the copy would not know of it", ANA)
+        await identity.note(office.clock.now())
+        assert companion.read(file) != renewed
