@@ -3,15 +3,16 @@
 import asyncio
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Select, func, literal_column, select
 
 from bot.store import companion, marks
 from bot.store.db import Database, Link
 from bot.store.tables import cases, cursors, erasures, journal, pauses
 
 # Grows whenever something happens to a case, or people pause or ask to erase; SQLite numbers rows.
-_GROWING = (
+_GROWING: tuple[Select[Any], ...] = (
     select(func.max(literal_column("rowid"))).select_from(journal),
     select(func.max(pauses.c.number)),
     select(func.max(erasures.c.number)),
