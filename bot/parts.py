@@ -60,6 +60,7 @@ class Parts:
     casework: Casework
     worker: Worker
     door: door.Take
+    deciding: Deciding
     slack: Setup
     socket: Socket | None
     stripe: Billing
@@ -126,6 +127,7 @@ async def tied(
             casework=casework,
             worker=worker,
             door=listeners.dispatch(bolt),
+            deciding=deciding,
             slack=slack.setup,
             socket=await _socket(config, clock, slack.client, over_socket(bolt), stack),
             stripe=billing,

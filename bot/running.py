@@ -161,12 +161,12 @@ class Running:
         await self._looked(parts.restore)
         if self._with_worker:
             working = asyncio.create_task(parts.worker.run())
-            stack.callback(working.cancel)
+            stack.push_async_callback(_ended, working)
         self.parts = parts
         # Only now, and by itself: webhooks are kept also while Slack can't be used.
         asking = asyncio.create_task(parts.slack.watch())
         asking.add_done_callback(partial(_told, "slack_watch_failed"))
-        stack.callback(asking.cancel)
+        stack.push_async_callback(_ended, asking)
         stack.push_async_callback(_ended, asyncio.create_task(parts.watch.run()))
         if self._listens and parts.socket is not None:
             parts.socket.start()
@@ -193,7 +193,7 @@ class Running:
             await self._inbox.close()
         if self.parts is not None:
             await self._hang_up(self.parts)
-            await self.parts.worker.stop()
+            await asyncio.gather(self.parts.worker.stop(), self.parts.deciding.finish())
             await self.parts.restore.leave()
         self.parts = None
 

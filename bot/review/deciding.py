@@ -19,6 +19,7 @@ from bot.review.who import Directory
 from bot.words import FALLBACK, words
 
 STALE: Final = "refusal.stale"
+FINISH_SECONDS: Final = 1.0
 
 
 class Outcome(Protocol):
@@ -76,6 +77,15 @@ class Deciding:
         self.unfinished.add(task)
         task.add_done_callback(self.unfinished.discard)
         return task
+
+    async def finish(self) -> None:
+        """Let what goes on by itself come to its end, and end it where that takes too long."""
+        if not self.unfinished:
+            return
+        _, late = await asyncio.wait(set(self.unfinished), timeout=FINISH_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 def refusal(why: str) -> str:

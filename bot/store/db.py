@@ -8,7 +8,7 @@ https://sqlite.org/lang_transaction.html).
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +23,8 @@ from bot.errors import CaseMoved
 # Heroku's smallest PostgreSQL has 20 connections, and old and new processes overlap in a deploy.
 MOST_CONNECTIONS = 2
 BUSY_TIMEOUT_MS = 10_000
+# A request or task that was ended rolls back first; a connection in use can't be closed for it.
+CLOSE_SECONDS = 1.0
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: serialization, deadlock
 LOST_RACES = frozenset({"40001", "40P01"})
 
@@ -45,6 +47,9 @@ class Database:
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )
         self.commits = 0
+        self._users = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncConnection]:
@@ -52,7 +57,7 @@ class Database:
 
         Raises CaseMoved when the database broke a deadlock at our cost: begin anew.
         """
-        async with self._writing, self._engine.connect() as connection:
+        async with self._connected(self._writing) as connection:
             if self.is_sqlite:
                 await connection.execute(text("BEGIN IMMEDIATE"))
             try:
@@ -67,7 +72,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
         """A reading transaction: never waits for a writer on SQLite."""
-        async with self._engine.connect() as connection:
+        async with self._connected(nullcontext()) as connection:
             if self.is_sqlite:
                 await connection.execute(text("BEGIN"))
             yield connection
@@ -81,12 +86,29 @@ class Database:
         """
         if not self.is_sqlite:
             return
-        async with self._writing, self._engine.connect() as connection:
+        async with self._connected(self._writing) as connection:
             await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back; what still uses one has a moment to end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._unused.wait()
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _connected(
+        self, turn: AbstractAsyncContextManager[Any]
+    ) -> AsyncGenerator[AsyncConnection]:
+        self._users += 1
+        self._unused.clear()
+        try:
+            async with turn, self._engine.connect() as connection:
+                yield connection
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._unused.set()
 
 
 def is_out_of_reach(error: BaseException) -> bool:

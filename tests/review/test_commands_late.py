@@ -77,3 +77,25 @@ async def test_a_slack_that_is_gone_by_then_is_only_logged(
     api = "http://127.0.0.1:1/api/"
     await asked_late(Counter(slack_api=api), "http://127.0.0.1:1/response/x")
     assert "late_answer_failed" in caplog.text
+
+
+async def test_a_bot_that_stops_still_gives_an_answer_that_was_announced(slack: Slack) -> None:
+    ana = slack.add_user("ana")
+    url = slack.state.response_url(ana.id, slack.add_channel("desk", members=[ana]).id)
+    known = asyncio.Event()
+    counter = Counter(people=Everybody(known=known), slack_api=slack.api_url, patience=0.0)
+    await counter.asks("help", response_url=url)
+    asyncio.get_running_loop().call_later(0.05, known.set)
+
+    await counter.asking().deciding.finish()
+
+    assert [told.text for told in slack.state.ephemerals] == [words("en")["help.title"]]
+
+
+async def test_a_bot_that_stops_does_not_wait_for_an_answer_that_never_comes() -> None:
+    counter = Counter(people=Everybody(known=asyncio.Event()), patience=0.0)
+    await counter.asks("help", response_url="http://127.0.0.1:1/response/x")
+
+    await counter.asking().deciding.finish()
+
+    assert not counter.unfinished

@@ -1,11 +1,12 @@
 """The customers' panel in a real browser: read by its names, pressed by its keys."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
 from bot.sandbox.page.cast import HOSTILE, JAPANESE, KUWAITI, SPANISH
 from bot.sandbox.page.parts import PARTS
@@ -91,6 +92,25 @@ async def test_what_the_bot_will_not_hear_of_at_once_is_said(tab: Tab) -> None:
     await expect(tab.panel.get_by_role("status")).to_contain_text("The bot isn’t told")
     await expect(tab.panel.get_by_role("listitem").filter(has_text="→ lost")).to_have_count(3)
     assert tab.shop.ear.heard == []
+
+
+async def test_whoever_presses_before_the_customers_came_gets_the_form_with_them(
+    tab: Tab,
+) -> None:
+    page, came = tab.panel.page, asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await came.wait()
+        await route.continue_()
+
+    await page.route("**/live?*", hold)
+    await page.reload()
+    await tab.panel.get_by_role("button", name="Add a customer").press("Enter")
+    came.set()
+
+    await expect(tab.row(JAPANESE.name)).to_be_visible()
+    form = tab.panel.get_by_role("form", name="Add a customer")
+    await expect(form.get_by_label("Name")).to_be_focused()
 
 
 async def test_a_newcomer_is_refused_at_the_wrong_field_and_then_stands_open(tab: Tab) -> None:

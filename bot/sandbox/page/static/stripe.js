@@ -200,7 +200,7 @@ export function Stripe() {
             </button>
         </div>
         <div class="scroll people">
-            ${adding && html`<${Newcomer} ...${{ currencies, languages, added, close }} />`}
+            ${adding && currencies && html`<${Newcomer} ...${{ currencies, languages, added, close }} />`}
             <ul class="cust">
                 ${customers?.map(
                     (one, at) =>
