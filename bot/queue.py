@@ -8,8 +8,9 @@ from bot.case.effects import HandOver, Tell
 from bot.case.machine import wanted
 from bot.clock import Clock
 from bot.log import tell
-from bot.store import cases, inbox, leases, outbox, standing, waiting
+from bot.store import cases, due, inbox, leases, outbox, standing, waiting
 from bot.store.db import Database
+from bot.store.due import ARRIVAL
 from bot.store.inbox import ArrivalClaim
 from bot.work import Work
 
@@ -33,18 +34,23 @@ class Queue:
         """Nobody works on this any more: unless it was finished, it is to be swept up."""
         self._in_hand.pop(id(what), None)
 
+    async def due(self) -> frozenset[str]:
+        """Of which kinds something waits; ALARM and ARRIVAL are two."""
+        async with self._database.read() as link:
+            return await due.kinds(link, self._clock.now())
+
     async def claimed(self, room: Mapping[str, int]) -> tuple[list[ArrivalClaim], list[Work]]:
         """Take what is due, as far as there is `room` for each kind ("arrival" is one)."""
         now = self._clock.now()
-        async with self._database.read() as link:
-            arrivals_due = room["arrival"] > 0 and await inbox.anything_due(link, now)
-            kinds = await outbox.due(link, now)
-        room_now = {kind: most for kind, most in room.items() if kind in kinds and most > 0}
-        if not (arrivals_due or room_now):
+        left = {kind: most for kind, most in room.items() if most > 0}
+        if not left:
             return [], []
         async with self._database.begin() as link:
-            arrivals = await inbox.claim(link, now=now, owner=self._owner, most=room["arrival"])
-            claims = await outbox.claim(link, now=now, owner=self._owner, room=room_now)
+            most = left.pop(ARRIVAL, 0)
+            arrivals = (
+                await inbox.claim(link, now=now, owner=self._owner, most=most) if most else []
+            )
+            claims = await outbox.claim(link, now=now, owner=self._owner, room=left)
             works = []
             by_id = await cases.load_many(link, [claim.effect.case_id for claim in claims])
             for claim in claims:

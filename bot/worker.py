@@ -24,6 +24,7 @@ from bot.errors import DunningError, FenceMoved
 from bot.log import about, tell
 from bot.queue import TOLD_AGAIN_AFTER, Queue
 from bot.retry import is_told, next_try, shared
+from bot.store.due import ALARM
 from bot.store.effect_rows import kind_of
 from bot.store.inbox import ArrivalClaim
 from bot.work import Outcome, Work
@@ -56,7 +57,10 @@ class Room:
 
 
 class Worker:
-    """Owns the tasks that perform effects. `rounds` and `errands` are asked at every poll."""
+    """Owns the tasks that perform effects.
+
+    `rounds` and `errands` are asked at every poll, and `ring` where an alarm has gone off.
+    """
 
     def __init__(  # noqa: PLR0913 - what it is made of, each by name
         self,
@@ -65,6 +69,7 @@ class Worker:
         casework: Casework,
         performers: Mapping[type[Effect], Performer],
         arrived: ArrivalPerformer,
+        ring: Round,
         rounds: Sequence[Round] = (),
         errands: Sequence[Errand] = (),
         room: Room = Room(),
@@ -75,6 +80,7 @@ class Worker:
         self._casework = casework
         self._performers = performers
         self._arrived = arrived
+        self._ring = ring
         self._rounds = rounds
         self._errands = errands
         self._alarm = alarm
@@ -171,9 +177,15 @@ class Worker:
             for errand in self._errands:
                 if (doing := errand()) is not None:
                     self._spawn("errand", None, doing)
+            due = await self._queue.due()
+            if ALARM in due:
+                self.start(await self._ring())
+                due = await self._queue.due()  # what they asked for
             room = {kind: self._free(kind) for kind in self._room.__dataclass_fields__}
             self._more = 0 in room.values()
-            arrivals, works = await self._queue.claimed(room)
+            arrivals, works = await self._queue.claimed(
+                {kind: most for kind, most in room.items() if kind in due}
+            )
             self.receive(arrivals)
             self.start(works)
             return bool(arrivals or works)

@@ -89,7 +89,8 @@ class Office:
             casework=self.casework,
             performers={kind: self._performer(kind) for kind in _PERFORMED},
             arrived=self._arrived,
-            rounds=(self.sweep.round, self.timers.ring),
+            ring=self.timers.ring,
+            rounds=(self.sweep.round,),
             errands=(
                 Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
                 Errand(clock, pauses.LOOKS_EVERY, self.announcements.look),

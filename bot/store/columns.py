@@ -1,9 +1,9 @@
 """What tables are made of: times in UTC, and the metadata that they all belong to."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import BindParameter, DateTime, Dialect, MetaData, TypeDecorator, bindparam
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -22,6 +22,11 @@ class UtcTime(TypeDecorator[datetime]):
         found: datetime = value
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
+
+# A query that is asked all the time is built once: building it takes longer than answering it.
+# The moment it is about is handed to it each time, as "now".
+NOW: Final[BindParameter[datetime]] = bindparam("now", type_=UtcTime)
+Moment = datetime | BindParameter[datetime]
 
 metadata = MetaData(
     naming_convention={

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.case.arrival import Arrival
 from bot.case.events import News
 from bot.case.ids import CaseId, InvoiceId
+from bot.store.columns import Moment
 from bot.store.dialect import insert_or_ignore
 from bot.store.effect_rows import LEASE
 from bot.store.tables import LEFT_ALONE, inbox
@@ -120,7 +121,7 @@ async def newest(connection: AsyncConnection, most: int) -> list[Kept]:
 async def anything_due(connection: AsyncConnection, now: datetime) -> bool:
     """Whether a claim is worth a writing transaction."""
     return (
-        await connection.execute(select(inbox.c.event_id).where(_ready(now)).limit(1))
+        await connection.execute(select(inbox.c.event_id).where(ready(now)).limit(1))
     ).first() is not None
 
 
@@ -130,7 +131,7 @@ async def claim(
     """Take the arrivals that have waited longest."""
     query = (
         select(inbox)
-        .where(_ready(now))
+        .where(ready(now))
         .order_by(inbox.c.due)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -216,7 +217,8 @@ def _abandoned(now: datetime, but_owner: str | None) -> ColumnElement[bool]:
     return and_(inbox.c.state == "claimed", late)
 
 
-def _ready(now: datetime) -> ColumnElement[bool]:
+def ready(now: Moment) -> ColumnElement[bool]:
+    """Whether an event's time has come."""
     return and_(inbox.c.state == "ready", inbox.c.due <= now)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.effects import Effect, Gather, HandOver, Show
 from bot.store import pauses
+from bot.store.columns import Moment
 from bot.store.dialect import insert_or_ignore
 from bot.store.effect_rows import LEASE, Claim, claim_from_row, fence, row_of, unhurried
 from bot.store.tables import outbox
@@ -119,7 +120,7 @@ def _waiting(effect: Effect) -> Select[Any]:
 
 def _ready_row(effect: Effect) -> Select[Any]:
     ready = and_(outbox.c.key == effect.key, outbox.c.state == "ready")
-    return select(outbox, _free().label("free")).where(ready)
+    return select(outbox, free().label("free")).where(ready)
 
 
 def _is_later(effect: Effect, now: datetime) -> bool:
@@ -159,12 +160,6 @@ async def _insert(
     return found
 
 
-async def due(connection: AsyncConnection, now: datetime) -> frozenset[str]:
-    """Of which kinds a claim is worth a writing transaction."""
-    query = select(outbox.c.kind).where(_ready(now), pauses.lets_go(now), _free()).distinct()
-    return frozenset((await connection.execute(query)).scalars())
-
-
 async def claim(
     connection: AsyncConnection, *, now: datetime, owner: str, room: Mapping[str, int]
 ) -> list[Claim]:
@@ -181,7 +176,7 @@ async def _claim_kind(
 ) -> list[Claim]:
     query = (
         select(outbox, pauses.last_end(now).label("let_go"))
-        .where(_ready(now), pauses.lets_go(now), outbox.c.kind == kind, _free())
+        .where(ready(now), pauses.lets_go(now), outbox.c.kind == kind, free())
         .order_by(outbox.c.due, outbox.c.id)
         .limit(most)
         .with_for_update(
@@ -282,12 +277,13 @@ async def bury(connection: AsyncConnection, claim: Claim, *, trouble: str, now: 
     return bool(result.rowcount == 1)
 
 
-def _ready(now: datetime) -> ColumnElement[bool]:
+def ready(now: Moment) -> ColumnElement[bool]:
+    """Whether a row's time has come."""
     return and_(outbox.c.state == "ready", outbox.c.due <= now)
 
 
 @cache
-def _free() -> ColumnElement[bool]:
+def free() -> ColumnElement[bool]:
     """Nobody has its like in hand: two readings or drawings at once could land in any order."""
     in_hand = outbox.alias("in_hand")
     return ~(

@@ -23,13 +23,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.case.ids import Actor
 from bot.case.pause import Held, Pause, Unsaid
 from bot.store import marks
+from bot.store.columns import Moment
 from bot.store.dialect import insert_or_ignore
 from bot.store.tables import UtcTime, outbox, pauses
 
 SAYING = timedelta(minutes=1)  # after that, who was telling the channel is taken for dead
 
 
-def held(now: datetime) -> ColumnElement[str]:
+def held(now: Moment) -> ColumnElement[str]:
     """What is held back at a moment, as part of another query; NULL for nothing.
 
     In a database that was restored while we ran, letters are held before anybody began a pause.
@@ -39,7 +40,7 @@ def held(now: datetime) -> ColumnElement[str]:
     return func.coalesce(newest.scalar_subquery(), stranger)
 
 
-def lets_go(now: datetime) -> ColumnElement[bool]:
+def lets_go(now: Moment) -> ColumnElement[bool]:
     """Whether no pause holds a row of the outbox back."""
     stopped = select(pauses.c.number).where(_in_force(now))
     all_stopped = stopped.where(pauses.c.what == Held.ALL)
@@ -117,7 +118,7 @@ async def said(connection: AsyncConnection, found: Unsaid, now: datetime) -> Non
     await connection.execute(update(pauses).where(mine).values(values))
 
 
-def _in_force(now: datetime) -> ColumnElement[bool]:
+def _in_force(now: Moment) -> ColumnElement[bool]:
     return and_(pauses.c.ended_at.is_(None), or_(pauses.c.until.is_(None), pauses.c.until > now))
 
 

@@ -16,7 +16,7 @@ from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.ids import CaseId
 from bot.case.model import State
 from bot.errors import CaseMoved
-from bot.store import cases, outbox, waiting
+from bot.store import cases, due, outbox, waiting
 from bot.store.db import Database
 from bot.store.effect_rows import Claim
 from tests.case.examples import drafting
@@ -170,7 +170,7 @@ async def test_while_one_is_in_hand_its_like_waits(stage: Database) -> None:
     await add(stage, GATHER)
     assert await claim(stage, "ben") == []
     async with stage.read() as link:
-        assert not await outbox.due(link, NOON)
+        assert not await due.kinds(link, NOON)
     assert await finish(stage, first)
     [second] = await claim(stage, "ben")
     assert second.id != first.id
