@@ -23,7 +23,7 @@ from bot.memory import Memory
 from bot.recovery.retention import CASES, EVENTS_KEPT, ROWS
 from bot.recovery.watch import JUDGES
 from bot.sandbox.clock import MovableClock
-from bot.store import cases, forgetting, inbox, invoices, register, standing
+from bot.store import cases, due, forgetting, inbox, invoices, register, standing
 from bot.store.db import Database
 
 CLOSED, OPENED = 1_000_000, 10_000
@@ -81,6 +81,10 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
             await invoices.known(link, [InvoiceId(f"in_{number}")], livemode=True)
             await register.anything_behind(link)
 
+    async def due_now() -> None:
+        async with database.read() as link:
+            await due.kinds(link, NOW)
+
     async def watched() -> None:
         async with database.read() as link:
             for judge in JUDGES.values():
@@ -121,6 +125,7 @@ def questions(database: Database, closed: int) -> Mapping[str, Question]:
         "a press: the case locked, its standing": locked,
         "the letters that leave next": leaving,
         "a poll: what we know of": polled,
+        "a poll: what is due": due_now,
         "what has had its time": forgotten,
     }
 

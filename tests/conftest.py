@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from tests import compiled
 from tests.browser.chrome import ABSENT, chromium
 from tests.databases import DATABASES, SQLITE, Databases, PostgresServer, SqliteFiles, migrate
 
@@ -77,6 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    compiled.share()
     config.stash[outcomes_key] = {}
     config.stash[without_chromium_key] = set()
     config.pluginmanager.register(Ends(config))

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from bot.store.dialect import insert_or_ignore
 from bot.store.tables import identity
@@ -85,8 +86,9 @@ def is_another() -> ColumnElement[bool]:
     return noted_tables.exists()
 
 
-class _Tables(ColumnElement[str]):
+class _Tables(FunctionElement[str]):
     inherit_cache = True
+    name = "tables"
     type = String()
 
 

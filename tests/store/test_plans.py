@@ -1,8 +1,11 @@
 """Every question goes by an index. How long that takes after years is measured by `make growth`."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import CacheStats
 
 from bench.crowd import fill
 from bench.growth import SMALL, questions
@@ -51,6 +54,23 @@ async def test_sqlite_reads_no_table_whole(database: Database) -> None:
                 steps = [row.detail for row in plan]
             whole = [step for step in steps if step.startswith("SCAN") and "INDEX" not in step]
             assert [step for step in whole if _is_large(step)] == [], name
+
+
+async def test_what_is_asked_again_is_not_compiled_again(database: Database) -> None:
+    compiled: set[str] = set()
+
+    def note(*ran: Any) -> None:
+        _, _, statement, _, context, _ = ran
+        if context.cache_hit is CacheStats.NO_CACHE_KEY:
+            compiled.add(statement)
+
+    event.listen(Engine, "after_cursor_execute", note)
+    try:
+        for question in questions(database, CLOSED).values():
+            await question()
+    finally:
+        event.remove(Engine, "after_cursor_execute", note)
+    assert compiled == set()
 
 
 def _is_large(step: str) -> bool:
