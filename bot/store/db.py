@@ -75,8 +75,7 @@ class Database:
         async with self._connected(nullcontext()) as connection:
             if self.is_sqlite:
                 await connection.execute(text("BEGIN"))
-            yield connection
-            await connection.rollback()
+            yield connection  # closing rolls back
 
     async def shred(self) -> None:
         """Leave nothing of what was deleted in SQLite's log of changes; on PostgreSQL, nothing.
