@@ -40,7 +40,7 @@ from tests.review.stories import BASIS, LETTER, STORIES, VIEW
 __all__ = ["build", "clock"]  # fixtures
 
 HARMLESS = "Harmless"
-EVERY = 40  # of these corpora the suite tries some; `--at-length` tries all
+EVERY = 80  # of these corpora the suite tries some; `--at-length` tries all
 # Between them they say everything that a card can say in a stranger's words.
 AT_LENGTH = {"in_review", "in_review_several_invoices", "vip", "replied", "odd_no_email"}
 
