@@ -16,7 +16,7 @@ from bot.review.actions import Press
 from bot.review.channel import Desk
 from bot.review.stale import Letters
 from bot.review.who import Directory
-from bot.words import FALLBACK, words
+from bot.words import FALLBACK, say, words
 
 STALE: Final = "refusal.stale"
 FINISH_SECONDS: Final = 1.0
@@ -92,6 +92,14 @@ def refusal(why: str) -> str:
     """The words' key for the machine's word for why nothing changed."""
     known = f"refusal.{why}"
     return known if known in words(FALLBACK) else "refusal.not_now"
+
+
+async def told_stale(press: Press, case: Case, deciding: Deciding, locale: str) -> str:
+    """What to tell who pressed on an outdated question; of a letter that changed also how."""
+    if press.seen and deciding.letters.same(press, case):
+        return say(locale, "refusal.asked_anew")
+    changes = await seen_anew(press, case, deciding, locale)
+    return "\n".join([say(locale, STALE), *(f"• {line}" for line in changes)])
 
 
 async def seen_anew(press: Press, case: Case, deciding: Deciding, locale: str) -> tuple[str, ...]:

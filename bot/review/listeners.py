@@ -42,7 +42,7 @@ from bot.review.commands import answer as commands
 from bot.review.commands import erasing
 from bot.review.commands.asking import Asking
 from bot.review.commands.verbs import COMMAND
-from bot.review.deciding import STALE, Deciding, refusal, seen_anew
+from bot.review.deciding import STALE, Deciding, refusal, told_stale
 from bot.review.door import Take
 from bot.review.modals import sending
 from bot.review.modals.opening import OPENS, Knock, opened
@@ -247,13 +247,11 @@ def _outdated(action: str, press: Press, case: Case, deciding: Deciding) -> bool
 
 async def _sentence(why: str, pressed: Pressed, said: Answer, deciding: Deciding) -> str:
     """What the person is told; of a letter that changed also how, as far as that is known."""
-    sentence = say(said.locale, why)
     press = decode(pressed.value)
     case = await deciding.find(press.case_id) if press and why == STALE else None
     if press is None or case is None:
-        return sentence
-    changes = await seen_anew(press, case, deciding, said.locale)
-    return "\n".join([sentence, *(f"• {line}" for line in changes)])
+        return say(said.locale, why)
+    return await told_stale(press, case, deciding, said.locale)
 
 
 def _silence() -> logging.Logger:

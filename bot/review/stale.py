@@ -39,7 +39,11 @@ class Letters:
 
     def outdated(self, press: Press, case: Case) -> bool:
         """Whether the case asks something else by now, or another letter would leave."""
-        return not (press.asks(case) and press.shows(self.fingerprint(case)))
+        return not (press.asks(case) and self.same(press, case))
+
+    def same(self, press: Press, case: Case) -> bool:
+        """Whether it is the letter on that card which would leave, however it was asked about."""
+        return press.shows(self.fingerprint(case))
 
     async def changes(self, press: Press, case: Case, locale: str) -> tuple[str, ...]:
         """Old → new, in mrkdwn lines; none where that can't be told."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.case.model import State
 from bot.review import actions
@@ -164,3 +165,19 @@ async def test_an_old_cards_edit_button_opens_nothing(story: Story) -> None:
     await story.town.slack.send_payload(old)
     assert story.modal() == ""
     assert "This card has changed since you saw it" in story.whispers()[-1]
+
+
+@ONE_DATABASE
+async def test_who_has_a_window_open_when_it_is_asked_anew_is_told_that_the_letter_is_the_same(
+    story: Story,
+) -> None:
+    await story.failed(locales=["en"], currency="eur")
+    await story.opens(actions.EDIT)
+    await story.town.later(timedelta(days=1))
+    assert len(story.town.cards()) == 2
+    await story.submits(body="Mine: [pay link]")
+    assert "asked anew while the window was open" in story.modal()
+    assert "The letter is the same" in story.modal()
+    assert story.typed("body") == "Mine: [pay link]"
+    await story.submits()
+    assert "Mine: " in story.card()

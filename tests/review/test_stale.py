@@ -137,10 +137,22 @@ async def test_a_sender_that_the_operator_changed_is_noticed_before_stripe_is_re
 
 async def test_what_changed_in_an_erased_case_is_not_told(stage: Stage) -> None:
     channel, ts = await drawn(stage, REVIEW)
-    stage.book.case = replace(REVIEW, revision=4)
+    stage.book.case = replace(REVIEW, revision=4, letter=letter(subject="Hello from {company}"))
     await stage.slack.press(stage.ana.id, channel, ts, actions.APPROVE)
     (told,) = stage.slack.state.ephemerals
     assert told.text == words("fr")["refusal.stale"]
+
+
+async def test_a_press_on_a_question_that_was_asked_anew_is_told_that_nothing_changed(
+    stage: Stage,
+) -> None:
+    channel, ts = await drawn(stage, REVIEW)
+    stage.book.before = Asked(letter=LETTER, basis=BASIS)
+    stage.book.case = replace(REVIEW, ask=REVIEW.ask + 1)
+    await stage.slack.press(stage.ana.id, channel, ts, actions.APPROVE)
+    assert stage.book.events == []
+    (told,) = stage.slack.state.ephemerals
+    assert told.text == words("fr")["refusal.asked_anew"]
 
 
 def now(letter_: Letter, basis_: Basis, *, revision: int) -> Case:

@@ -13,17 +13,26 @@ from bot.review.outcome import standing
 from bot.review.parts import DIVIDER, Block, View, literal, says, shows, who
 
 
+def why_anew(case: Case, view: View, *, rewritten: bool, same: bool) -> str:
+    """Why a modal is drawn anew instead of what was sent being saved.
+
+    `rewritten`: the words changed, not the facts alone; `same`: nothing did but the question.
+    """
+    letter = case.letter
+    if same:
+        return view.say("modal.asked_anew")
+    if rewritten and letter is not None and letter.by is Author.PERSON and letter.edited_by:
+        return view.say("modal.edited_by", who=who(view, letter.edited_by))
+    return view.say("modal.changed")
+
+
 def newer_letter(
-    case: Case, view: View, changes: tuple[str, ...], *, keeps: str, rewritten: bool
+    view: View, said: str, changes: tuple[str, ...], *, keeps: str
 ) -> tuple[Block, ...]:
     """What to say before a modal that is drawn anew; `keeps` tells what stands in its fields.
 
-    `changes` are lines of mrkdwn, old → new; `rewritten`: the words changed, not the facts alone.
+    `said` is why, and `changes` are lines of mrkdwn, old → new.
     """
-    letter = case.letter
-    said = view.say("modal.changed")
-    if rewritten and letter is not None and letter.by is Author.PERSON and letter.edited_by:
-        said = view.say("modal.edited_by", who=who(view, letter.edited_by))
     blocks = [
         says("\n".join([said, *(f"• {line}" for line in changes)])),
         *_letter(view),

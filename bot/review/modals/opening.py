@@ -16,7 +16,7 @@ from bot.log import tell
 from bot.review import actions
 from bot.review.actions import Press, decode
 from bot.review.client import slack_trouble
-from bot.review.deciding import STALE, Deciding, seen_anew
+from bot.review.deciding import STALE, Deciding, told_stale
 from bot.review.modals import edit, hand_over, reject
 from bot.review.modals.details import details
 from bot.review.modals.mail import mail
@@ -99,8 +99,7 @@ async def _content(knock: Knock, deciding: Deciding) -> Block | Refused:
     tell("modal_refused", action=knock.action, why=why)
     sentence = say(said.locale, why or "refusal.unknown")
     if why == STALE and press is not None and case is not None:
-        lines = await seen_anew(press, case, deciding, said.locale)
-        sentence = "\n".join([sentence, *(f"• {line}" for line in lines)])
+        sentence = await told_stale(press, case, deciding, said.locale)
     return Refused(sentence=sentence)
 
 

@@ -17,7 +17,7 @@ from bot.review import actions
 from bot.review.actions import Press, decode
 from bot.review.deciding import Deciding, refusal, seen_anew
 from bot.review.modals import edit, editing, hand_over, reject
-from bot.review.modals.changed import newer_letter, over
+from bot.review.modals.changed import newer_letter, over, why_anew
 from bot.review.modals.person import for_new_words, view_for, view_of
 from bot.review.modals.pieces import Values, notice
 from bot.review.parts import Block, View
@@ -152,18 +152,20 @@ async def _changed(sent: Sent, press: Press, case: Case, deciding: Deciding, loc
     changes = await seen_anew(press, case, deciding, locale) if asked else ()
     case = await deciding.find(case.id) or case
     rewritten = await deciding.letters.has_other_words(press, case)
+    same = deciding.letters.same(press, case)
     view = view_of(case, deciding, locale)
+    said = why_anew(case, view, rewritten=rewritten, same=same)
     if sent.kind == actions.HAND_OVER:
         return _update(over(case, view, _words(sent), said="hand_over.over"))
     if case.state is not State.IN_REVIEW:
         return _update(over(case, view, _words(sent)))
     if sent.kind == actions.REJECT:
         keeps = view.say("modal.your_choice")
-        before = newer_letter(case, view, changes, keeps=keeps, rewritten=rewritten)
+        before = newer_letter(view, said, changes, keeps=keeps)
         answer, writes = reject.read(sent.values), deciding.writes
         return _update(reject.form(case, view, answer, before=before, writes=writes))
     keeps = view.say("modal.your_fields")
-    before = newer_letter(case, view, changes, keeps=keeps, rewritten=rewritten)
+    before = newer_letter(view, said, changes, keeps=keeps)
     case = for_new_words(case, deciding)
     return _update(edit.form(case, view, edit.read(sent.values), before=before))
 
