@@ -78,11 +78,11 @@ class Deciding:
         task.add_done_callback(self.unfinished.discard)
         return task
 
-    async def finish(self) -> None:
+    async def finish(self, within: float = FINISH_SECONDS) -> None:
         """Let what goes on by itself come to its end, and end it where that takes too long."""
         if not self.unfinished:
             return
-        _, late = await asyncio.wait(set(self.unfinished), timeout=FINISH_SECONDS)
+        _, late = await asyncio.wait(set(self.unfinished), timeout=within)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
