@@ -22,7 +22,8 @@ async def test_what_is_ended_while_it_uses_a_connection_leaves_none_behind(
             try:
                 await asyncio.Event().wait()
             finally:
-                await asyncio.sleep(0.05)  # whoever is ended has something to put away first
+                for _ in range(9):  # whoever is ended has something to put away first
+                    await asyncio.sleep(0)
 
     tasks = [asyncio.create_task(use()) for _ in range(4)]  # more than there are connections
     await inside.wait()
