@@ -134,8 +134,8 @@ async def due(
 async def add(connection: AsyncConnection, case: Case) -> bool:
     """A new case, of which nothing was read; False when the customer has an open one already."""
     values = _row(case) | register.columns(None, case, case.opened_at)
-    query = insert_or_ignore(connection, cases).values(values).returning(cases.c.id)
-    return (await connection.execute(query)).first() is not None
+    query = insert_or_ignore(connection, cases).returning(cases.c.id)
+    return (await connection.execute(query, values)).first() is not None
 
 
 async def save(
@@ -176,12 +176,13 @@ async def _join_invoices(
 ) -> None:
     for invoice in joined:
         await connection.execute(
-            insert_or_ignore(connection, case_invoices).values(
-                invoice=invoice,
-                account=case.key.account,
-                livemode=case.key.livemode,
-                case_id=case.id,
-            )
+            insert_or_ignore(connection, case_invoices),
+            {
+                "invoice": invoice,
+                "account": case.key.account,
+                "livemode": case.key.livemode,
+                "case_id": case.id,
+            },
         )
 
 

@@ -90,7 +90,7 @@ async def append(  # noqa: PLR0913 - one row's parts
         raise CaseMoved(before.id)
     if not bare:
         text = {"case_id": before.id, "sequence": head.length, "salt": salt, "body": body}
-        await connection.execute(insert(journal_texts).values(text))
+        await connection.execute(insert(journal_texts), text)
     return head
 
 
@@ -166,8 +166,8 @@ async def _added(connection: AsyncConnection, row: dict[str, object], head: Head
     """The row after that head; None when another stands there."""
     row |= {"sequence": head.length + 1, "previous": head.digest}
     row |= {"digest": chain.digest(row)}
-    query = insert_or_ignore(connection, journal).values(row).returning(journal.c.sequence)
-    if (await connection.execute(query)).first() is None:
+    query = insert_or_ignore(connection, journal).returning(journal.c.sequence)
+    if (await connection.execute(query, row)).first() is None:
         return None
     return Head(length=head.length + 1, digest=str(row["digest"]))
 

@@ -147,7 +147,7 @@ async def _born_sending(
     if stood is not None:
         return Claim(id=stood.id, effect=effect, owner=owner, attempt=stood.attempt)
     row = row_of(effect, now=now, state="sending", owner=owner)
-    result = await connection.execute(insert(outbox).values(row).returning(outbox.c.id))
+    result = await connection.execute(insert(outbox).returning(outbox.c.id), row)
     return Claim(id=result.scalar_one(), effect=effect, owner=owner, attempt=1)
 
 
@@ -155,8 +155,8 @@ async def _insert(
     connection: AsyncConnection, effect: Effect, *, now: datetime, state: str, owner: str | None
 ) -> int | None:
     row = row_of(effect, now=now, state=state, owner=owner)
-    query = insert_or_ignore(connection, outbox).values(row).returning(outbox.c.id)
-    found: int | None = (await connection.execute(query)).scalar_one_or_none()
+    query = insert_or_ignore(connection, outbox).returning(outbox.c.id)
+    found: int | None = (await connection.execute(query, row)).scalar_one_or_none()
     return found
 
 

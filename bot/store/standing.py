@@ -94,7 +94,7 @@ async def lock_address(connection: AsyncConnection, address: str) -> None:
     row = select(addresses.c.address).where(addresses.c.address == address).with_for_update()
     locked = None
     while locked is None:  # again when somebody forgot it just now (bot/store/forgetting.py)
-        await connection.execute(insert_or_ignore(connection, addresses).values(address=address))
+        await connection.execute(insert_or_ignore(connection, addresses), {"address": address})
         locked = (await connection.execute(row)).first()
 
 
@@ -250,7 +250,7 @@ async def _save_contacts(
         await connection.execute(delete(contacts).where(contacts.c.key == one.key))
     for one in set(after.contacts) - set(before.contacts):
         values = {**_columns(key), "key": one.key, "address": one.address, "at": one.at}
-        await connection.execute(insert_or_ignore(connection, contacts).values(values))
+        await connection.execute(insert_or_ignore(connection, contacts), values)
 
 
 async def _suppress(connection: AsyncConnection, address: str, now: datetime) -> None:
@@ -262,7 +262,7 @@ async def _suppress(connection: AsyncConnection, address: str, now: datetime) ->
 
 async def _remember(connection: AsyncConnection, key: CustomerKey, **values: object) -> None:
     await connection.execute(
-        insert_or_ignore(connection, customers).values(**_columns(key), paid_invoices=0)
+        insert_or_ignore(connection, customers), _columns(key) | {"paid_invoices": 0}
     )
     await connection.execute(update(customers).where(_is(customers, key)).values(**values))
 
