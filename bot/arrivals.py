@@ -7,7 +7,7 @@ from bot.case.money import Money
 from bot.casework import Casework
 from bot.errors import BillingTrouble
 from bot.memory import Memory
-from bot.store.inbox import ArrivalClaim
+from bot.store.arrival_rows import ArrivalClaim
 from bot.work import Outcome, Take
 
 PAID = "invoice.paid"

@@ -31,11 +31,11 @@ from bot.case.standing import CustomerRecord
 from bot.clock import Clock
 from bot.errors import CaseMoved, CaseUnknown, FenceMoved
 from bot.store import cases, erasing, inbox, journal, marks, outbox, standing, waiting
+from bot.store.arrival_rows import ArrivalClaim
 from bot.store.cases import Locked
 from bot.store.chain import Head
 from bot.store.db import Database, Link
 from bot.store.effect_rows import Claim
-from bot.store.inbox import ArrivalClaim
 from bot.work import Outcome, Take, Work, nothing
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from bot.review.client import slack_client
 from bot.review.rooms import Rooms
 from bot.review.setup import Setup
 from bot.review.who import Directory
-from bot.store.inbox import ArrivalClaim
+from bot.store.arrival_rows import ArrivalClaim
 from bot.words import say
 from bot.words.reading import Reader
 from bot.worker import Alarm

@@ -9,9 +9,9 @@ from bot.case.machine import wanted
 from bot.clock import Clock
 from bot.log import tell
 from bot.store import cases, due, inbox, leases, outbox, standing, waiting
+from bot.store.arrival_rows import ArrivalClaim
 from bot.store.db import Database
 from bot.store.due import ARRIVAL
-from bot.store.inbox import ArrivalClaim
 from bot.work import Work
 
 TOLD_AGAIN_AFTER = timedelta(days=1)

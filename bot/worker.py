@@ -24,9 +24,9 @@ from bot.errors import DunningError, FenceMoved
 from bot.log import about, tell
 from bot.queue import TOLD_AGAIN_AFTER, Queue
 from bot.retry import is_told, next_try, shared
+from bot.store.arrival_rows import ArrivalClaim
 from bot.store.due import ALARM
 from bot.store.effect_rows import kind_of
-from bot.store.inbox import ArrivalClaim
 from bot.work import Outcome, Work
 
 Performer = Callable[[Case, CustomerRecord, Effect], Awaitable[AnyEvent | None]]

@@ -38,8 +38,8 @@ from bot.recovery.sweep import Sweep
 from bot.recovery.timers import Timers
 from bot.sandbox.clock import MovableClock
 from bot.store import cases, inbox
+from bot.store.arrival_rows import ArrivalClaim
 from bot.store.db import Database
-from bot.store.inbox import ArrivalClaim
 from bot.work import Outcome
 from bot.worker import Performer, Room, Worker
 from tests.case.life import ANA, MAYA, NOON, POLICY, WORDS, invoice

@@ -15,7 +15,7 @@ from bot.case.ids import Actor, CaseId
 from bot.case.model import State, Why
 from bot.errors import CaseUnknown, FenceMoved
 from bot.store import standing
-from bot.store.inbox import ArrivalClaim
+from bot.store.arrival_rows import ArrivalClaim
 from bot.work import only_cards
 from bot.worker import Room
 from tests.case.life import ANA, MAYA, NOON, invoice, paid

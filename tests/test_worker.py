@@ -11,8 +11,8 @@ from sqlalchemy import text
 from bot.case.effects import Draft, Gather, HandOver, Look, Show
 from bot.case.model import InvoiceId, State
 from bot.errors import BillingTrouble, ChannelTrouble
+from bot.store.arrival_rows import ArrivalClaim
 from bot.store.effect_rows import LEASE
-from bot.store.inbox import ArrivalClaim
 from bot.work import Work
 from bot.worker import Room
 from tests.case.life import POLICY

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, Update, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.ids import CaseId, CustomerKey, InvoiceId
-from bot.case.model import Case, State
+from bot.case.model import Case, State, waits_for_a_person
 from bot.case.pause import Held
 from bot.errors import CaseMoved
 from bot.store import pauses, register
 from bot.store.chain import Head
 from bot.store.codec import case_from_json, case_to_json
+from bot.store.columns import NOW
 from bot.store.dialect import insert_or_ignore
 from bot.store.tables import case_invoices, cases
 
@@ -43,10 +45,7 @@ async def lock(connection: AsyncConnection, case_id: CaseId, now: datetime) -> L
 
     That lock comes first in every transaction that takes it: else two could wait for each other.
     """
-    query = _select().add_columns(cases.c.journal_length, cases.c.journal_digest)
-    query = query.add_columns(pauses.held(now).label("held")).where(cases.c.id == case_id)
-    query = query.with_for_update(of=cases)  # dropped on SQLite, where begin() is exclusive
-    row = (await connection.execute(query)).first()
+    row = (await connection.execute(_locking(), {"of_id": case_id, "now": now})).first()
     if row is None:
         return None
     head = Head(length=row.journal_length, digest=row.journal_digest)
@@ -89,13 +88,8 @@ async def count_in(connection: AsyncConnection, states: Sequence[State]) -> int:
 
 async def open_of(connection: AsyncConnection, key: CustomerKey) -> Case | None:
     """The customer's one open case."""
-    query = _select().where(
-        cases.c.customer == key.customer,
-        cases.c.account == key.account,
-        cases.c.livemode == key.livemode,
-        cases.c.state != State.CLOSED,
-    )
-    row = (await connection.execute(query)).first()
+    whose = {"customer": key.customer, "account": key.account, "livemode": key.livemode}
+    row = (await connection.execute(_open_of(), whose)).first()
     return _from_row(row) if row else None
 
 
@@ -133,7 +127,7 @@ async def due(
 
 async def add(connection: AsyncConnection, case: Case) -> bool:
     """A new case, of which nothing was read; False when the customer has an open one already."""
-    values = _row(case) | register.columns(None, case, case.opened_at)
+    values = _row(case) | register.begun(case)
     query = insert_or_ignore(connection, cases).returning(cases.c.id)
     return (await connection.execute(query, values)).first() is not None
 
@@ -151,12 +145,10 @@ async def save(
     Raises CaseMoved when others were first.
     """
     saved = replace(after, version=before.version + 1)
-    derived = register.columns(before, saved, at)
-    result = await connection.execute(
-        update(cases)
-        .where(cases.c.id == before.id, cases.c.version == before.version)
-        .values(_row(saved) | derived | _head_row(head))
-    )
+    waits = waits_for_a_person(saved)
+    stood = {"of_id": before.id, "of_version": before.version, "new_version": saved.version}
+    row = _row(saved) | _head_row(head) | stood | ({"now": at} if waits else {})
+    result = await connection.execute(_saving(waits=waits), row)
     if result.rowcount != 1:
         raise CaseMoved(before.id)
     await register.keep(connection, before, saved)
@@ -188,6 +180,30 @@ async def _join_invoices(
 
 def _select() -> Select[Any]:
     return select(cases.c.id, cases.c.version, cases.c.body)
+
+
+@cache
+def _open_of() -> Select[Any]:
+    return _select().where(
+        cases.c.customer == bindparam("customer"),
+        cases.c.account == bindparam("account"),
+        cases.c.livemode == bindparam("livemode"),
+        cases.c.state != State.CLOSED,
+    )
+
+
+@cache
+def _saving(*, waits: bool) -> Update:
+    stood = and_(cases.c.id == bindparam("of_id"), cases.c.version == bindparam("of_version"))
+    return update(cases).where(stood).values(register.columns(waits=waits))
+
+
+@cache
+def _locking() -> Select[Any]:
+    query = _select().add_columns(cases.c.journal_length, cases.c.journal_digest)
+    query = query.add_columns(pauses.held(NOW).label("held"))
+    query = query.where(cases.c.id == bindparam("of_id"))
+    return query.with_for_update(of=cases)  # dropped on SQLite, where begin() is exclusive
 
 
 def _row(case: Case) -> dict[str, object]:

@@ -7,10 +7,9 @@ from typing import Any, Final
 from sqlalchemy import CompoundSelect, Select, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import inbox, outbox, pauses
+from bot.store import arrival_rows, effect_rows, pauses
 from bot.store.columns import NOW
-from bot.store.tables import cases
-from bot.store.tables import outbox as effects
+from bot.store.tables import cases, inbox, outbox
 
 ALARM: Final = "alarm"
 ARRIVAL: Final = "arrival"
@@ -23,11 +22,13 @@ async def kinds(connection: AsyncConnection, now: datetime) -> frozenset[str]:
 
 @cache
 def _question() -> CompoundSelect[Any]:
-    ready = select(effects.c.kind).where(outbox.ready(NOW), pauses.lets_go(NOW), outbox.free())
+    ready = select(outbox.c.kind).where(
+        effect_rows.ready(NOW), pauses.lets_go(NOW), effect_rows.free()
+    )
     return union_all(
         ready.distinct(),
-        _if_any(ARRIVAL, select(literal(1)).where(inbox.ready(NOW))),
-        _if_any(ALARM, select(literal(1)).where(cases.c.wake <= NOW)),
+        _if_any(ARRIVAL, select(inbox.c.event_id).where(arrival_rows.ready(NOW))),
+        _if_any(ALARM, select(cases.c.id).where(cases.c.wake <= NOW)),
     )
 
 

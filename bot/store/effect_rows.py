@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select
 
 from bot.case.effects import Draft, Effect, Gather, HandOver, Look, Show, Tell
 from bot.case.ids import CaseId
+from bot.store.columns import Moment
 from bot.store.tables import outbox
 
 # The words of the `kind` column, in the order in which a letter goes its way.
@@ -97,11 +100,40 @@ def effect_from_row(row: Row[tuple[object, ...]]) -> Effect:
             return HandOver(case_id=case_id, revision=row.revision)
 
 
-def fence(claim: Claim) -> ColumnElement[bool]:
-    """Whether a row is still this claim's."""
+@cache
+def fence() -> ColumnElement[bool]:
+    """Whether a row is still that claim's which `hold` hands over with the query."""
     return and_(
-        outbox.c.id == claim.id,
-        outbox.c.owner == claim.owner,
-        outbox.c.attempt == claim.attempt,
+        outbox.c.id == bindparam("of_id"),
+        outbox.c.owner == bindparam("of_owner"),
+        outbox.c.attempt == bindparam("of_attempt"),
         outbox.c.state.in_(("claimed", "sending")),
     )
+
+
+def hold(claim: Claim) -> dict[str, object]:
+    """What the fence asks of a claim."""
+    return {"of_id": claim.id, "of_owner": claim.owner, "of_attempt": claim.attempt}
+
+
+def ready(now: Moment) -> ColumnElement[bool]:
+    """Whether a row's time has come."""
+    return and_(outbox.c.state == "ready", outbox.c.due <= now)
+
+
+@cache
+def free() -> ColumnElement[bool]:
+    """Nobody has its like in hand: two readings or drawings at once could land in any order."""
+    in_hand = outbox.alias("in_hand")
+    return ~(
+        select(in_hand.c.id)
+        .where(in_hand.c.key == outbox.c.key, in_hand.c.state == "claimed")
+        .exists()
+    )
+
+
+@cache
+def ready_row() -> Select[Any]:
+    """The ready row of a key, which is handed over as `of_key`, and whether it is `free`."""
+    mine = and_(outbox.c.key == bindparam("of_key"), outbox.c.state == "ready")
+    return select(outbox, free().label("free")).where(mine)

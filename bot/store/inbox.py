@@ -3,29 +3,36 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Row, and_, distinct, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    and_,
+    distinct,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.arrival import Arrival
-from bot.case.events import News
-from bot.case.ids import CaseId, InvoiceId
-from bot.store.columns import Moment
+from bot.case.ids import CaseId
+from bot.store.arrival_rows import (
+    STALE,
+    ArrivalClaim,
+    claim_from_row,
+    fence,
+    hold,
+    ready,
+    row_of,
+    waits,
+)
 from bot.store.dialect import insert_or_ignore
 from bot.store.effect_rows import LEASE
 from bot.store.tables import LEFT_ALONE, inbox
-
-STALE = "stale"  # the trouble of a failure that was left alone because it had happened long ago
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArrivalClaim:
-    """An arrival in a worker's hands; (owner, attempt) is its fence."""
-
-    arrival: Arrival
-    owner: str
-    attempt: int
-    failures: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +77,8 @@ async def remember(
     unique = sorted({one.id: one for one in arrivals}.values(), key=lambda one: one.id)
     if not unique:
         return []
-    free = [one for one in unique if _waits(one)][: most if owner else 0]
-    rows = [_row(one, now, owner=owner if one in free else None) for one in unique]
+    free = [one for one in unique if waits(one)][: most if owner else 0]
+    rows = [row_of(one, now, owner=owner if one in free else None) for one in unique]
     query = insert_or_ignore(connection, inbox).returning(inbox.c.event_id)
     new = set((await connection.execute(query, rows)).scalars())
     return [
@@ -145,7 +152,7 @@ async def claim(
                 state="claimed", owner=owner, attempt=inbox.c.attempt + 1, lease_until=now + LEASE
             )
         )
-    return [_from_row(row, owner) for row in rows]
+    return [claim_from_row(row, owner) for row in rows]
 
 
 async def finish(
@@ -162,7 +169,7 @@ async def finish(
     done: dict[str, object] = {"state": "done", "case_id": case_id, "lease_until": None}
     if stale:
         done["trouble"] = STALE
-    result = await connection.execute(update(inbox).where(_fence(claim)).values(done))
+    result = await connection.execute(_changing(), done | hold(claim))
     return bool(result.rowcount == 1)
 
 
@@ -172,7 +179,7 @@ async def give_back(
     """Let it be tried again at `due`; `trouble` None: nothing went wrong."""
     await connection.execute(
         update(inbox)
-        .where(_fence(claim))
+        .where(fence())
         .values(
             state="ready",
             due=due,
@@ -180,14 +187,16 @@ async def give_back(
             lease_until=None,
             failures=inbox.c.failures + (1 if trouble else 0),
             trouble=trouble,
-        )
+        ),
+        hold(claim),
     )
 
 
 async def renew(connection: AsyncConnection, claims: Sequence[ArrivalClaim], now: datetime) -> None:
     """Keep what a living worker has in hand; not what it lost, by an error of its own."""
     for claim in claims:
-        await connection.execute(update(inbox).where(_fence(claim)).values(lease_until=now + LEASE))
+        renewed = update(inbox).where(fence()).values(lease_until=now + LEASE)
+        await connection.execute(renewed, hold(claim))
 
 
 async def free_abandoned(
@@ -217,67 +226,6 @@ def _abandoned(now: datetime, but_owner: str | None) -> ColumnElement[bool]:
     return and_(inbox.c.state == "claimed", late)
 
 
-def ready(now: Moment) -> ColumnElement[bool]:
-    """Whether an event's time has come."""
-    return and_(inbox.c.state == "ready", inbox.c.due <= now)
-
-
-def _fence(claim: ArrivalClaim) -> ColumnElement[bool]:
-    return and_(
-        inbox.c.event_id == claim.arrival.id,
-        inbox.c.owner == claim.owner,
-        inbox.c.attempt == claim.attempt,
-        inbox.c.state == "claimed",
-    )
-
-
-def _row(arrival: Arrival, now: datetime, *, owner: str | None) -> dict[str, object]:
-    return {
-        "event_id": arrival.id,
-        "type": arrival.type,
-        "news": arrival.news,
-        "account": arrival.account,
-        "livemode": arrival.livemode,
-        "invoice": arrival.invoice,
-        "customer": arrival.customer,
-        "charge": arrival.charge,
-        "subscription": arrival.subscription,
-        "created": arrival.created,
-        "received_at": now,
-        "state": _state(arrival, owner),
-        "due": now,
-        "owner": owner,
-        "attempt": 1 if owner else 0,
-        "lease_until": now + LEASE if owner else None,
-        "failures": 0,
-        "trouble": STALE if arrival.stale else None,
-    }
-
-
-def _waits(arrival: Arrival) -> bool:
-    return not (arrival.parked or arrival.stale)
-
-
-def _state(arrival: Arrival, owner: str | None) -> str:
-    if arrival.stale:
-        return "done"
-    return "parked" if arrival.parked else "claimed" if owner else "ready"
-
-
-def _from_row(row: Row[tuple[object, ...]], owner: str) -> ArrivalClaim:
-    arrival = Arrival(
-        id=row.event_id,
-        type=row.type,
-        created=row.created,
-        livemode=row.livemode,
-        account=row.account,
-        news=News(row.news),
-        parked=row.state == "parked",
-        invoice=InvoiceId(row.invoice) if row.invoice else None,
-        customer=row.customer,
-        charge=row.charge,
-        subscription=row.subscription,
-    )
-    return ArrivalClaim(
-        arrival=arrival, owner=owner, attempt=row.attempt + 1, failures=row.failures
-    )
+@cache
+def _changing() -> Update:
+    return update(inbox).where(fence())

@@ -7,7 +7,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.effect_rows import LEASE, Claim, claim_from_row, fence
+from bot.store.effect_rows import LEASE, Claim, claim_from_row, fence, hold
 from bot.store.tables import cases, outbox
 
 REVIVED_AFTER = timedelta(hours=1)
@@ -17,7 +17,8 @@ REDRAWN_FOR = timedelta(days=7)  # a closed case's card; then it stays as it is
 async def renew(connection: AsyncConnection, claims: Sequence[Claim], now: datetime) -> None:
     """Keep what a living worker has in hand; not what it lost, by an error of its own."""
     for claim in claims:
-        await connection.execute(update(outbox).where(fence(claim)).values(lease_until=now + LEASE))
+        renewed = update(outbox).where(fence()).values(lease_until=now + LEASE)
+        await connection.execute(renewed, hold(claim))
 
 
 async def abandoned(

@@ -12,15 +12,26 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Update, and_, func, insert, select, update
+from sqlalchemy import Row, Select, Update, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.case.effects import Effect, Gather, HandOver, Show
 from bot.store import pauses
-from bot.store.columns import Moment
+from bot.store.columns import NOW
 from bot.store.dialect import insert_or_ignore
-from bot.store.effect_rows import LEASE, Claim, claim_from_row, fence, row_of, unhurried
+from bot.store.effect_rows import (
+    LEASE,
+    Claim,
+    claim_from_row,
+    fence,
+    free,
+    hold,
+    ready,
+    ready_row,
+    row_of,
+    unhurried,
+)
 from bot.store.tables import outbox
 
 # A row may come back between our looking and our writing: then it is looked for once more.
@@ -40,7 +51,7 @@ async def add(
         await _brought_forward(connection, effect, now)
     at_once = None if _is_later(effect, now) else owner
     for _ in range(_TURNS):
-        waiting = (await connection.execute(_waiting(effect))).first()
+        waiting = (await connection.execute(_waiting(), {"of_key": effect.key})).first()
         if waiting is not None:
             return await _joined(connection, waiting, now=now, owner=at_once)
         if isinstance(effect, Show) and await _stands_again(connection, effect, now):
@@ -62,7 +73,7 @@ async def _with_what_came_back(connection: AsyncConnection, effect: Effect) -> E
     """
     if not isinstance(effect, Show):
         return effect
-    back = (await connection.execute(_ready_row(effect))).first()
+    back = (await connection.execute(ready_row(), {"of_key": effect.key})).first()
     return replace(effect, again=effect.again or (back is not None and back.attempt > 0))
 
 
@@ -109,18 +120,14 @@ async def _stands_again(connection: AsyncConnection, effect: Show, now: datetime
     return (await connection.execute(again)).first() is not None
 
 
-def _waiting(effect: Effect) -> Select[Any]:
-    """The ready row of this key, which nobody claims before this transaction ends.
+@cache
+def _waiting() -> Select[Any]:
+    """The ready row of a key, which nobody claims before this transaction ends.
 
     Who claims an effect reads its case as it was committed: a row that stands for a change must not
     be claimed before that change can be read, or the card would miss it for good.
     """
-    return _ready_row(effect).with_for_update(of=outbox)  # dropped on SQLite: begin() is exclusive
-
-
-def _ready_row(effect: Effect) -> Select[Any]:
-    ready = and_(outbox.c.key == effect.key, outbox.c.state == "ready")
-    return select(outbox, free().label("free")).where(ready)
+    return ready_row().with_for_update(of=outbox)  # dropped on SQLite: begin() is exclusive
 
 
 def _is_later(effect: Effect, now: datetime) -> bool:
@@ -200,7 +207,9 @@ async def _take(
     return claim_from_row(row, owner=owner, attempt=row.attempt + 1) if took else None
 
 
-async def _unless_its_like_stands(connection: AsyncConnection, change: Update) -> bool:
+async def _unless_its_like_stands(
+    connection: AsyncConnection, change: Update, of: Mapping[str, object] | None = None
+) -> bool:
     """Change one row; False when it is not there, or another with its key came there first.
 
     Others commit between our looking and our writing: on PostgreSQL that is a lost race, and must
@@ -208,17 +217,22 @@ async def _unless_its_like_stands(connection: AsyncConnection, change: Update) -
     """
     try:
         async with connection.begin_nested():
-            return bool((await connection.execute(change)).rowcount == 1)
+            return bool((await connection.execute(change, of)).rowcount == 1)
     except IntegrityError:
         return False
 
 
 async def finish(connection: AsyncConnection, claim: Claim, *, state: str, now: datetime) -> bool:
     """End a claim; False when the fence moved and somebody else has it, or had to judge it."""
-    result = await connection.execute(
-        update(outbox).where(fence(claim)).values(state=state, finished=now, lease_until=None)
-    )
+    ended = {"to_state": state, "now": now}
+    result = await connection.execute(_finishing(), hold(claim) | ended)
     return bool(result.rowcount == 1)
+
+
+@cache
+def _finishing() -> Update:
+    change = update(outbox).where(fence())
+    return change.values(state=bindparam("to_state"), finished=NOW, lease_until=None)
 
 
 async def settle(
@@ -240,7 +254,7 @@ async def give_back(
     back = await _unless_its_like_stands(
         connection,
         update(outbox)
-        .where(fence(claim))
+        .where(fence())
         .values(
             state="ready",
             due=due,
@@ -249,6 +263,7 @@ async def give_back(
             failures=failures,
             trouble=trouble,
         ),
+        hold(claim),
     )
     if back or not await finish(connection, claim, state="cancelled", now=due):
         return back
@@ -271,23 +286,8 @@ async def bury(connection: AsyncConnection, claim: Claim, *, trouble: str, now: 
     """The dead letter: nobody tries it again by themselves."""
     result = await connection.execute(
         update(outbox)
-        .where(fence(claim))
-        .values(state="failed", finished=now, trouble=trouble, lease_until=None)
+        .where(fence())
+        .values(state="failed", finished=now, trouble=trouble, lease_until=None),
+        hold(claim),
     )
     return bool(result.rowcount == 1)
-
-
-def ready(now: Moment) -> ColumnElement[bool]:
-    """Whether a row's time has come."""
-    return and_(outbox.c.state == "ready", outbox.c.due <= now)
-
-
-@cache
-def free() -> ColumnElement[bool]:
-    """Nobody has its like in hand: two readings or drawings at once could land in any order."""
-    in_hand = outbox.alias("in_hand")
-    return ~(
-        select(in_hand.c.id)
-        .where(in_hand.c.key == outbox.c.key, in_hand.c.state == "claimed")
-        .exists()
-    )

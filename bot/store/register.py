@@ -8,15 +8,17 @@ version, and `catch_up` takes it in.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import (
     ColumnElement,
     TextClause,
+    bindparam,
     delete,
     func,
     insert,
-    literal,
+    null,
     select,
     text,
     update,
@@ -30,7 +32,8 @@ from bot.case.finding import terms
 from bot.case.ids import CaseId
 from bot.case.model import Case, Why, waits_for_a_person
 from bot.store.codec import case_from_json
-from bot.store.tables import BEHIND, UtcTime, cases, figures, finding, journal
+from bot.store.columns import NOW
+from bot.store.tables import BEHIND, cases, figures, finding, journal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,16 +44,21 @@ class CaughtUp:
     damaged: tuple[CaseId, ...]
 
 
-def columns(before: Case | None, after: Case, at: datetime) -> dict[str, object]:
-    """The columns of `cases` that are derived; one that is behind stays so."""
-    if before is None:
-        return {"registered": after.version, "waits_since": None}
-    since = func.coalesce(cases.c.waits_since, literal(at, UtcTime))
-    waits = since if waits_for_a_person(after) else None
-    stood = cases.c.registered == before.version
+def begun(case: Case) -> dict[str, object]:
+    """The derived columns of a case of which nothing was read yet."""
+    return {"registered": case.version, "waits_since": None}
+
+
+def columns(*, waits: bool) -> dict[str, Any]:
+    """The columns of `cases` that are derived, of a case that `waits` for a person or does not.
+
+    One that is behind stays so. With the query are handed over the version that was read, the one
+    that is written, and `now` where it waits.
+    """
+    stood = cases.c.registered == bindparam("of_version")
     return {
-        "registered": sql_case((stood, after.version), else_=cases.c.registered),
-        "waits_since": waits,
+        "registered": sql_case((stood, bindparam("new_version")), else_=cases.c.registered),
+        "waits_since": func.coalesce(cases.c.waits_since, NOW) if waits else null(),
     }
 
 

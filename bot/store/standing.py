@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     cast,
     delete,
     func,
@@ -61,17 +63,17 @@ async def record(
     The standing has every contact that a budget for them or `address` may count. Suppressed are
     `address` and `written_to` (the test address, in test mode), if they are.
     """
-    row = (await connection.execute(select(customers).where(_is(customers, key)))).first()
-    noted = (await connection.execute(_notes(key, address, written_to, now))).all()
-    ended = await connection.execute(
-        select(cases.c.why, func.count())
-        .where(_is(cases, key), cases.c.state == State.CLOSED, cases.c.opened_at > now - HISTORY)
-        .group_by(cases.c.why)
-    )
+    asked_about = [one for one in (address, written_to) if one]
+    theirs = _of(key)
+    row = (await connection.execute(_CUSTOMER, theirs)).first()
+    about: dict[str, object] = {"address": address or None, "since": now - REMEMBERED_CONTACTS}
+    about |= {"asked_about": [*asked_about, *map(digest, asked_about)]}
+    noted = (await connection.execute(_notes(), theirs | about)).all()
+    ended = await connection.execute(_outcomes(), theirs | {"since": now - HISTORY})
     outcomes = {why: count for why, count in ended if why != Why.NOTHING_OWED}
     known = CustomerRecord(
         key=key,
-        standing=_standing(row, noted, {digest(one): one for one in (address, written_to) if one}),
+        standing=_standing(row, noted, {digest(one): one for one in asked_about}),
         failures=sum(outcomes.values()),
         recovered=outcomes.get(Why.RECOVERED, 0),
     )
@@ -85,8 +87,8 @@ def digest(address: str) -> str:
 
 async def is_muted(connection: AsyncConnection, key: CustomerKey, invoice: str) -> bool:
     """Whether nothing is ever written about this invoice again."""
-    query = select(muted.c.invoice).where(_is(muted, key), muted.c.invoice == invoice)
-    return (await connection.execute(query)).first() is not None
+    query = select(muted.c.invoice).where(_theirs(muted), muted.c.invoice == invoice)
+    return (await connection.execute(query, _of(key))).first() is not None
 
 
 async def lock_address(connection: AsyncConnection, address: str) -> None:
@@ -105,7 +107,8 @@ async def save(
     if before == after:
         return
     for invoice in before.muted - after.muted:
-        await connection.execute(delete(muted).where(_is(muted, key), muted.c.invoice == invoice))
+        query = delete(muted).where(_theirs(muted), muted.c.invoice == invoice)
+        await connection.execute(query, _of(key))
     for invoice in after.muted - before.muted:
         await connection.execute(
             insert_or_ignore(connection, muted).values(**_columns(key), invoice=invoice)
@@ -147,8 +150,7 @@ async def add_payment(
     new = await connection.execute(once.returning(counted_payments.c.invoice))
     if new.first() is None:
         return False
-    query = select(customers).where(_is(customers, key)).with_for_update()
-    row = (await connection.execute(query)).first()
+    row = (await connection.execute(_CUSTOMER.with_for_update(), _of(key))).first()
     if row is None or row.filled_at is None:
         return False
     known = _with_payments(CustomerRecord(key=key), row)
@@ -190,29 +192,46 @@ def _standing(
     )
 
 
-def _notes(
-    key: CustomerKey, address: str | None, written_to: str | None, now: datetime
-) -> CompoundSelect[Any]:
+@cache
+def _notes() -> CompoundSelect[Any]:
     """Muted invoices, suppressed addresses and contacts, asked for in one question."""
-    theirs = _is(contacts, key)
-    if address:
-        # A test uses up no live customer's budget.
-        in_mode = contacts.c.livemode == key.livemode
-        theirs = or_(theirs, and_(contacts.c.address == address, in_mode))
-    asked_about = [one for one in (address, written_to) if one]
+    # A test uses up no live customer's budget.
+    in_mode = contacts.c.livemode == bindparam("of_livemode")
+    at_address = and_(contacts.c.address == bindparam("address"), in_mode)
     no_key, no_time = cast(null(), String).label("key"), cast(null(), UtcTime).label("at")
     return union_all(
         select(_what("muted"), muted.c.invoice.label("subject"), no_key, no_time).where(
-            _is(muted, key)
+            _theirs(muted)
         ),
         select(_what("suppressed"), addresses.c.address, no_key, no_time).where(
-            addresses.c.address.in_([*asked_about, *map(digest, asked_about)]),
+            addresses.c.address.in_(bindparam("asked_about", expanding=True)),
             addresses.c.suppressed_at.is_not(None),
         ),
         select(_what("contact"), contacts.c.address, contacts.c.key, contacts.c.at).where(
-            theirs, contacts.c.at > now - REMEMBERED_CONTACTS
+            or_(_theirs(contacts), at_address), contacts.c.at > _SINCE
         ),
     ).order_by("at", "key")
+
+
+@cache
+def _outcomes() -> Select[Any]:
+    """How many of their cases ended why."""
+    ended = and_(_theirs(cases), cases.c.state == State.CLOSED, cases.c.opened_at > _SINCE)
+    return select(cases.c.why, func.count()).where(ended).group_by(cases.c.why)
+
+
+def _theirs(table: Table) -> ColumnElement[bool]:
+    """Whether a row is that customer's whom `_of` hands over with the query."""
+    whose = ("customer", "account", "livemode")
+    return and_(*(table.c[name] == bindparam(f"of_{name}") for name in whose))
+
+
+def _of(key: CustomerKey) -> dict[str, object]:
+    return {f"of_{name}": value for name, value in _columns(key).items()}
+
+
+_SINCE: Final = bindparam("since", type_=UtcTime)
+_CUSTOMER: Final = select(customers).where(_theirs(customers))
 
 
 def _what(word: str) -> Label[str]:
@@ -221,7 +240,8 @@ def _what(word: str) -> Label[str]:
 
 async def erase(connection: AsyncConnection, key: CustomerKey) -> None:
     """Drop the addresses a customer was written to; that and when they were stays."""
-    await connection.execute(update(contacts).where(_is(contacts, key)).values(address=""))
+    query = update(contacts).where(_theirs(contacts)).values(address="")
+    await connection.execute(query, _of(key))
 
 
 async def forget_addresses(connection: AsyncConnection, query: Select[Any]) -> int:
@@ -264,23 +284,16 @@ async def _remember(connection: AsyncConnection, key: CustomerKey, **values: obj
     await connection.execute(
         insert_or_ignore(connection, customers), _columns(key) | {"paid_invoices": 0}
     )
-    await connection.execute(update(customers).where(_is(customers, key)).values(**values))
+    query = update(customers).where(_theirs(customers)).values(**values)
+    await connection.execute(query, _of(key))
 
 
 def _columns(key: CustomerKey) -> dict[str, object]:
     return {"customer": key.customer, "account": key.account, "livemode": key.livemode}
 
 
-def _is(table: Table, key: CustomerKey) -> ColumnElement[bool]:
-    return and_(
-        table.c.customer == key.customer,
-        table.c.account == key.account,
-        table.c.livemode == key.livemode,
-    )
-
-
 async def filled_at(connection: AsyncConnection, key: CustomerKey) -> datetime | None:
     """When a customer's lifetime value was filled."""
-    query = select(customers.c.filled_at).where(_is(customers, key))
-    found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    query = select(customers.c.filled_at).where(_theirs(customers))
+    found: datetime | None = (await connection.execute(query, _of(key))).scalar_one_or_none()
     return found

@@ -7,9 +7,9 @@ from bot.case.arrival import Arrival
 from bot.case.events import News
 from bot.case.ids import CaseId, InvoiceId
 from bot.store import inbox
+from bot.store.arrival_rows import ArrivalClaim
 from bot.store.db import Database
 from bot.store.effect_rows import LEASE
-from bot.store.inbox import ArrivalClaim
 from tests.case.life import NOON
 
 

@@ -19,7 +19,7 @@ from bot.review.facts import details, failures, headline, name, route
 from bot.review.foreign import inert
 from bot.review.outcome import standing
 from bot.review.parts import Message, View, context, header, literal
-from bot.store.inbox import STALE
+from bot.store.arrival_rows import STALE
 from bot.store.journal import Entry
 from bot.words import FALLBACK, words
 
