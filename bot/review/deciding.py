@@ -96,7 +96,8 @@ def refusal(why: str) -> str:
 
 async def told_stale(press: Press, case: Case, deciding: Deciding, locale: str) -> str:
     """What to tell who pressed on an outdated question; of a letter that changed also how."""
-    if press.seen and deciding.letters.same(press, case):
+    anew = case.state is State.IN_REVIEW and not press.asks(case)
+    if anew and deciding.letters.same(press, case):
         return say(locale, "refusal.asked_anew")
     changes = await seen_anew(press, case, deciding, locale)
     return "\n".join([say(locale, STALE), *(f"• {line}" for line in changes)])

@@ -122,6 +122,7 @@ def _engine(url: str) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         keep_private(url)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "invalidate", _let_go)
     return engine
 
 
@@ -162,3 +163,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _let_go(connection: Any, _record: object, _error: BaseException | None) -> None:  # noqa: ANN401
+    """Roll back before a connection is closed because whoever used it was ended.
+
+    SQLite gives a closed connection's lock back with its last statement, and one that was just
+    about to give a row lives as long as the traceback that knows it
+    (https://sqlite.org/c3ref/close.html).
+    """
+    with suppress(BaseException):  # an error is on its way up already, and this is no other
+        connection.rollback()

@@ -57,25 +57,26 @@ not_arrived decided   decided   decided   decided   decided   decided   decided 
 # The same on the card of the revision before.
 ON_AN_OLDER_CARD = """
             reading   snoozed   sent      drafting  in_review approved  sending   unclear   replied   vip       taken     closed
-approve     stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
-reject      stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
-edit        stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
-wait        stale     stale     stale     stale     stale     decided   decided   decided   stale     stale     stale     closed
-undo        stale     stale     stale     stale     stale     stale     too_late  too_late  stale     stale     stale     closed
+approve     stale     stale     stale     stale     anew      decided   decided   decided   stale     stale     stale     closed
+reject      stale     stale     stale     stale     anew      decided   decided   decided   stale     stale     stale     closed
+edit        stale     stale     stale     stale     anew      decided   decided   decided   stale     stale     stale     closed
+wait        stale     stale     stale     stale     anew      decided   decided   decided   stale     stale     stale     closed
+undo        stale     stale     stale     stale     anew      stale     too_late  too_late  stale     stale     stale     closed
 send_now    stale     stale     stale     stale     unready   stale     too_late  too_late  stale     stale     stale     closed
 take        not_now   not_now   not_now   not_now   not_now   not_now   not_now   not_now   ok        ok        contacted closed
 contacted   not_now   not_now   not_now   not_now   not_now   not_now   not_now   not_now   ok        ok        contacted closed
 hand_over   decided   decided   decided   decided   decided   decided   decided   decided   decided   ok        contacted closed
 write_instead decided   decided   decided   decided   decided   decided   decided   decided   decided   ok        contacted closed
-write       stale     stale     stale     decided   stale     decided   decided   decided   stale     stale     stale     closed
-write_now   stale     stale     stale     decided   stale     decided   decided   decided   stale     stale     stale     closed
-stop        stale     stale     stale     stale     stale     stale     stale     stale     stale     stale     stale     closed
+write       stale     stale     stale     decided   anew      decided   decided   decided   stale     stale     stale     closed
+write_now   stale     stale     stale     decided   anew      decided   decided   decided   stale     stale     stale     closed
+stop        stale     stale     stale     stale     anew      stale     stale     stale     stale     stale     stale     closed
 arrived     decided   decided   decided   decided   decided   decided   decided   stale     decided   decided   decided   closed
 not_arrived decided   decided   decided   decided   decided   decided   decided   stale     decided   decided   decided   closed
 """
 # The words of the tables that are shorter than the keys they stand for.
 SHORT = {
     "already_decided": "decided",
+    "asked_anew": "anew",
     "already_taken": "taken",
     "already_contacted": "contacted",
     "not_approved": "unready",

@@ -126,7 +126,7 @@ async def test_a_press_on_an_older_question_is_refused_privately(
     answer = await stage.slack.press(stage.ana.id, channel, ts, action)
     assert answer.problem is None
     assert happened(stage) == []
-    assert told(stage) == [words("fr")["refusal.stale"]]
+    assert told(stage) == [words("fr")["refusal.asked_anew"]]
 
 
 async def test_a_late_press_is_the_machines_to_answer(stage: Stage) -> None:

@@ -76,7 +76,7 @@ async def test_a_modal_that_slack_does_not_open_is_said_privately(stage: Stage) 
     [
         (STORIES["approved"], "refusal.already_decided"),
         (STORIES["closed_recovered"], "refusal.closed"),
-        (replace(REVIEW, revision=4), "refusal.stale"),
+        (replace(REVIEW, revision=4), "refusal.asked_anew"),
     ],
 )
 async def test_what_is_not_asked_any_more_opens_no_modal(
