@@ -34,6 +34,19 @@ class Outcome:
     left: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """How much of each kind one process does at once; `draft` are the model's slots."""
+
+    arrival: int = 8
+    gather: int = 8
+    draft: int = 8
+    show: int = 4
+    look: int = 4
+    hand_over: int = 4
+    tell: int = 1
+
+
 def nothing(_effect: Effect) -> bool:
     """Take no effect: whoever polls next will."""
     return False

@@ -9,7 +9,6 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from logging import ERROR, WARNING
 from typing import Any
@@ -27,7 +26,7 @@ from bot.retry import is_told, next_try, shared
 from bot.store.arrival_rows import ArrivalClaim
 from bot.store.due import ALARM
 from bot.store.effect_rows import kind_of
-from bot.work import Outcome, Work
+from bot.work import Outcome, Room, Work
 
 Performer = Callable[[Case, CustomerRecord, Effect], Awaitable[AnyEvent | None]]
 ArrivalPerformer = Callable[[ArrivalClaim], Awaitable[Outcome | None]]
@@ -41,19 +40,6 @@ UNREAD_AGAIN_AFTER = timedelta(hours=1)
 STOP_SECONDS = 6.0  # Heroku kills after 30; with twice one for open requests we promise 10
 # A database that restarts is back by then; after that the claim runs out and is swept up.
 REPORT_AGAIN_AFTER = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Room:
-    """How much of each kind one process does at once; `draft` are the model's slots."""
-
-    arrival: int = 8
-    gather: int = 8
-    draft: int = 8
-    show: int = 4
-    look: int = 4
-    hand_over: int = 4
-    tell: int = 1
 
 
 class Worker:
@@ -72,7 +58,7 @@ class Worker:
         ring: Round,
         rounds: Sequence[Round] = (),
         errands: Sequence[Errand] = (),
-        room: Room = Room(),
+        room: Room | None = None,
         alarm: Alarm,
         clock: Clock,
     ) -> None:
@@ -84,7 +70,7 @@ class Worker:
         self._rounds = rounds
         self._errands = errands
         self._alarm = alarm
-        self._room = room
+        self._room = room or Room()
         self._clock = clock
         self._in_hand: Counter[str] = Counter()
         self._tasks: dict[asyncio.Task[None], Work | ArrivalClaim | None] = {}

@@ -40,8 +40,8 @@ from bot.sandbox.clock import MovableClock
 from bot.store import cases, inbox
 from bot.store.arrival_rows import ArrivalClaim
 from bot.store.db import Database
-from bot.work import Outcome
-from bot.worker import Performer, Room, Worker
+from bot.work import Outcome, Room
+from bot.worker import Performer, Worker
 from tests.case.life import ANA, MAYA, NOON, POLICY, WORDS, invoice
 
 KEY = CustomerKey(account="", livemode=True, customer="cus_1")
@@ -95,7 +95,7 @@ class Office:
                 Errand(clock, catching_up.LOOKS_EVERY, partial(catching_up.catch_up, database)),
                 Errand(clock, pauses.LOOKS_EVERY, self.announcements.look),
             ),
-            room=room or Room(),
+            room=room,
             alarm=self._alarm,
             clock=clock,
         )

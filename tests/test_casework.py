@@ -16,8 +16,7 @@ from bot.case.model import State, Why
 from bot.errors import CaseUnknown, FenceMoved
 from bot.store import standing
 from bot.store.arrival_rows import ArrivalClaim
-from bot.work import only_cards
-from bot.worker import Room
+from bot.work import Room, only_cards
 from tests.case.life import ANA, MAYA, NOON, invoice, paid
 from tests.office import KEY, Office, offices
 

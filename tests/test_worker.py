@@ -13,8 +13,7 @@ from bot.case.model import InvoiceId, State
 from bot.errors import BillingTrouble, ChannelTrouble
 from bot.store.arrival_rows import ArrivalClaim
 from bot.store.effect_rows import LEASE
-from bot.work import Work
-from bot.worker import Room
+from bot.work import Room, Work
 from tests.case.life import POLICY
 from tests.databases import ONE_DATABASE
 from tests.office import KEY, Office, offices
