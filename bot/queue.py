@@ -18,7 +18,7 @@ TOLD_AGAIN_AFTER = timedelta(days=1)
 
 
 class Queue:
-    """Claims for one owner. Every method is one short transaction, or none when nothing is due."""
+    """Claims for one owner. Every method is one short transaction; what is due is asked first."""
 
     def __init__(self, database: Database, clock: Clock, *, owner: str) -> None:
         self._database = database

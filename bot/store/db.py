@@ -172,5 +172,6 @@ def _let_go(connection: Any, _record: object, _error: BaseException | None) -> N
     about to give a row lives as long as the traceback that knows it
     (https://sqlite.org/c3ref/close.html).
     """
-    with suppress(BaseException):  # an error is on its way up already, and this is no other
+    # An error is on its way up already, and this one is no other.
+    with suppress(Exception, asyncio.CancelledError):
         connection.rollback()
